@@ -1,0 +1,166 @@
+"""Checks candidate functions, each in a process of its own: static checks, then a run on a seeded synthetic fixture.
+
+Input on stdin: {"packages": [...], "seed": 1, "time_limit_s": 8,
+                 "candidates": [{"id", "code", "function", "inputs": [variable], "outputs": [variable]}]}
+Output in --out: {"<id>": {"ok", "passed": [check...], "kind", "problem", "wall_s", "constants": [...]}}.
+"""
+import argparse
+import json
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import numpy as np  # noqa: E402
+
+from constants import find_constants  # noqa: E402
+from fixture import N_SAMPLES, RATE_HZ, make_value  # noqa: E402
+from names import Problem, check_module  # noqa: E402
+
+
+def check_value(value, variable, n=N_SAMPLES):
+    """Raises Problem when `value` is not what `variable` promises."""
+    name, kind = variable["name"], variable["type"]
+    if value is None:
+        raise Problem("output", f"{name}: got None, expected {kind}")
+    if kind in ("numpy.ndarray", "ndarray"):
+        if not hasattr(value, "shape"):
+            if not isinstance(value, (list, tuple)):
+                raise Problem("output", f"{name}: got {type(value).__name__}, expected numpy.ndarray")
+            value = np.asarray(value)
+        wanted = [p for p in variable.get("shape", "").strip().strip("()").split(",") if p.strip()]
+        if wanted and value.ndim != len(wanted):
+            raise Problem("output", f"{name}: got shape {value.shape}, expected {len(wanted)} dimension(s)")
+        if wanted and wanted[0].strip() in ("n_samples", "n") and value.shape[0] != n:
+            raise Problem("output", f"{name}: got shape {value.shape}, expected {n} samples as in the input")
+        if value.dtype == object:
+            raise Problem("output", f"{name}: got an array of objects")
+        if value.dtype.kind in "fc" and not np.isfinite(value).all():
+            raise Problem("output", f"{name}: holds NaN or infinity")
+        dtype = variable.get("dtype", "")
+        if dtype.startswith("int") and value.dtype.kind == "f" and value.size and (value != np.round(value)).any():
+            raise Problem("output", f"{name}: got fractions, expected {dtype}")
+    elif kind in ("float", "int"):
+        if not np.isscalar(value) and getattr(value, "ndim", 1) != 0:
+            raise Problem("output", f"{name}: got {type(value).__name__}, expected {kind}")
+        if not np.isfinite(float(value)):
+            raise Problem("output", f"{name}: got {value}")
+
+
+def as_outputs(value, outputs):
+    """The returned value as a list, one per output."""
+    if len(outputs) == 1:
+        return [value]
+    if not isinstance(value, tuple) or len(value) != len(outputs):
+        got = len(value) if isinstance(value, tuple) else type(value).__name__
+        raise Problem("output", f"got {got}, expected a tuple of {len(outputs)} values")
+    return list(value)
+
+
+def check_one(candidate, packages, seed):
+    """The report of one candidate; runs in a child process."""
+    report = {"ok": False, "passed": [], "kind": "", "problem": "", "constants": []}
+    try:
+        names = [v["name"] for v in candidate["inputs"]]
+        check_module(candidate["code"], candidate["function"], names, packages)
+        report["passed"] += ["syntax", "signature", "imports", "names"]
+        report["constants"] = find_constants(candidate["code"], candidate["function"])
+        space = {"__name__": candidate["function"]}
+        exec(compile(candidate["code"], candidate["function"] + ".py", "exec"), space)
+        rng = np.random.default_rng(seed)
+        values = [make_value(v, rng, RATE_HZ) for v in candidate["inputs"]]
+        before = [v.copy() if hasattr(v, "copy") else v for v in values]
+        result = as_outputs(space[candidate["function"]](*values), candidate["outputs"])
+        for value, variable in zip(result, candidate["outputs"]):
+            check_value(value, variable)
+        for old, new, variable in zip(before, values, candidate["inputs"]):
+            if hasattr(old, "shape") and (old.shape != new.shape or not np.array_equal(old, new, equal_nan=True)):
+                raise Problem("effect", f"the input {variable['name']} was changed in place")
+        report["passed"].append("fixture")
+        report["ok"] = True
+    except Problem as problem:
+        report["kind"], report["problem"] = problem.kind, str(problem)
+    except BaseException as error:
+        report["kind"] = "run"
+        report["problem"] = short_traceback(error, candidate["function"] + ".py")
+    return report
+
+
+def short_traceback(error, *files):
+    """The last frames in generated code and the message, at most 600 characters."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if os.path.basename(f.filename) in files]
+    where = "; ".join(f"line {f.lineno} in {f.name}" for f in frames[-2:])
+    return f"{type(error).__name__}: {str(error)[:400]} ({where})"[:600]
+
+
+def run_child(work, time_limit_s):
+    """`work()` as JSON from a forked child; a dict with kind "hang" or "crash" where it gives none."""
+    read_end, write_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(read_end)
+        os.setpgid(0, 0)
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        try:
+            data = json.dumps(work()).encode()
+        except BaseException as error:
+            data = json.dumps({"ok": False, "kind": "run", "problem": repr(error)[:300]}).encode()
+        while data:
+            data = data[os.write(write_end, data):]
+        os._exit(0)
+    os.close(write_end)
+    parts, deadline = [], time.monotonic() + time_limit_s
+    while True:
+        left = deadline - time.monotonic()
+        ready = select.select([read_end], [], [], max(0, left))[0] if left > 0 else []
+        if not ready:
+            break
+        part = os.read(read_end, 1 << 16)
+        if not part:
+            break
+        parts.append(part)
+    os.close(read_end)
+    try:
+        os.kill(pid, signal.SIGKILL)
+        os.killpg(pid, signal.SIGKILL)
+    except OSError:
+        pass
+    os.waitpid(pid, 0)
+    try:
+        return json.loads(b"".join(parts))
+    except ValueError:
+        late = time.monotonic() >= deadline
+        return {"ok": False, "kind": "hang" if late else "crash",
+                "problem": f"no answer within {time_limit_s} s" if late else "the process died"}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", required=True)
+    arguments = parser.parse_args()
+    job = json.load(sys.stdin)
+    for package in job["packages"]:
+        try:
+            __import__(package)
+            if package == "scipy":
+                import scipy.signal  # noqa: F401  (so that every child has it without importing it anew)
+        except Exception:
+            pass
+    reports = {}
+    for candidate in job["candidates"]:
+        start = time.monotonic()
+        report = run_child(lambda: check_one(candidate, job["packages"], job["seed"]), job["time_limit_s"])
+        report["wall_s"] = round(time.monotonic() - start, 3)
+        reports[candidate["id"]] = report
+    with open(arguments.out, "w", encoding="utf-8") as file:
+        json.dump(reports, file)
+
+
+if __name__ == "__main__":
+    main()

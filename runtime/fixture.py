@@ -1,0 +1,76 @@
+"""Seeded synthetic inputs built from a specification alone: shapes, types, units and rates, no knowledge of the task."""
+import numpy as np
+
+RATE_HZ = 100.0
+N_SAMPLES = 3000
+
+
+def _signal(rng, n, rate_hz):
+    """A test signal with what sensor signals have: slow drift, a rhythm with sharp pulses, a tone and noise."""
+    t = np.arange(n) / rate_hz
+    pulses = np.exp(-0.5 * (((t * rng.uniform(0.8, 1.4)) % 1.0 - 0.5) / 0.02) ** 2)
+    tone = np.sin(2 * np.pi * rng.uniform(0.2, 0.4) * t) + 0.2 * np.sin(2 * np.pi * 0.12 * rate_hz * t)
+    return pulses + 0.15 * tone + 0.05 * rng.standard_normal(n)
+
+
+def make_dimensions(n=N_SAMPLES):
+    """Sizes of named dimensions; a name that is not here gets a small size of its own by its length."""
+    return {"n_samples": n, "n": n, "n_windows": 24, "n_channels": 3, "n_features": 6, "n_events": 20, "n_axes": 3}
+
+
+def _size(expression, dims, n):
+    text = expression.strip()
+    if text.isdigit():
+        return max(1, int(text))
+    if text in dims:
+        return dims[text]
+    if text.startswith(("n_sample", "n_point", "n_packet", "n_time", "length", "n_frame")):
+        return n
+    return dims.setdefault(text, 8 + len(text) % 7)
+
+
+def parse_shape(shape, dims, n):
+    """"(n_samples, 3)" -> (3000, 3); an empty shape is one-dimensional."""
+    inner = shape.strip().strip("()[]")
+    parts = [part for part in inner.split(",") if part.strip()]
+    return tuple(_size(part, dims, n) for part in parts) or (n,)
+
+
+def make_value(variable, rng, rate_hz=RATE_HZ, n=N_SAMPLES):
+    """A value that fits `variable` (name, type, dtype, shape, unit)."""
+    kind = variable["type"]
+    unit = variable.get("unit", "").lower()
+    if kind in ("numpy.ndarray", "ndarray"):
+        return _array(variable, rng, rate_hz, n)
+    if kind == "float":
+        return rate_hz if unit == "hz" else float(rng.uniform(0.3, 1.5))
+    if kind == "int":
+        return int(rate_hz) if unit == "hz" else int(rng.integers(2, 20))
+    if kind == "bool":
+        return True
+    if kind == "str":
+        return "sample"
+    if kind == "list":
+        return sorted(int(v) for v in rng.choice(n, 20, replace=False))
+    if kind == "tuple":
+        return (0.5, 2.0)
+    if kind == "dict":
+        return {"value": 1.0}
+    return None
+
+
+def _array(variable, rng, rate_hz, n):
+    dims = make_dimensions(n)
+    shape = parse_shape(variable.get("shape", ""), dims, n)
+    dtype = variable.get("dtype") or "float64"
+    if dtype.startswith("bool"):
+        return rng.random(shape) < 0.1
+    if dtype.startswith(("int", "uint")):
+        if variable.get("unit", "").startswith(("sample", "index")) and len(shape) == 1:
+            return np.sort(rng.choice(n, min(shape[0], n // 4), replace=False)).astype(dtype)
+        return rng.integers(0, 100, shape).astype(dtype)
+    if shape[0] == n:
+        columns = int(np.prod(shape[1:])) if len(shape) > 1 else 1
+        data = np.stack([_signal(rng, n, rate_hz) for _ in range(columns)], axis=-1)
+        return data.reshape(shape).astype(dtype)
+    return np.abs(rng.standard_normal(shape)).astype(dtype)

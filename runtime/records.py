@@ -1,0 +1,80 @@
+"""Reads the records of a data view and writes the result file; shipped with every generated application.
+
+A view is a folder with `records.json` (format, channel, rate and the record ids) and `test/` (the record files).
+The result is JSON Lines: one object per record, {"record": id, "<variable>": value}.
+"""
+import json
+import math
+import os
+
+
+def load_facts(data_dir):
+    """The facts of a view: {"format", "channel", "rate_hz", "inputs", "records"}."""
+    with open(os.path.join(data_dir, "records.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def _read_wfdb(path, channel):
+    import wfdb
+
+    header = wfdb.rdheader(path)
+    names = list(header.sig_name)
+    if channel and channel not in names:
+        raise ValueError(f"record {path}: no channel {channel!r}, expected one of {names}")
+    record = wfdb.rdrecord(path, channels=[names.index(channel) if channel else 0])
+    return record.p_signal[:, 0], float(record.fs)
+
+
+def _read_csv(path, channel):
+    import csv
+
+    with open(path + ".csv", newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.reader(file))
+    header = [cell.strip() for cell in rows[0]]
+    if channel not in header:
+        raise ValueError(f"{path}.csv: no column {channel!r}, expected one of {header}")
+    column = header.index(channel)
+    import numpy as np
+
+    return np.array([float(row[column]) if row[column].strip() else math.nan for row in rows[1:] if row]), None
+
+
+def _read_npy(path, channel):
+    import numpy as np
+
+    return np.load(path + ".npy", allow_pickle=False), None
+
+
+_READERS = {"wfdb": _read_wfdb, "csv": _read_csv, "npy": _read_npy}
+
+
+def read_record(data_dir, facts, record):
+    """The inputs of one record by name: the signal, then the scalars the requirement states."""
+    signal, rate_hz = _READERS[facts["format"]](os.path.join(data_dir, "test", record), facts.get("channel", ""))
+    rate_hz = rate_hz or float(facts.get("rate_hz") or 0)
+    values = {}
+    for i, variable in enumerate(facts["inputs"]):
+        if i == 0:
+            values[variable["name"]] = signal
+        elif variable.get("unit") == "Hz":
+            values[variable["name"]] = rate_hz
+        else:
+            raise ValueError(f"input {variable['name']!r}: no value for it in the data")
+    return values
+
+
+def to_plain(value):
+    """`value` as what JSON can hold: arrays become lists, NumPy scalars become Python numbers."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, tuple):
+        value = list(value)
+    return value
+
+
+def write_result(path, variable, results):
+    """Writes {record id: value} as JSON Lines; the file appears whole or not at all."""
+    with open(path + ".partial", "w", encoding="utf-8") as file:
+        for record, value in results.items():
+            file.write(json.dumps({"record": record, variable: to_plain(value)}) + "\n")
+    os.replace(path + ".partial", path)

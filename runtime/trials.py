@@ -1,0 +1,102 @@
+"""Runs many variants of a chain of functions over the records of a view and hands back what each predicted.
+
+Input on stdin: {"codes": [text...], "steps": [{"function", "inputs": [name], "outputs": [name]}], "result": name,
+                 "trials": [[index into codes, one per step]...], "excerpt_samples": 0 or n, "time_limit_s": s}
+Output in --out: {"starts": {record: n}, "lengths": {record: n}, "answers": [{"ok", "results": {record: value}, "step",
+"problem", "wall_s"}...]}, answers in the order of `trials`; a start is where the excerpt of that record begins.
+What is predicted is scored outside: the labels are not here.
+"""
+import argparse
+import json
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import numpy as np  # noqa: E402
+
+from check_candidates import as_outputs, run_child, short_traceback  # noqa: E402
+from records import load_facts, read_record, to_plain  # noqa: E402
+
+
+def load_inputs(data_dir, excerpt_samples):
+    """({record: inputs by name}, starts, lengths); a signal longer than the excerpt is cut to its middle."""
+    facts = load_facts(data_dir)
+    inputs, starts, lengths = {}, {}, {}
+    for record in facts["records"]:
+        values = read_record(data_dir, facts, record)
+        signal = facts["inputs"][0]["name"]
+        n = len(values[signal])
+        starts[record] = 0
+        if excerpt_samples and n > excerpt_samples:
+            starts[record] = (n - excerpt_samples) // 2
+            values[signal] = np.ascontiguousarray(values[signal][starts[record]:starts[record] + excerpt_samples])
+        lengths[record] = len(values[signal])
+        inputs[record] = values
+    return inputs, starts, lengths
+
+
+def run_chain(functions, steps, values, result):
+    """The result variable of one record. A failing step is named by raising StepFailure."""
+    values = dict(values)
+    for i, (function, step) in enumerate(zip(functions, steps)):
+        try:
+            given = [values[name] for name in step["inputs"]]
+            given = [v.copy() if hasattr(v, "copy") else v for v in given]
+            outputs = as_outputs(function(*given), step["outputs"])
+        except BaseException as error:
+            raise StepFailure(i, short_traceback(error, step["function"] + ".py")) from None
+        values.update(zip(step["outputs"], outputs))
+    return to_plain(values[result])
+
+
+class StepFailure(Exception):
+    def __init__(self, step, problem):
+        super().__init__(problem)
+        self.step = step
+        self.problem = problem
+
+
+def run_trial(trial, job, inputs):
+    functions = []
+    for i, (index, step) in enumerate(zip(trial, job["steps"])):
+        space = {"__name__": step["function"]}
+        try:
+            exec(compile(job["codes"][index], step["function"] + ".py", "exec"), space)
+            functions.append(space[step["function"]])
+        except BaseException as error:
+            return {"ok": False, "step": i, "problem": repr(error)[:300], "results": {}}
+    results = {}
+    for record, values in inputs.items():
+        try:
+            results[record] = run_chain(functions, job["steps"], values, job["result"])
+        except StepFailure as failure:
+            return {"ok": False, "step": failure.step, "problem": f"record {record}: {failure.problem}",
+                    "results": {}}
+    return {"ok": True, "step": -1, "problem": "", "results": results}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--out", required=True)
+    arguments = parser.parse_args()
+    job = json.load(sys.stdin)
+    inputs, starts, lengths = load_inputs(arguments.data, job["excerpt_samples"])
+    import scipy.signal  # noqa: F401  (imported once, before the children)
+
+    answers = []
+    for trial in job["trials"]:
+        start = time.monotonic()
+        answer = run_child(lambda: run_trial(trial, job, inputs), job["time_limit_s"])
+        answer.setdefault("results", {})
+        answer.setdefault("step", -1)
+        answer["wall_s"] = round(time.monotonic() - start, 3)
+        answers.append(answer)
+    with open(arguments.out, "w", encoding="utf-8") as file:
+        json.dump({"starts": starts, "lengths": lengths, "answers": answers}, file)
+
+
+if __name__ == "__main__":
+    main()

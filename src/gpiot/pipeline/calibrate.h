@@ -1,0 +1,41 @@
+#pragma once
+
+#include "gpiot/pipeline/choose.h"
+
+namespace gpiot::pipeline {
+
+/// A constant that calibration changed.
+struct CalibratedConstant {
+  std::size_t step = 0;
+  std::string label;
+  double before = 0;
+  double after = 0;
+};
+
+struct CalibrationResult {
+  Chain chain;  ///< with the new codes
+  std::vector<CalibratedConstant> changes;
+  int trials = 0;
+};
+
+struct CalibrationOptions {
+  int rounds = 4;
+  int max_constants = 24;   ///< keyword defaults first
+  double enough = 0.995;    ///< an objective at which nothing more is gained by searching
+  double limit_s = 120;     ///< wall time after which no new round starts
+};
+
+/// Writes `values` in place of the constants of `code` (columns as found in that very text).
+[[nodiscard]] std::string with_constants(const std::string& code, const std::vector<Constant>& constants,
+                                         const std::vector<double>& values);
+
+/// Searches the numeric constants of a working chain by measurement on the development part: each is scaled up and
+/// down on its own, the steps that gain are joined, and the round is repeated with finer factors. The constants are
+/// the model's; what they should be is measured. Ours: the paper is silent.
+[[nodiscard]] CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
+                                          const std::vector<std::vector<Constant>>& constants,
+                                          const std::vector<core::Specification>& specs, const TrialScorer& scorer,
+                                          const TrialSetting& setting, const CalibrationOptions& options,
+                                          const base::CancelToken& cancel);
+
+}  // namespace gpiot::pipeline

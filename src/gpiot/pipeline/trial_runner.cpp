@@ -1,0 +1,167 @@
+#include "gpiot/pipeline/trial_runner.h"
+
+#include "gpiot/base/error.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+using base::Json;
+
+constexpr double kCandidateLimitS = 8;
+constexpr double kTrialLimitS = 20;
+
+/// The script's answer, or the reason why there is none. The text comes from a process that ran untrusted code.
+Json run_script(core::ProgramRunner& runner, const std::filesystem::path& runtime, const std::string& script,
+                std::vector<std::string> extra, const Json& job, const std::filesystem::path& view, double wall_s,
+                const base::CancelToken& cancel) {
+  core::RunRequest request;
+  request.arguments = {"/app/" + script};
+  request.arguments.insert(request.arguments.end(), extra.begin(), extra.end());
+  request.arguments.insert(request.arguments.end(), {"--out", "/out/answer.json"});
+  request.mounts.push_back({runtime, "/app"});
+  if (!view.empty()) request.mounts.push_back({view, "/data"});
+  request.stdin_text = base::dump_json(job);
+  request.collect = {"answer.json"};
+  request.collect_limit_bytes = 256ULL << 20;
+  request.limits.wall_ms = static_cast<std::int64_t>(wall_s * 1000);
+  request.limits.cpu_ms = 2 * request.limits.wall_ms;
+  request.limits.disk_bytes = 512ULL << 20;
+  const auto outcome = runner.run(request, cancel);
+  cancel.throw_if_cancelled("pipeline.trial");
+  const auto answer = outcome.files.find("answer.json");
+  if (answer == outcome.files.end()) {
+    return Json{{"failed", std::string(core::name(outcome.ending)) + ", exit " + std::to_string(outcome.exit_code) +
+                               ": " + outcome.stderr_text.substr(0, 600)}};
+  }
+  try {
+    return base::parse_json(answer->second, "pipeline.trial", "the answer of " + script);
+  } catch (const base::Error& error) {
+    return Json{{"failed", error.what()}};
+  }
+}
+
+std::string text_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+double number_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? found->get<double>() : 0;
+}
+
+bool flag_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+std::vector<Constant> constants_of(const Json& report) {
+  std::vector<Constant> constants;
+  const auto found = report.find("constants");
+  if (found == report.end() || !found->is_array()) return constants;
+  for (const auto& item : *found) {
+    if (!item.is_object()) continue;
+    constants.push_back({static_cast<int>(number_of(item, "line")), static_cast<int>(number_of(item, "column")),
+                         static_cast<int>(number_of(item, "end_column")), number_of(item, "value"),
+                         flag_of(item, "integer"), text_of(item, "label")});
+  }
+  return constants;
+}
+
+Json names_of(const std::vector<core::Variable>& variables) {
+  Json names = Json::array();
+  for (const auto& variable : variables) names.push_back(variable.name);
+  return names;
+}
+
+Json variables_of(const std::vector<core::Variable>& variables) {
+  Json list = Json::array();
+  for (const auto& variable : variables) list.push_back(to_json(variable));
+  return list;
+}
+
+std::map<std::string, std::int64_t> counts_of(const Json& answer, const char* key) {
+  std::map<std::string, std::int64_t> counts;
+  const auto found = answer.find(key);
+  if (found == answer.end() || !found->is_object()) return counts;
+  for (const auto& [record, value] : found->items()) {
+    if (value.is_number_integer()) counts[record] = value.get<std::int64_t>();
+  }
+  return counts;
+}
+
+}  // namespace
+
+Json to_json(const core::Variable& variable) {
+  return Json{{"name", variable.name},   {"type", variable.type}, {"dtype", variable.dtype},
+              {"shape", variable.shape}, {"unit", variable.unit}, {"description", variable.description}};
+}
+
+std::vector<CandidateReport> TrialRunner::check(const std::vector<CandidateJob>& jobs,
+                                                const std::vector<core::Specification>& specs,
+                                                const std::vector<std::string>& packages,
+                                                const base::CancelToken& cancel) {
+  Json job = {{"packages", packages}, {"seed", 1}, {"time_limit_s", kCandidateLimitS}, {"candidates", Json::array()}};
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto& spec = specs.at(jobs[i].spec);
+    job["candidates"].push_back({{"id", std::to_string(i)},
+                                 {"code", jobs[i].code},
+                                 {"function", spec.subtask.identifier},
+                                 {"inputs", variables_of(spec.inputs)},
+                                 {"outputs", variables_of(spec.outputs)}});
+  }
+  const double wall_s = 30 + kCandidateLimitS * static_cast<double>(jobs.size());
+  const Json answer = run_script(runner_, runtime_, "check_candidates.py", {}, job, {}, wall_s, cancel);
+  std::vector<CandidateReport> reports(jobs.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto found = answer.find(std::to_string(i));
+    if (found == answer.end() || !found->is_object()) {
+      reports[i].kind = "crash";
+      reports[i].problem = "the check gave no answer: " + text_of(answer, "failed");
+      continue;
+    }
+    reports[i].ok = flag_of(*found, "ok");
+    reports[i].kind = text_of(*found, "kind");
+    reports[i].problem = text_of(*found, "problem");
+    reports[i].constants = constants_of(*found);
+    for (const auto& check : found->value("passed", Json::array())) {
+      if (check.is_string()) reports[i].passed.push_back(check.get<std::string>());
+    }
+  }
+  return reports;
+}
+
+TrialBatch TrialRunner::run(const std::vector<std::string>& codes, const std::vector<std::vector<int>>& trials,
+                            const std::vector<core::Specification>& specs, const std::string& result,
+                            const std::filesystem::path& view, std::int64_t excerpt_samples,
+                            const base::CancelToken& cancel) {
+  Json job = {{"codes", codes},   {"steps", Json::array()},          {"result", result},
+              {"trials", trials}, {"excerpt_samples", excerpt_samples}, {"time_limit_s", kTrialLimitS}};
+  for (const auto& spec : specs) {
+    job["steps"].push_back(
+        {{"function", spec.subtask.identifier}, {"inputs", names_of(spec.inputs)}, {"outputs", names_of(spec.outputs)}});
+  }
+  const double wall_s = 60 + kTrialLimitS * static_cast<double>(trials.size());
+  const Json answer = run_script(runner_, runtime_, "trials.py", {"--data", "/data"}, job, view, wall_s, cancel);
+  TrialBatch batch{counts_of(answer, "starts"), counts_of(answer, "lengths"), {}};
+  batch.outcomes.resize(trials.size());
+  const auto answers = answer.find("answers");
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    auto& outcome = batch.outcomes[i];
+    if (answers == answer.end() || !answers->is_array() || i >= answers->size() || !(*answers)[i].is_object()) {
+      outcome.problem = "the trial gave no answer: " + text_of(answer, "failed");
+      continue;
+    }
+    const auto& one = (*answers)[i];
+    outcome.ok = flag_of(one, "ok");
+    outcome.step = static_cast<int>(number_of(one, "step"));
+    outcome.problem = text_of(one, "problem");
+    outcome.wall_s = number_of(one, "wall_s");
+    const auto results = one.find("results");
+    if (results == one.end() || !results->is_object()) continue;
+    for (const auto& [record, value] : results->items()) outcome.results[record] = value;
+  }
+  return batch;
+}
+
+}  // namespace gpiot::pipeline

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gpiot/base/json.h"
+#include "gpiot/core/program.h"
+#include "gpiot/core/program_runner.h"
+
+namespace gpiot::pipeline {
+
+/// A numeric constant of a candidate that calibration may change; columns count bytes.
+struct Constant {
+  int line = 0;
+  int column = 0;
+  int end_column = 0;
+  double value = 0;
+  bool integer = false;
+  std::string label;  ///< parameter name, or "line 12"
+};
+
+/// What the checks found about one candidate function.
+struct CandidateReport {
+  bool ok = false;
+  std::vector<std::string> passed;  ///< syntax, signature, imports, names, fixture
+  std::string kind;                 ///< of the first problem: syntax, signature, import, name, call, run, output, effect, hang, crash
+  std::string problem;
+  std::vector<Constant> constants;
+};
+
+/// A candidate to check against the specification with index `spec`.
+struct CandidateJob {
+  std::size_t spec = 0;
+  std::string code;
+};
+
+/// What one variant of the chain did on the records of a view.
+struct TrialOutcome {
+  bool ok = false;
+  int step = -1;  ///< the step that failed, -1 where none or not known
+  std::string problem;
+  std::map<std::string, base::Json> results;  ///< record -> value of the result variable, untrusted
+  double wall_s = 0;
+};
+
+/// Answers of one batch of trials. `starts` and `lengths` tell where each record's excerpt lies [samples].
+struct TrialBatch {
+  std::map<std::string, std::int64_t> starts;
+  std::map<std::string, std::int64_t> lengths;
+  std::vector<TrialOutcome> outcomes;
+};
+
+/// Checks candidates and tries chains inside the sandbox, many per start of the interpreter.
+class TrialRunner {
+ public:
+  /// `runtime` is the folder with check_candidates.py and trials.py.
+  TrialRunner(core::ProgramRunner& runner, std::filesystem::path runtime) : runner_(runner), runtime_(std::move(runtime)) {}
+
+  /// Reports in the order of `jobs`. Errors: Sandbox.
+  [[nodiscard]] std::vector<CandidateReport> check(const std::vector<CandidateJob>& jobs,
+                                                   const std::vector<core::Specification>& specs,
+                                                   const std::vector<std::string>& packages,
+                                                   const base::CancelToken& cancel);
+
+  /// Each trial names one index into `codes` per specification. `excerpt_samples` 0 = whole records.
+  [[nodiscard]] TrialBatch run(const std::vector<std::string>& codes, const std::vector<std::vector<int>>& trials,
+                               const std::vector<core::Specification>& specs, const std::string& result,
+                               const std::filesystem::path& view, std::int64_t excerpt_samples,
+                               const base::CancelToken& cancel);
+
+ private:
+  core::ProgramRunner& runner_;
+  std::filesystem::path runtime_;
+};
+
+/// `variable` as the runtime scripts read it.
+[[nodiscard]] base::Json to_json(const core::Variable& variable);
+
+}  // namespace gpiot::pipeline

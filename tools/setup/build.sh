@@ -1,0 +1,29 @@
+# Step 4: gpiot itself. One step per CMake preset; `release` is what the launcher starts.
+
+preset_run() { # PRESET
+  local build=$GPIOT_ROOT/build/$1 remedy="rm -r build/$1" new_stamp
+  mkdir -p "$build"
+  new_stamp=$build/.gpiot-ready.new
+  cpu_features >"$new_stamp" # before the build: a source edited meanwhile is newer than the stamp
+  logged "configuring gpiot ($1)" "$remedy" "$cmake" -S "$GPIOT_ROOT" --preset "$1" \
+    -DCMAKE_MAKE_PROGRAM=/usr/bin/ninja -DCMAKE_PREFIX_PATH="$(llama_prefix)"
+  logged "compiling gpiot ($1)" "$remedy" "$cmake" --build "$build"
+  mv "$new_stamp" "$build/.gpiot-ready"
+}
+
+preset_done() { # PRESET
+  local stamp=$GPIOT_ROOT/build/$1/.gpiot-ready
+  [ "$(cpu_features)" = "$(cat "$stamp" 2>/dev/null)" ] &&
+    [ -z "$(cd "$GPIOT_ROOT" && find src apps tests cmake CMakeLists.txt -newer "$stamp" -print -quit)" ]
+}
+
+release_done() { up_to_date; }
+release_plan() { echo "gpiot itself, compiled from $GPIOT_ROOT"; }
+release_cost() { echo "0 120 $((120 * 2 / cores))"; }
+release_run() { preset_run release; }
+
+# The other presets are for ./test; they are always handed to ninja, which knows best what is old.
+dev_done() { false; }
+dev_plan() { echo "gpiot with its tests, compiled from $GPIOT_ROOT"; }
+dev_cost() { echo "0 600 $((300 * 2 / cores))"; }
+dev_run() { preset_run dev; }

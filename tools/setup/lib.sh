@@ -1,0 +1,64 @@
+# Sourced by ./gpiot and ./test. A step is a file STEP.sh that defines
+#   STEP_done     true when nothing is to be done
+#   STEP_plan     one line: what, why, how much; sets nothing
+#   STEP_cost     "download_MB disk_MB seconds" on two cores
+#   STEP_run      does it; may be killed and run again
+# Expects GPIOT_ROOT, cache and cpu_features.
+
+setup_dir=$GPIOT_ROOT/tools/setup
+mkdir -p "$cache/log" "$cache/deps" "$cache/downloads"
+log=$cache/log/setup-$(date +%Y%m%d-%H%M%S).log
+python=/usr/bin/python3
+cmake=/usr/bin/cmake
+cores=$(nproc)
+setup_started=$SECONDS
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { # MESSAGE [REMEDY]
+  say "gpiot: $1"
+  [ -z "${2:-}" ] || say "  try: $2"
+  exit 1
+}
+
+source "$setup_dir/packages.sh"
+source "$setup_dir/llama.sh"
+source "$setup_dir/python.sh"
+source "$setup_dir/build.sh"
+source "$setup_dir/plan.sh"
+
+# logged WHAT REMEDY COMMAND...   runs with its output in the log; a sign of life every 15 s; on failure the log's end.
+logged() {
+  local what=$1 remedy=$2 status=0 ticker started=$SECONDS
+  shift 2
+  printf '\n=== %s\n+ %s\n' "$what" "$*" >>"$log"
+  say "  $what ..."
+  (
+    trap 'exit 0' TERM
+    while kill -0 $$ 2>/dev/null; do
+      sleep 15 &
+      wait $!
+      say "    $((SECONDS - started)) s: $(tail -n 1 "$log" | tr -d '\033\r' | cut -c1-90)"
+    done
+  ) 9>&- &
+  ticker=$!
+  "$@" >>"$log" 2>&1 </dev/null || status=$?
+  kill "$ticker" 2>/dev/null || true
+  wait "$ticker" 2>/dev/null || true
+  if [ "$status" -ne 0 ]; then
+    say "gpiot: $what failed with status $status. The last lines of $log:"
+    tail -n 15 "$log" | sed 's/^/    /' >&2
+    say "  try: $remedy; then start the same command again, it goes on where it stopped"
+    exit 1
+  fi
+}
+
+link_into_path() {
+  local folder=$HOME/.local/bin
+  mkdir -p "$folder"
+  ln -sfn "$GPIOT_ROOT/gpiot" "$folder/gpiot"
+  say "linked $folder/gpiot to $GPIOT_ROOT/gpiot"
+  case ":$PATH:" in
+    *":$folder:"*) ;;
+    *) say "$folder is not in PATH yet: start a new login shell, or: export PATH=\"$folder:\$PATH\"" ;;
+  esac
+}

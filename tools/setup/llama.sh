@@ -51,7 +51,7 @@ fetch_llama_sdist() {
   if [ -f "$llama_sdist" ] && echo "$llama_sha256  $llama_sdist" | sha256sum --check --quiet 2>/dev/null; then return; fi
   echo "llama-cpp-python==$llama_version --hash=sha256:$llama_sha256" >"$cache/downloads/llama.txt"
   logged "fetching llama-cpp-python $llama_version (77 MB)" "check the network and pip's settings (pip config list)" \
-    env PYTHONPATH="$setup_dir/sdist_reader" PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PROGRESS_BAR=off \
+    env PYTHONPATH="$setup_dir/sdist_reader" PIP_CONSTRAINT=/dev/null PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PROGRESS_BAR=off \
     "$python" -m pip download --no-deps --no-build-isolation --no-binary llama-cpp-python --require-hashes \
     -r "$cache/downloads/llama.txt" -d "$cache/downloads"
 }

@@ -15,9 +15,9 @@ python_run() {
   if [ ! -x "$python_env/bin/pip" ]; then
     logged "making the Python environment" "rm -r $python_env" "$python" -m venv --clear "$python_env"
   fi
-  # PIP_CONSTRAINT of the machine must not fight the lock: with hashes, the lock alone decides.
+  # The lock decides, not the constraints file of this machine (if it is there at all).
   logged "installing the Python packages" "$remedy" env PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PROGRESS_BAR=off \
-    PIP_CONSTRAINT= "$python_env/bin/python3" -m pip install --require-hashes --only-binary=:all: -r "$python_lock"
+    PIP_CONSTRAINT=/dev/null "$python_env/bin/python3" -m pip install --require-hashes --only-binary=:all: -r "$python_lock"
   logged "trying the Python packages" "rm -r $python_env" "$python_env/bin/python3" -c \
     "import numpy, scipy.signal, pandas, sklearn, pywt, wfdb"
   cp "$python_lock" "$python_env/gpiot.lock"

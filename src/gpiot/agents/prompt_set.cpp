@@ -1,0 +1,115 @@
+#include "gpiot/agents/prompt_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
+#include "gpiot/base/hash.h"
+#include "gpiot/base/strings.h"
+
+namespace gpiot::agents {
+namespace {
+
+constexpr std::array kNames = {"decompose", "generate", "repair", "specify_io", "specify_target"};
+constexpr std::string_view kOpen = "{{";
+constexpr std::string_view kClose = "}}";
+
+/// Calls `on_text` and `on_name` for the parts of `text` in order.
+template <class OnText, class OnName>
+void walk(std::string_view text, OnText on_text, OnName on_name) {
+  while (true) {
+    const auto open = text.find(kOpen);
+    const auto close = open == std::string_view::npos ? open : text.find(kClose, open);
+    if (close == std::string_view::npos) break;
+    on_text(text.substr(0, open));
+    on_name(std::string(text.substr(open + kOpen.size(), close - open - kOpen.size())));
+    text.remove_prefix(close + kClose.size());
+  }
+  on_text(text);
+}
+
+std::string fill(std::string_view text, const std::map<std::string, std::string>& values) {
+  std::string filled;
+  walk(
+      text, [&](std::string_view part) { filled += part; },
+      [&](const std::string& name) { filled += values.at(name); });
+  return filled;
+}
+
+}  // namespace
+
+PromptSet PromptSet::load(const std::filesystem::path& folder) {
+  constexpr std::string_view kWhere = "agents.load_prompts";
+  constexpr std::string_view kSystem = "## system\n";
+  constexpr std::string_view kUser = "\n## user\n";
+  PromptSet set;
+  for (const auto* const name : kNames) {
+    const auto path = folder / fmt::format("{}.md", name);
+    const std::string text = base::read_file(path, kWhere, 1 << 20);
+    const auto user = text.find(kUser);
+    if (text.rfind(kSystem, 0) != 0 || user == std::string::npos) {
+      throw base::Error(base::ErrorCode::Format, kWhere,
+                        fmt::format("{}: expected a part '## system', then a part '## user'", path.string()));
+    }
+    Prompt prompt{.system = base::trim(text.substr(kSystem.size(), user - kSystem.size())),
+                  .user = base::trim(text.substr(user + kUser.size())),
+                  .sha256 = base::sha256_hex(text),
+                  .placeholders = {}};
+    std::set<std::string> found;
+    for (const auto* part : {&prompt.system, &prompt.user}) {
+      walk(*part, [](std::string_view) {}, [&](std::string placeholder) { found.insert(std::move(placeholder)); });
+    }
+    prompt.placeholders.assign(found.begin(), found.end());
+    set.prompts_.emplace(name, std::move(prompt));
+  }
+  return set;
+}
+
+const PromptSet::Prompt& PromptSet::find(std::string_view name) const {
+  const auto at = prompts_.find(name);
+  if (at == prompts_.end()) {
+    throw base::Error(base::ErrorCode::Internal, "agents.prompt", fmt::format("unknown prompt: got '{}'", name));
+  }
+  return at->second;
+}
+
+std::vector<core::ChatMessage> PromptSet::render(std::string_view name,
+                                                 const std::map<std::string, std::string>& values) const {
+  const Prompt& prompt = find(name);
+  std::vector<std::string> given;
+  for (const auto& [key, value] : values) given.push_back(key);
+  if (given != prompt.placeholders) {
+    throw base::Error(base::ErrorCode::Internal, "agents.prompt",
+                      fmt::format("wrong placeholders for '{}': got {}, expected {}", name, base::join(given, ", "),
+                                  base::join(prompt.placeholders, ", ")));
+  }
+  return {{"system", fill(prompt.system, values)}, {"user", fill(prompt.user, values)}};
+}
+
+const std::string& PromptSet::sha256(std::string_view name) const { return find(name).sha256; }
+
+const std::vector<std::string>& PromptSet::placeholders(std::string_view name) const {
+  return find(name).placeholders;
+}
+
+std::vector<std::string> PromptSet::names() const {
+  std::vector<std::string> list;
+  for (const auto& [name, prompt] : prompts_) list.push_back(name);
+  return list;
+}
+
+std::map<std::string, int> prompt_sizes(core::TextGenerator& generator, const PromptSet& prompts) {
+  std::map<std::string, int> sizes;
+  for (const auto& name : prompts.names()) {
+    std::map<std::string, std::string> empty;
+    for (const auto& placeholder : prompts.placeholders(name)) empty[placeholder] = "";
+    sizes[name] = generator.count_tokens(prompts.render(name, empty));
+  }
+  return sizes;
+}
+
+}  // namespace gpiot::agents

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpiot/core/text_generator.h"
+
+namespace gpiot::agents {
+
+/// The prompts of the roles, read from Markdown files with a `## system` and a `## user` part.
+/// Placeholders read {{name}}. Const after load; safe to share between threads.
+class PromptSet {
+ public:
+  /// Reads decompose, specify_target, specify_io, generate and repair (.md) from `folder`.
+  /// Errors: NotFound for a missing file; Format for a file without the two parts.
+  [[nodiscard]] static PromptSet load(const std::filesystem::path& folder);
+
+  /// System and user message of one prompt. `values` are inserted as data: placeholders inside them stay text.
+  /// Errors: Internal when the names of `values` are not exactly the placeholders, or for an unknown prompt.
+  [[nodiscard]] std::vector<core::ChatMessage> render(std::string_view name,
+                                                      const std::map<std::string, std::string>& values) const;
+  /// Of the prompt file's bytes. Errors: Internal for an unknown prompt.
+  [[nodiscard]] const std::string& sha256(std::string_view name) const;
+  /// Errors: Internal for an unknown prompt.
+  [[nodiscard]] const std::vector<std::string>& placeholders(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> names() const;
+
+ private:
+  struct Prompt {
+    std::string system, user, sha256;
+    std::vector<std::string> placeholders;  ///< sorted
+  };
+  [[nodiscard]] const Prompt& find(std::string_view name) const;
+  std::map<std::string, Prompt, std::less<>> prompts_;
+};
+
+/// Tokens of the fixed part of each prompt: every placeholder empty, chat template included.
+[[nodiscard]] std::map<std::string, int> prompt_sizes(core::TextGenerator& generator, const PromptSet& prompts);
+
+}  // namespace gpiot::agents

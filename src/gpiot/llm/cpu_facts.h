@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+namespace gpiot::llm {
+
+/// Physical cores that this process may run on (its affinity mask and container limits of CPUs count): at least 1.
+[[nodiscard]] int physical_cores();
+
+/// "libllama 0.5.0, AVX512_BF16": version and the widest instructions in use.
+[[nodiscard]] std::string backend_name();
+
+}  // namespace gpiot::llm

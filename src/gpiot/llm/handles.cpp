@@ -1,0 +1,12 @@
+#include "gpiot/llm/handles.h"
+
+#include <llama.h>
+
+namespace gpiot::llm {
+
+void HandleDeleter::operator()(llama_adapter_lora* handle) const { llama_adapter_lora_free(handle); }
+void HandleDeleter::operator()(llama_context* handle) const { llama_free(handle); }
+void HandleDeleter::operator()(llama_model* handle) const { llama_model_free(handle); }
+void HandleDeleter::operator()(llama_sampler* handle) const { llama_sampler_free(handle); }
+
+}  // namespace gpiot::llm

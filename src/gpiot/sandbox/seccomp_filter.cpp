@@ -1,0 +1,99 @@
+#include "gpiot/sandbox/seccomp_filter.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "gpiot/base/error.h"
+#include "gpiot/sandbox/seccomp_calls.h"
+
+namespace gpiot::sandbox {
+namespace {
+
+using Filter = std::unique_ptr<void, decltype(&seccomp_release)>;
+
+void check(int result, const char* what) {
+  if (result < 0) {
+    throw base::Error(base::ErrorCode::Sandbox, "sandbox.seccomp",
+                      std::string("cannot build the system call filter: ") + what + ": " + std::strerror(-result));
+  }
+}
+
+Filter start_filter(std::uint32_t default_action) {
+  Filter filter(seccomp_init(default_action), &seccomp_release);
+  if (!filter) check(-ENOMEM, "seccomp_init");
+  check(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "foreign architectures");
+  // A tree instead of a chain: the filter runs at every call of the program.
+  check(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "optimise");
+  return filter;
+}
+
+/// Numbers a program may use; EPERM for what is known and forbidden would tell callers not to fall back.
+Filter by_number() {
+  auto filter = start_filter(SCMP_ACT_ERRNO(ENOSYS));
+  for (const auto& group : allowed_calls()) {
+    for (const char* name : group) {
+      const int number = seccomp_syscall_resolve_name(name);
+      if (number < 0) continue;
+      check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 0), name);
+    }
+  }
+  // 0 is the ordinary personality, 0xffffffff asks for the present one.
+  for (const std::uint64_t value : {0x0ULL, 0xffffffffULL}) {
+    check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(personality), 1, SCMP_A0(SCMP_CMP_EQ, value)),
+          "personality");
+  }
+  return filter;
+}
+
+void deny(const Filter& filter, int error_number, int call, scmp_arg_cmp condition) {
+  check(seccomp_rule_add_array(filter.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(error_number)), call, 1, &condition),
+        "a rule on an argument");
+}
+
+/// The kernel reads these arguments as 32 bits; the upper half must not hide a value.
+constexpr std::uint64_t kLow = 0xffffffffU;
+
+Filter by_argument() {
+  auto filter = start_filter(SCMP_ACT_ALLOW);
+  const int families[] = {SCMP_SYS(socket), SCMP_SYS(socketpair)};
+  for (const int call : families) {
+    // Masked comparison knows only "equal": every family but AF_UNIX (1) differs from it in one of these bits.
+    for (int bit = 1; bit < 32; ++bit) {
+      deny(filter, EAFNOSUPPORT, call, SCMP_A0(SCMP_CMP_MASKED_EQ, 1ULL << bit, 1ULL << bit));
+    }
+    deny(filter, EAFNOSUPPORT, call, SCMP_A0(SCMP_CMP_MASKED_EQ, 1, 0));
+  }
+  constexpr std::uint64_t namespaces[] = {CLONE_NEWNS,  CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+                                          CLONE_NEWUSER, CLONE_NEWPID,   CLONE_NEWNET};
+  for (const auto flag : namespaces) deny(filter, EPERM, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
+  for (const std::uint64_t request : {std::uint64_t{TIOCSTI}, std::uint64_t{TIOCLINUX}, std::uint64_t{TIOCCONS}}) {
+    deny(filter, EPERM, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, request));
+  }
+  return filter;
+}
+
+Descriptor to_memory_file(const Filter& filter) {
+  Descriptor file(::memfd_create("gpiot-seccomp", MFD_CLOEXEC));
+  if (!file.valid()) check(-errno, "memfd_create");
+  check(seccomp_export_bpf(filter.get(), file.get()), "seccomp_export_bpf");
+  return file;
+}
+
+}  // namespace
+
+std::vector<Descriptor> compile_seccomp_filters() {
+  std::vector<Descriptor> filters;
+  filters.push_back(to_memory_file(by_number()));
+  filters.push_back(to_memory_file(by_argument()));
+  return filters;
+}
+
+}  // namespace gpiot::sandbox

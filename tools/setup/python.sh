@@ -8,7 +8,7 @@ python_plan() {
   echo "a private Python environment for the programs that gpiot writes: numpy, scipy, pandas, scikit-learn," \
     "PyWavelets, wfdb and what they need, pinned, from wheels"
 }
-python_cost() { echo "130 480 60"; }
+python_cost() { echo "150 560 45"; }
 
 python_run() {
   local remedy="check the network and pip's settings (pip config list)"

@@ -21,7 +21,7 @@ llama_plan() {
   echo "libllama from source: llama-cpp-python $llama_version (77 MB, MIT) fetched by pip, checked by its hash," \
     "compiled for this processor; it runs the language models"
 }
-llama_cost() { echo "77 750 $((200 * 2 / cores))"; }
+llama_cost() { echo "77 500 $((200 * 2 / cores))"; }
 
 llama_run() {
   local prefix build

@@ -25,7 +25,7 @@ packages_plan() {
 packages_cost() { # measured on a bare Debian 12 for the whole list
   local count
   count=$(missing_packages | wc -w)
-  echo "$((130 * count / ${#package_list[@]})) $((560 * count / ${#package_list[@]})) $((30 * count / ${#package_list[@]}))"
+  echo "$((105 * count / ${#package_list[@]})) $((410 * count / ${#package_list[@]})) $((30 * count / ${#package_list[@]}))"
 }
 
 packages_run() {

@@ -1,0 +1,67 @@
+#include "gpiot/eval/csv_column.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/eval/data_folder.h"
+
+namespace gpiot::eval {
+namespace {
+
+constexpr std::string_view kWhere = "eval.csv";
+
+std::vector<std::string> cells(std::string_view line) {
+  std::vector<std::string> found(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"') {
+      if (quoted && i + 1 < line.size() && line[i + 1] == '"') {
+        found.back() += '"';
+        ++i;
+      } else {
+        quoted = !quoted;
+      }
+    } else if (line[i] == ',' && !quoted) {
+      found.back() = base::trim(found.back());
+      found.emplace_back();
+    } else {
+      found.back() += line[i];
+    }
+  }
+  found.back() = base::trim(found.back());
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::string> read_csv_column(const std::filesystem::path& path, const std::string& column) {
+  const auto content = read_data(path);
+  std::string_view text = content;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const auto lines = base::split_lines(text);
+  const auto header = lines.empty() ? std::vector<std::string>() : cells(lines[0]);
+  const auto found = std::find(header.begin(), header.end(), column);
+  if (found == header.end()) {
+    throw base::Error(base::ErrorCode::Data, kWhere,
+                      fmt::format("{} has no column \"{}\": got {}", path.string(), column,
+                                  base::printable(base::join(header, ", ")).substr(0, 400)));
+  }
+  const auto index = static_cast<std::size_t>(found - header.begin());
+  std::vector<std::string> values;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    if (base::trim(lines[i]).empty()) continue;
+    auto row = cells(lines[i]);
+    if (row.size() <= index) {
+      throw base::Error(base::ErrorCode::Data, kWhere,
+                        fmt::format("{} line {} is too short: got {} cells, expected at least {}", path.string(),
+                                    i + 1, row.size(), index + 1));
+    }
+    values.push_back(std::move(row[index]));
+  }
+  return values;
+}
+
+}  // namespace gpiot::eval

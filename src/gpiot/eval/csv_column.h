@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gpiot::eval {
+
+/// The cells of one column of a comma-separated file with a header line, without blanks around them; empty lines are
+/// left out. Quoted cells may hold commas and doubled quotes, no line breaks.
+/// Errors: Data when there is no such column or a row is too short; NotFound; Io; Capacity (1 GiB).
+[[nodiscard]] std::vector<std::string> read_csv_column(const std::filesystem::path& path, const std::string& column);
+
+}  // namespace gpiot::eval

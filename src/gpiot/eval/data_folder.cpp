@@ -1,0 +1,100 @@
+#include "gpiot/eval/data_folder.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
+#include "gpiot/base/strings.h"
+
+namespace gpiot::eval {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::ErrorCode;
+
+constexpr std::string_view kWhere = "eval.data";
+constexpr std::size_t kMaxRecords = 100'000;
+
+}  // namespace
+
+fs::path data_folder(const core::Requirement& requirement, const fs::path& project_dir) {
+  const fs::path path = project_dir / requirement.data.path;
+  std::error_code failure;
+  const auto status = fs::status(path, failure);
+  if (status.type() == fs::file_type::not_found) {
+    throw Error(ErrorCode::NotFound, kWhere, "no such data folder: " + path.string(),
+                "put the data there, or correct data.path in requirement.md");
+  }
+  if (status.type() != fs::file_type::directory) {
+    throw Error(ErrorCode::Data, kWhere, path.string() + " cannot be used as data: expected a folder");
+  }
+  if (::access(path.c_str(), R_OK | X_OK) != 0) {
+    throw Error(ErrorCode::Data, kWhere, "no permission to read the data folder " + path.string());
+  }
+  return fs::canonical(path);
+}
+
+fs::path file_within(const fs::path& folder, const std::string& name) {
+  if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos ||
+      name.find('\0') != std::string::npos) {
+    throw Error(ErrorCode::Data, kWhere,
+                fmt::format("not a plain file name: got \"{}\", expected a file in {}", base::printable(name),
+                            folder.string()));
+  }
+  const auto path = folder / name;
+  std::error_code failure;
+  const auto real = fs::canonical(path, failure);
+  if (failure) {
+    throw Error(ErrorCode::NotFound, kWhere, fmt::format("no such data file: {}", base::printable(path.string())));
+  }
+  const auto base = fs::canonical(folder);
+  const auto [end, ignored] = std::mismatch(base.begin(), base.end(), real.begin(), real.end());
+  if (end != base.end()) {
+    throw Error(ErrorCode::Data, kWhere,
+                fmt::format("{} leads out of the data folder: got {}, expected a file within it",
+                            base::printable(path.string()), base::printable(real.string())));
+  }
+  if (!fs::is_regular_file(real, failure)) {
+    throw Error(ErrorCode::Data, kWhere, base::printable(path.string()) + " is not a regular file");
+  }
+  if (::access(real.c_str(), R_OK) != 0) {
+    throw Error(ErrorCode::Data, kWhere, "no permission to read " + base::printable(path.string()));
+  }
+  return path;
+}
+
+std::map<std::string, fs::path> matching_files(const fs::path& folder, const std::string& glob) {
+  std::map<std::string, fs::path> found;
+  std::error_code failure;
+  for (fs::directory_iterator entries(folder, failure), end; !failure && entries != end; entries.increment(failure)) {
+    const auto name = entries->path().filename().string();
+    if (::fnmatch(glob.c_str(), name.c_str(), FNM_PERIOD) != 0) continue;
+    const auto id = entries->path().stem().string();
+    if (!base::is_valid_utf8(id) || id != base::printable(id)) {
+      throw Error(ErrorCode::Data, kWhere, "a data file has a name that is not text: " + base::printable(name));
+    }
+    if (!found.emplace(id, file_within(folder, name)).second) {
+      throw Error(ErrorCode::Data, kWhere,
+                  fmt::format("two files of {} give the record \"{}\": expected one match of \"{}\" each",
+                              folder.string(), id, glob));
+    }
+    if (found.size() > kMaxRecords) {
+      throw Error(ErrorCode::Capacity, kWhere, fmt::format("more than {} records in {}", kMaxRecords, folder.string()));
+    }
+  }
+  if (failure) {
+    throw Error(ErrorCode::Io, kWhere, fmt::format("cannot list {}: {}", folder.string(), failure.message()));
+  }
+  return found;
+}
+
+std::string read_data(const fs::path& path, std::uint64_t limit_bytes) {
+  return base::read_file(path, kWhere, limit_bytes);
+}
+
+}  // namespace gpiot::eval

@@ -1,0 +1,100 @@
+#include "gpiot/eval/labels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/eval/csv_column.h"
+#include "gpiot/eval/data_folder.h"
+#include "gpiot/eval/wfdb_annotations.h"
+
+namespace gpiot::eval {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::ErrorCode;
+
+constexpr std::string_view kWhere = "eval.labels";
+constexpr std::uint64_t kMaxLabelBytes = 256ULL << 20;
+
+std::vector<std::int64_t> from_wfdb(const core::LabelFacts& labels, const fs::path& path) {
+  std::vector<std::int64_t> events;
+  for (const auto& annotation : parse_wfdb_annotations(read_data(path, kMaxLabelBytes), path.string())) {
+    const auto& wanted = labels.symbols;
+    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), annotation.symbol) != wanted.end()) {
+      events.push_back(annotation.sample);
+    }
+  }
+  return events;
+}
+
+std::vector<std::int64_t> from_csv(const core::LabelFacts& labels, const fs::path& path) {
+  std::vector<std::int64_t> events;
+  for (const auto& cell : read_csv_column(path, labels.column)) {
+    std::int64_t sample = 0;
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), sample);
+    if (error != std::errc() || end != cell.data() + cell.size()) {
+      throw Error(ErrorCode::Data, kWhere,
+                  fmt::format("{} column \"{}\": got \"{}\", expected a sample index", path.string(), labels.column,
+                              base::printable(cell.substr(0, 60))));
+    }
+    events.push_back(sample);
+  }
+  return events;
+}
+
+std::vector<std::int64_t> events_of(const core::LabelFacts& labels, const fs::path& path, const RecordFacts& record) {
+  if (labels.format != "wfdb-annotations" && labels.format != "csv") {
+    throw Error(ErrorCode::Unsupported, kWhere,
+                fmt::format("labels.format is not known: got \"{}\", expected one of wfdb-annotations, csv",
+                            labels.format));
+  }
+  auto events = labels.format == "csv" ? from_csv(labels, path) : from_wfdb(labels, path);
+  std::sort(events.begin(), events.end());
+  events.erase(std::unique(events.begin(), events.end()), events.end());
+  if (!events.empty() && (events.front() < 0 || events.back() >= record.samples)) {
+    throw Error(ErrorCode::Data, kWhere,
+                fmt::format("{} has an event outside the record: got samples {} to {}, expected 0 to {}",
+                            path.string(), events.front(), events.back(), record.samples - 1));
+  }
+  return events;
+}
+
+}  // namespace
+
+Events load_labels(const core::Requirement& requirement, const fs::path& project_dir,
+                   std::span<const RecordFacts> records) {
+  Events truth;
+  if (requirement.labels.format.empty()) return truth;
+  const auto folder = data_folder(requirement, project_dir);
+  const auto files = matching_files(folder, requirement.labels.files);
+  bool any = false;
+  for (const auto& record : records) {
+    const auto found = files.find(record.id);
+    if (found == files.end()) {
+      throw Error(ErrorCode::NotFound, kWhere,
+                  fmt::format("no label file of record {} in {}: expected one named like \"{}\"", record.id,
+                              folder.string(), requirement.labels.files));
+    }
+    truth[record.id] = events_of(requirement.labels, found->second, record);
+    any = any || !truth[record.id].empty();
+  }
+  if (!any && !records.empty()) {
+    throw Error(ErrorCode::Data, kWhere,
+                fmt::format("no event in the labels of {} records: expected annotations with a symbol of labels.symbols",
+                            records.size()));
+  }
+  return truth;
+}
+
+Events load_labels(const core::Requirement& requirement, const fs::path& project_dir,
+                   std::span<const std::string> ids) {
+  if (requirement.labels.format.empty()) return {};
+  return load_labels(requirement, project_dir, read_facts(requirement, project_dir, ids));
+}
+
+}  // namespace gpiot::eval

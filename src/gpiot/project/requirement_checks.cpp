@@ -1,0 +1,189 @@
+#include "gpiot/project/requirement_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <vector>
+
+#include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/project/requirement_file.h"
+
+namespace gpiot::project {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using Names = std::vector<std::string>;
+
+constexpr std::string_view kWhere = "project.requirement";
+constexpr std::size_t kMaxNames = 64;
+constexpr std::size_t kMaxRecords = 100'000;
+
+/// Checks one requirement; every method throws at the first breach.
+class Checker {
+ public:
+  explicit Checker(const Locator& locate) : locate_(locate) {}
+
+  void known(std::string_view key, const std::string& value, const Names& choices) const {
+    if (std::find(choices.begin(), choices.end(), value) != choices.end()) return;
+    throw Error(ErrorCode::Unsupported, kWhere,
+                fmt::format("{} is not known: got \"{}\", expected one of {}", locate_(key), base::printable(value),
+                            base::join(choices, ", ")));
+  }
+
+  void require(bool holds, std::string_view key, std::string_view got, std::string_view expected) const {
+    if (holds) return;
+    throw Error(ErrorCode::Format, kWhere,
+                fmt::format("{} is wrong: got {}, expected {}", locate_(key), base::printable(got), expected));
+  }
+
+  void number(bool holds, std::string_view key, double got, std::string_view expected) const {
+    require(std::isfinite(got) && holds, key, fmt::format("{}", got), expected);
+  }
+
+  void line_of_text(std::string_view key, const std::string& value, std::size_t limit = 200) const {
+    const bool control = std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+    require(!base::trim(value).empty() && !control && value.size() <= limit, key, fmt::format("\"{}\"", value),
+            fmt::format("one line of text, 1 to {} bytes", limit));
+  }
+
+  void glob(std::string_view key, const std::string& value) const {
+    line_of_text(key, value);
+    require(value.find('/') == std::string::npos, key, fmt::format("\"{}\"", value),
+            "a pattern of file names within data.path, such as \"*.hea\", without /");
+  }
+
+  void python_name(std::string_view key, const std::string& value) const {
+    require(is_python_name(value), key, fmt::format("\"{}\"", value),
+            "a Python name: letters, digits and underscores, not a keyword, at most 64 bytes");
+  }
+
+  void distinct(std::string_view key, const Names& values, std::size_t limit) const {
+    std::set<std::string> seen;
+    for (const auto& value : values) {
+      require(seen.insert(value).second, key, fmt::format("\"{}\" twice", value), "each name once");
+    }
+    require(values.size() <= limit, key, fmt::format("{} names", values.size()), fmt::format("at most {}", limit));
+  }
+
+  void variable(const std::string& at, const core::Variable& variable) const {
+    static const Names kTypes = {"numpy.ndarray", "float", "int", "str", "list", "dict", "tuple", "bool"};
+    static const Names kDtypes = {"float64", "float32", "int64", "int32", "int16", "uint8", "bool", "complex128"};
+    python_name(at + ".name", variable.name);
+    known(at + ".type", variable.type, kTypes);
+    if (!variable.dtype.empty()) known(at + ".dtype", variable.dtype, kDtypes);
+    const bool array = variable.type == "numpy.ndarray";
+    require(array || variable.dtype.empty(), at + ".dtype", variable.dtype, "no dtype where type is not numpy.ndarray");
+    require(array || variable.shape.empty(), at + ".shape", variable.shape, "no shape where type is not numpy.ndarray");
+    require(variable.shape.empty() || (variable.shape.front() == '(' && variable.shape.back() == ')'), at + ".shape",
+            fmt::format("\"{}\"", variable.shape), "a shape such as \"(n_samples,)\"");
+    for (const auto& [key, text] : {std::pair{".unit", &variable.unit}, {".description", &variable.description}}) {
+      if (!text->empty()) line_of_text(at + key, *text, 400);
+    }
+  }
+
+ private:
+  const Locator& locate_;
+};
+
+void check_data(const Checker& check, const core::DataFacts& data) {
+  check.line_of_text("data.path", data.path, 4000);
+  check.known("data.format", data.format, {"wfdb", "csv", "npy"});
+  check.glob("data.files", data.files);
+  if (data.format != "npy" || !data.channel.empty()) check.line_of_text("data.channel", data.channel);
+  check.number(data.rate_hz >= 0 && data.rate_hz <= 1e9, "data.rate_hz", data.rate_hz, "a rate in Hz, 0 to 1e9");
+  check.require(!data.inputs.empty() && data.inputs.size() <= kMaxNames, "data.inputs",
+                fmt::format("{} inputs", data.inputs.size()), fmt::format("1 to {}", kMaxNames));
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < data.inputs.size(); ++i) {
+    check.variable(fmt::format("data.inputs[{}]", i), data.inputs[i]);
+    names.push_back(data.inputs[i].name);
+  }
+  check.distinct("data.inputs", names, kMaxNames);
+}
+
+void check_labels(const Checker& check, const core::Requirement& requirement) {
+  const auto& labels = requirement.labels;
+  if (labels.format.empty()) return;
+  check.known("labels.format", labels.format, {"wfdb-annotations", "csv"});
+  check.glob("labels.files", labels.files);
+  check.distinct("labels.symbols", labels.symbols, kMaxNames);
+  for (const auto& symbol : labels.symbols) check.line_of_text("labels.symbols", symbol, 8);
+  if (labels.format == "csv") check.line_of_text("labels.column", labels.column);
+  check.require(labels.files != requirement.data.files, "labels.files", fmt::format("\"{}\"", labels.files),
+                "files other than data.files, since labels are withheld from the program");
+}
+
+void check_split(const Checker& check, const core::SplitFacts& split) {
+  check.known("split.by", split.by, {"file"});
+  check.number(split.final_share > 0 && split.final_share < 1, "split.final_share", split.final_share,
+               "a share between 0 and 1, both excluded");
+  check.distinct("split.development", split.development, kMaxRecords);
+  check.distinct("split.final", split.final_part, kMaxRecords);
+  for (const auto& id : split.final_part) {
+    const auto& others = split.development;
+    check.require(std::find(others.begin(), others.end(), id) == others.end(), "split.final",
+                  fmt::format("\"{}\", which is in split.development too", id), "each record in one part");
+  }
+}
+
+void check_evaluator(const Checker& check, const core::EvaluatorFacts& evaluator) {
+  check.known("evaluator.kind", evaluator.kind, {"events", "contract"});
+  check.number(evaluator.tolerance_ms >= 0 && evaluator.tolerance_ms <= 1e7, "evaluator.tolerance_ms",
+               evaluator.tolerance_ms, "milliseconds, 0 to 1e7");
+  for (const auto& [key, threshold] :
+       {std::pair{"evaluator.precision", evaluator.precision}, {"evaluator.recall", evaluator.recall}}) {
+    if (!threshold) continue;
+    check.number(*threshold >= 0 && *threshold <= 1, key, *threshold, "a threshold in [0, 1]");
+    check.require(evaluator.kind == "events", key, "a threshold with evaluator.kind = \"contract\"",
+                  "none: only the kind \"events\" measures it");
+  }
+}
+
+}  // namespace
+
+void check_statement(std::string_view statement, std::string_view name) {
+  if (statement.empty()) {
+    throw Error(ErrorCode::Format, kWhere,
+                fmt::format("{} has no statement: got nothing after the front matter, expected the requirement in words",
+                            name),
+                "say below the second +++ line, in plain words, what the application shall do");
+  }
+  if (statement.size() > kMaxStatementBytes) {
+    throw Error(ErrorCode::Capacity, kWhere,
+                fmt::format("the statement of {} is too long: got {} bytes, expected at most {}", name,
+                            statement.size(), kMaxStatementBytes));
+  }
+  for (const unsigned char c : statement) {
+    if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F) {
+      throw Error(ErrorCode::Format, kWhere,
+                  fmt::format("the statement of {} holds a control byte: got 0x{:02x}, expected text", name, c));
+    }
+  }
+}
+
+void check_requirement(const core::Requirement& requirement, const Locator& locate) {
+  const Checker check(locate);
+  check.line_of_text("title", requirement.title);
+  check.distinct("packages", requirement.packages, kMaxNames);
+  for (const auto& package : requirement.packages) check.python_name("packages", package);
+  check_data(check, requirement.data);
+  check_labels(check, requirement);
+  check_split(check, requirement.split);
+  check.known("result.kind", requirement.result.kind, {"events"});
+  check.variable("result.variable", requirement.result.variable);
+  for (const auto& input : requirement.data.inputs) {
+    check.require(input.name != requirement.result.variable.name, "result.variable.name",
+                  fmt::format("\"{}\", which is an input too", input.name), "a name of its own");
+  }
+  check_evaluator(check, requirement.evaluator);
+  const auto& budget = requirement.budget;
+  if (budget.memory_mb) check.number(*budget.memory_mb > 0, "budget.memory_mb", *budget.memory_mb, "more than 0");
+  if (budget.wall_s) check.number(*budget.wall_s > 0, "budget.wall_s", *budget.wall_s, "more than 0");
+  check.known("budget.memory_counts", budget.memory_counts, {"total", "growth"});
+}
+
+}  // namespace gpiot::project

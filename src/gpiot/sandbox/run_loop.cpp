@@ -10,12 +10,14 @@
 #include <csignal>
 #include <optional>
 
-#include "gpiot/sandbox/process_watch.h"
+#include "gpiot/sandbox/sampler.h"
 
 namespace gpiot::sandbox {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr int kTickMs = 10;
 
 double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
 
@@ -23,9 +25,10 @@ double ms_since(Clock::time_point start) { return std::chrono::duration<double, 
 class RunLoop {
  public:
   RunLoop(Jail& jail, Cgroup& cgroup, const core::RunRequest& request, const base::CancelToken& cancel)
-      : jail_(jail), cgroup_(cgroup), request_(request), cancel_(cancel), watch_(jail.init_pid()) {}
+      : jail_(jail), cgroup_(cgroup), request_(request), cancel_(cancel) {}
 
   core::RunOutcome run() {
+    sampler_.emplace(jail_, cgroup_);
     start_ = Clock::now();
     jail_.go();
     if (request_.stdin_text.empty()) jail_.input().reset();
@@ -33,20 +36,17 @@ class RunLoop {
       wait();
       feed();
       ended_ = take_all();
-      measure();
-      if (!why_) enforce();
+      if (!why_ && !ended_) enforce();
     }
     return finish();
   }
 
  private:
-  /// Sleeps until something happens or the next sample is due.
+  /// Sleeps until something happens or the next look at the limits is due.
   void wait() {
-    const double period = ms_since(start_) < 200 ? 5 : 20;
-    const auto left = std::clamp(period - ms_since(sampled_), 0.0, period);
     std::array<pollfd, 4> entries = {pollfd{jail_.end_fd(), POLLIN, 0}, pollfd{jail_.output().get(), POLLIN, 0},
                                      pollfd{jail_.errors().get(), POLLIN, 0}, pollfd{jail_.input().get(), POLLOUT, 0}};
-    ::poll(entries.data(), entries.size(), static_cast<int>(left) + 1);
+    ::poll(entries.data(), entries.size(), kTickMs);
     exited_ = (entries[0].revents & POLLIN) != 0;
   }
 
@@ -81,33 +81,16 @@ class RunLoop {
     }
   }
 
-  void measure() {
-    const double period = ms_since(start_) < 200 ? 5 : 20;
-    if (exited_ || (sampled_ != Clock::time_point{} && ms_since(sampled_) < period)) return;
-    sampled_ = Clock::now();
-    const auto group = cgroup_.memory();
-    sample_ = watch_.sample(!group);
-    disk_ = jail_.disk_use();
-    std::uint64_t shared = sample_.shared_bytes;
-    if (group) {
-      sample_.anon_bytes = group->anon_bytes;
-      shared = group->shared_bytes - std::min(group->shared_bytes, disk_.bytes);
-    }
-    outcome_.memory_method = group ? "cgroup anon" : "sampled pss";
-    outcome_.peak_memory_bytes = std::max(outcome_.peak_memory_bytes, sample_.anon_bytes);
-    held_bytes_ = sample_.anon_bytes + shared;
-    cpu_ms_ = std::max({cpu_ms_, sample_.cpu_ms, cgroup_.cpu_ms().value_or(0)});
-  }
-
   void enforce() {
     const auto& limits = request_.limits;
+    const auto now = sampler_->latest();
     if (cancel_.cancelled()) return stop(core::Ending::Cancelled, "");
     if (ms_since(start_) > static_cast<double>(limits.wall_ms)) return stop(core::Ending::WallLimit, "");
-    if (cpu_ms_ > static_cast<double>(limits.cpu_ms)) return stop(core::Ending::CpuLimit, "");
-    if (held_bytes_ > limits.memory_bytes) return stop(core::Ending::MemoryLimit, "");
-    if (disk_.files > kMostFiles) return stop(core::Ending::Signalled, "more than 10000 files in one folder");
+    if (now.cpu_ms > static_cast<double>(limits.cpu_ms)) return stop(core::Ending::CpuLimit, "");
+    if (now.held_bytes > limits.memory_bytes) return stop(core::Ending::MemoryLimit, "");
+    if (now.files > kMostFiles) return stop(core::Ending::Signalled, "more than 10000 files in one folder");
     // Where nothing in the kernel counts tasks (root without a pids group), a fork bomb ends here.
-    if (sample_.tasks > 4 * limits.processes + 8) return stop(core::Ending::Signalled, "too many processes");
+    if (now.tasks > 4 * limits.processes + 8) return stop(core::Ending::Signalled, "too many processes");
   }
 
   void stop(core::Ending why, const std::string& note) {
@@ -119,12 +102,15 @@ class RunLoop {
   core::RunOutcome finish() {
     outcome_.wall_ms = ms_since(start_);
     const auto end = jail_.reap();
+    sampler_->finish();
     take(jail_.output(), outcome_.stdout_text);
     take(jail_.errors(), outcome_.stderr_text);
-    outcome_.cpu_ms = std::max(cpu_ms_, end.cpu_ms);
+    const auto measured = sampler_->latest();
+    outcome_.memory_method = measured.method;
+    outcome_.peak_memory_bytes = measured.peak_bytes;
+    outcome_.cpu_ms = std::max({measured.cpu_ms, end.cpu_ms, cgroup_.cpu_ms().value_or(0)});
     outcome_.exit_code = why_ ? 128 + 9 : end.status;
     outcome_.sandbox_level = "A";
-    if (outcome_.memory_method.empty()) outcome_.memory_method = "sampled pss";
     if (!note_.empty()) outcome_.stderr_text += "\n[gpiot] stopped: " + note_ + "\n";
     outcome_.ending = ending();
     return std::move(outcome_);
@@ -143,16 +129,12 @@ class RunLoop {
   Cgroup& cgroup_;
   const core::RunRequest& request_;
   const base::CancelToken& cancel_;
-  ProcessWatch watch_;
   core::RunOutcome outcome_;
   std::optional<core::Ending> why_;
   std::string note_;
-  TreeSample sample_;
-  DiskUse disk_;
-  std::uint64_t held_bytes_ = 0;
-  double cpu_ms_ = 0;
   std::size_t fed_ = 0;
-  Clock::time_point start_, sampled_;
+  Clock::time_point start_;
+  std::optional<Sampler> sampler_;
   bool exited_ = false;
   bool ended_ = false;
 };

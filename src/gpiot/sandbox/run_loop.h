@@ -12,7 +12,7 @@ inline constexpr std::uint64_t kMostFiles = 10'000;
 
 /// Lets the program of `jail` go and stays with it to its end: feeds stdin, keeps stdout and stderr up to the limit,
 /// measures, and kills everything at the first limit passed or when `cancel` is set. Fills all of the outcome but
-/// the files. The sampling period is 5 ms in the first 200 ms, then 20 ms. One thread.
+/// the files. One thread, and a Sampler beside it.
 [[nodiscard]] core::RunOutcome run_to_end(Jail& jail, Cgroup& cgroup, const core::RunRequest& request,
                                           const base::CancelToken& cancel);
 

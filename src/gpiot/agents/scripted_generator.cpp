@@ -49,6 +49,11 @@ int ScriptedGenerator::count_tokens(std::span<const core::ChatMessage> messages)
   return static_cast<int>(bytes / 4);
 }
 
-core::GeneratorIdentity ScriptedGenerator::identity() const { return {.name = "script", .backend = "script"}; }
+core::GeneratorIdentity ScriptedGenerator::identity() const {
+  core::GeneratorIdentity who;
+  who.name = "script";
+  who.backend = "script";
+  return who;
+}
 
 }  // namespace gpiot::agents

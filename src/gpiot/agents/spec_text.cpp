@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -132,7 +133,7 @@ Parsed<core::Specification> parse_specification(std::string_view text) {
     const std::string line = base::trim(raw);
     if (line.empty()) continue;
     if (line.front() == '#') {
-      spec.subtask.name = base::trim(line.substr(line.find_first_not_of('#') == std::string::npos ? line.size() : line.find_first_not_of('#')));
+      spec.subtask.name = base::trim(line.substr(std::min(line.find_first_not_of('#'), line.size())));
       continue;
     }
     if (line.front() == '*' && part_of(line) != Part::None) {

@@ -1,0 +1,90 @@
+#include "gpiot/agents/generate.h"
+
+#include <algorithm>
+
+#include "gpiot/agents/answer.h"
+#include "gpiot/agents/grammar.h"
+#include "gpiot/agents/outlines.h"
+#include "gpiot/agents/python_fix.h"
+#include "gpiot/agents/spec_text.h"
+
+namespace gpiot::agents {
+namespace {
+
+constexpr std::string_view kPrompt = "generate";
+
+core::GenerationRequest request_for(const PromptSet& prompts, const core::Requirement& requirement,
+                                    std::span<const core::Specification> specs, std::size_t index) {
+  const auto& spec = specs[index];
+  core::GenerationRequest request;
+  request.messages = prompts.render(kPrompt, {{"requirement", requirement_outline(requirement)},
+                                              {"neighbours", neighbour_outline(specs, index)},
+                                              {"target", spec.target},
+                                              {"inputs", to_markdown(spec.inputs)},
+                                              {"outputs", to_markdown(spec.outputs)},
+                                              {"steps", step_outline(spec.subtask)},
+                                              {"packages", package_outline(requirement.packages)},
+                                              {"signature", signature(spec)}});
+  request.sampling.grammar = program_grammar(spec, requirement.packages);
+  request.sampling.max_tokens = kProgramTokens;
+  return request;
+}
+
+}  // namespace
+
+double sample_temperature(double temperature, int k) { return k == 0 ? temperature / 4 : temperature; }
+
+Candidate to_candidate(const core::Specification& spec, const core::GenerationRequest& request,
+                       const core::Generation& answer) {
+  Candidate candidate{.program = {},
+                      .seed = request.sampling.seed,
+                      .temperature = request.sampling.temperature,
+                      .finish = answer.finish,
+                      .raw = answer.text,
+                      .prompt_tokens = answer.prompt_tokens,
+                      .completion_tokens = answer.completion_tokens,
+                      .problem = {},
+                      .mended = {}};
+  auto parsed = parse_answer(answer.text);
+  if (!parsed.ok()) {
+    candidate.problem = parsed.problem;
+    return candidate;
+  }
+  candidate.program = std::move(*parsed.value);
+  auto fixed = mend_python(candidate.program.code, spec);
+  candidate.program.code = std::move(fixed.code);
+  candidate.mended = std::move(fixed.mended);
+  return candidate;
+}
+
+void add_samples(core::GenerationRequest request, int samples, std::uint32_t seed, double temperature,
+                 std::vector<core::GenerationRequest>& requests) {
+  for (int k = 0; k < samples; ++k) {
+    request.sampling.seed = seed + static_cast<std::uint32_t>(k);
+    request.sampling.temperature = sample_temperature(temperature, k);
+    requests.push_back(request);
+  }
+}
+
+std::vector<std::vector<Candidate>> generate(core::TextGenerator& generator, const PromptSet& prompts,
+                                             const core::Requirement& requirement,
+                                             std::span<const core::Specification> specs, int samples,
+                                             std::uint32_t seed, double temperature,
+                                             const core::GenerationListener& listener, const base::CancelToken& cancel,
+                                             std::span<const std::size_t> only) {
+  std::vector<core::GenerationRequest> requests;
+  std::vector<std::size_t> owners;
+  for (std::size_t index = 0; index < specs.size(); ++index) {
+    if (!only.empty() && std::find(only.begin(), only.end(), index) == only.end()) continue;
+    add_samples(request_for(prompts, requirement, specs, index), samples, seed, temperature, requests);
+    owners.resize(requests.size(), index);
+  }
+  const auto answers = generator.generate(requests, listener, cancel);
+  std::vector<std::vector<Candidate>> candidates(specs.size());
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    candidates[owners[i]].push_back(to_candidate(specs[owners[i]], requests[i], answers[i]));
+  }
+  return candidates;
+}
+
+}  // namespace gpiot::agents

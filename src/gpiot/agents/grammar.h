@@ -1,0 +1,47 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpiot/core/program.h"
+#include "gpiot/core/requirement.h"
+
+namespace gpiot::agents {
+
+/// `text` as a GBNF literal with quotes.
+[[nodiscard]] std::string gbnf_literal(std::string_view text);
+/// "a" | "b" | "c".
+[[nodiscard]] std::string gbnf_choice(std::span<const std::string> texts);
+
+/// Fewest and most sub-tasks of a decomposition.
+inline constexpr int kFewestSubtasks = 3;
+inline constexpr int kMostSubtasks = 8;
+
+/// The paper's form of a decomposition, numbered, blocks separated by one blank line. Names begin with a verb of
+/// processing, so that loading, plotting and evaluation cannot be sub-tasks. `most` in [kFewestSubtasks, 8].
+[[nodiscard]] std::string subtasks_grammar(int most = kMostSubtasks);
+
+/// One or two sentences on one line.
+[[nodiscard]] std::string target_grammar();
+
+/// What the second specification prompt may answer for one sub-task.
+struct IoChoices {
+  std::vector<std::string> forced_inputs;    ///< always inputs, in this order
+  std::vector<std::string> optional_inputs;  ///< may be added, in this order
+  std::vector<std::string> dims;             ///< dimensions that are known: "n_samples", "3"
+  std::vector<std::string> units;            ///< units to choose from, without the empty one
+  std::vector<core::Variable> forced_outputs;  ///< the contract's variable for the last sub-task, else empty
+};
+/// `Reasoning: ...`, `Inputs: ...`, then one or two `Output: ...` lines in the form of spec_text.h.
+[[nodiscard]] std::string io_grammar(const IoChoices& choices);
+
+/// The text that stands for "no unit" in an answer.
+inline constexpr std::string_view kNoUnit = "no unit";
+
+/// One Python module with the exact signature, a return at its end, then `### Documentation`.
+/// Imports come from `packages` and the standard library's math only; nothing stands at module level but the function.
+[[nodiscard]] std::string program_grammar(const core::Specification& spec, std::span<const std::string> packages);
+
+}  // namespace gpiot::agents

@@ -1,0 +1,129 @@
+#include "command_project.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "gpiot/base/error.h"
+#include "gpiot/pipeline/explain.h"
+#include "gpiot/pipeline/synthesize.h"
+#include "session.h"
+
+namespace gpiot::apps {
+namespace {
+
+using pipeline::Stage;
+
+int print_measurement(const char* title, const pipeline::Measurement& m, bool json) {
+  if (!json) fmt::print("{}: {}\n", title, m.summary);
+  return m.accepted ? 0 : base::info(base::ErrorCode::Check).exit_status;
+}
+
+int run_synthesize(const SessionOptions& options, AppContext& context) {
+  Session session(options, {.model = true, .runner = true}, context);
+  const auto from = options.from.empty() ? std::nullopt : std::optional(pipeline::stage_of(options.from));
+  const auto result = pipeline::synthesize(session.bench(), from);
+  print_measurement("development part", result.development, context.json);
+  const int status = print_measurement("final part (the result)", result.final_part, context.json);
+  if (context.json) {
+    fmt::print("{}\n", base::dump_json({{"schema", 1}, {"kind", "result"}, {"report", result.final_part.report}}));
+  } else {
+    fmt::print("application: {}/app   report: {}/runs/{:04}/report.json\n", session.bench().project.string(),
+               session.bench().project.string(), result.final_part.run);
+  }
+  return status;
+}
+
+int run_stage(Stage stage, const SessionOptions& options, AppContext& context) {
+  const bool model = stage == Stage::Decompose || stage == Stage::Specify || stage == Stage::Generate || stage == Stage::Repair;
+  const bool runner = stage == Stage::Generate || stage == Stage::Run || stage == Stage::Repair;
+  Session session(options, {.model = model, .runner = runner}, context);
+  auto& bench = session.bench();
+  switch (stage) {
+    case Stage::Decompose: pipeline::run_decompose(bench); break;
+    case Stage::Specify: pipeline::run_specify(bench); break;
+    case Stage::Generate: pipeline::run_generate(bench); break;
+    case Stage::Assemble: pipeline::run_assemble(bench); break;
+    case Stage::Run:
+    case Stage::Final:
+      return print_measurement(
+          options.final_part ? "final part" : "development part",
+          pipeline::measure_app(bench, options.final_part ? pipeline::Part::Final : pipeline::Part::Development),
+          context.json);
+    case Stage::Repair: {
+      int rounds = 0;
+      auto current = pipeline::measure_app(bench, pipeline::Part::Development);
+      return print_measurement("development part", pipeline::run_repair(bench, current, &rounds), context.json);
+    }
+  }
+  return 0;
+}
+
+void add_common(CLI::App* command, SessionOptions& o) {
+  command->add_option("project", o.target, "project folder")->required();
+}
+
+void add_model_options(CLI::App* command, SessionOptions& o) {
+  command->add_option("--model", o.model, "alias, GGUF path or hf.co/owner/repo:file")->envname("GPIOT_MODEL");
+  command->add_option("--endpoint", o.endpoint, "OpenAI-compatible base URL instead of a local model")
+      ->envname("GPIOT_ENDPOINT");
+  command->add_option("--seed", o.pipeline.seed, "seed of every random choice")->capture_default_str();
+  command->add_option("-n,--samples", o.pipeline.samples, "samples per sub-task")
+      ->capture_default_str()->check(CLI::Range(1, 64));
+  command->add_option("--temperature", o.pipeline.temperature, "of the samples")->capture_default_str()->check(CLI::Range(0.0, 2.0));
+  command->add_option("--threads", o.threads, "0 = all cores")->capture_default_str();
+}
+
+void add_loop_options(CLI::App* command, SessionOptions& o) {
+  command->add_option("--repair", o.pipeline.repair_rounds, "repair rounds at most")
+      ->capture_default_str()->check(CLI::Range(0, 20));
+  command->add_flag("!--no-calibrate", o.pipeline.calibrate, "leave the numeric constants as the model wrote them");
+}
+
+}  // namespace
+
+void register_project_commands(CLI::App& app, AppContext& context) {
+  const auto keep = [&](CLI::App* command, std::shared_ptr<SessionOptions> o, auto action) {
+    command->callback([o, action, &context] { context.exit_status = action(*o, context); });
+  };
+  {
+    auto o = std::make_shared<SessionOptions>();
+    auto* command = app.add_subcommand("synthesize",
+                                       "Example: gpiot synthesize examples/heartbeat-detection\n\n"
+                                       "All stages: requirement -> sub-tasks -> specifications -> code -> run, measure, repair.");
+    command->add_option("target", o->target, "project folder, or the requirement in words (with --data)")->required();
+    command->add_option("--data", o->data, "data folder, where the target is in words");
+    command->add_option("-o,--output", o->output, "project folder to make, where the target is in words");
+    command->add_option("--from", o->from, "redo this stage and all after it");
+    command->add_option("--budget-memory", o->budget_memory_mb, "MB that the program may use, in place of the requirement's");
+    add_model_options(command, *o);
+    add_loop_options(command, *o);
+    keep(command, o, run_synthesize);
+  }
+  for (const auto& info : pipeline::stage_list()) {
+    if (info.stage == Stage::Final) continue;
+    auto o = std::make_shared<SessionOptions>();
+    auto* command = app.add_subcommand(std::string(info.name),
+                                       fmt::format("Example: gpiot {} examples/heartbeat-detection\n\n{}", info.name, info.purpose));
+    add_common(command, *o);
+    if (info.stage != Stage::Assemble && info.stage != Stage::Run) add_model_options(command, *o);
+    if (info.stage == Stage::Generate || info.stage == Stage::Repair) add_loop_options(command, *o);
+    if (info.stage == Stage::Run) command->add_flag("--final", o->final_part, "the final part instead of the development part");
+    keep(command, o, [stage = info.stage](const SessionOptions& options, AppContext& c) { return run_stage(stage, options, c); });
+  }
+  const auto add_reader = [&](const char* name, const char* help, auto text) {
+    auto o = std::make_shared<SessionOptions>();
+    auto* command = app.add_subcommand(name, help);
+    add_common(command, *o);
+    keep(command, o, [text](const SessionOptions& options, AppContext& c) {
+      fmt::print("{}", text(options.target, c.json));
+      return 0;
+    });
+  };
+  add_reader("status", "Example: gpiot status examples/heartbeat-detection\n\nWhich files are fresh, stale or edited.",
+             pipeline::status_text);
+  add_reader("explain", "Example: gpiot explain examples/heartbeat-detection\n\nWhat came from where: prompts, seeds, checks, runs.",
+             pipeline::explain_text);
+}
+
+}  // namespace gpiot::apps

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+#include "app_context.h"
+#ifdef GPIOT_DOCTOR
+#include "command_doctor.h"
+#endif
+#include "command_model.h"
+#include "command_project.h"
+#include "gpiot/base/error.h"
+#include "gpiot/base/json.h"
+#include "gpiot/base/strings.h"
+
+namespace {
+
+gpiot::base::CancelToken* g_cancel = nullptr;  // a signal handler has no other way to reach it
+
+void on_signal(int number) {
+  if (g_cancel->cancelled()) ::_exit(128 + number);
+  g_cancel->cancel();
+}
+
+void print_error(const gpiot::base::Error& error, bool json) {
+  const auto& info = gpiot::base::info(error.code());
+  if (json) {
+    fmt::print("{}\n", gpiot::base::dump_json({{"schema", 1},
+                                               {"kind", "error"},
+                                               {"code", std::string(info.name)},
+                                               {"message", error.what()},
+                                               {"remedy", error.remedy()}}));
+  }
+  fmt::print(stderr, "error ({}): {}\n", info.name, gpiot::base::printable(error.what()));
+  if (!error.remedy().empty()) fmt::print(stderr, "  what to do: {}\n", gpiot::base::printable(error.remedy()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  gpiot::apps::AppContext context;
+  g_cancel = &context.cancel;
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  CLI::App app(
+      "Example: gpiot synthesize examples/heartbeat-detection\n\n"
+      "Turns an IoT requirement into a tested, documented Python application, on this machine.",
+      "gpiot");
+  app.set_version_flag("--version", "gpiot " GPIOT_VERSION);
+  app.add_flag("--json", context.json, "one JSON event per line on stdout");
+  app.add_flag("--yes", context.yes, "answer every question with yes");
+  app.require_subcommand(1);
+  app.fallthrough();
+  gpiot::apps::register_project_commands(app, context);
+  gpiot::apps::register_model_command(app, context);
+#ifdef GPIOT_DOCTOR
+  bool escape = false;
+  auto* doctor = app.add_subcommand(
+      "doctor", "Example: gpiot doctor --escape\n\nChecks this machine; with --escape runs the escape suite of the sandbox.");
+  doctor->add_flag("--escape", escape, "try to break out of the sandbox in every known way");
+  doctor->callback([&] { context.exit_status = gpiot::apps::run_doctor(escape, context.json, context.cancel); });
+#endif
+
+  try {
+    app.parse(argc, argv);
+    return context.exit_status;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : gpiot::base::info(gpiot::base::ErrorCode::InvalidArgument).exit_status;
+  } catch (const gpiot::base::Error& error) {
+    print_error(error, context.json);
+    return gpiot::base::info(error.code()).exit_status;
+  } catch (const std::exception& error) {
+    print_error(gpiot::base::Error(gpiot::base::ErrorCode::Internal, "gpiot.main", error.what(),
+                                   "this is a fault of gpiot: please report it"),
+                context.json);
+    return 1;
+  }
+}

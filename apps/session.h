@@ -1,0 +1,58 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app_context.h"
+#include "gpiot/core/program_runner.h"
+#include "gpiot/core/text_generator.h"
+#include "gpiot/pipeline/workbench.h"
+#include "gpiot/project/project_lock.h"
+#include "progress_printer.h"
+
+namespace gpiot::apps {
+
+/// What the project commands have in common on the command line.
+struct SessionOptions {
+  std::string target;  ///< project folder, or for synthesize the requirement in words
+  std::string data;
+  std::string output;
+  std::string model;         ///< alias, path or hf.co/owner/repo:file; empty = the catalogue's default
+  std::string endpoint;      ///< http://host:port/v1 instead of a local model
+  std::string from;
+  double budget_memory_mb = 0;
+  int context_tokens = 4096;
+  int threads = 0;
+  bool final_part = false;
+  pipeline::Options pipeline;
+};
+
+/// What a command needs besides the project's files.
+struct Needs {
+  bool model = false;
+  bool runner = false;
+};
+
+/// Builds the objects of one command and holds them: lock, state, generator, sandbox, workbench.
+class Session {
+ public:
+  /// Errors: NotFound (project), Model, Download, Sandbox, Format.
+  Session(const SessionOptions& options, Needs needs, AppContext& context);
+  [[nodiscard]] pipeline::Workbench& bench() { return *bench_; }
+
+ private:
+  void load_model(const SessionOptions& options, AppContext& context);
+
+  std::filesystem::path project_;
+  std::unique_ptr<project::ProjectLock> lock_;
+  std::optional<project::ProjectState> state_;
+  std::unique_ptr<core::TextGenerator> generator_;
+  std::unique_ptr<core::ProgramRunner> runner_;
+  std::optional<agents::PromptSet> prompts_;
+  ProgressPrinter printer_;
+  std::unique_ptr<pipeline::Workbench> bench_;
+};
+
+}  // namespace gpiot::apps

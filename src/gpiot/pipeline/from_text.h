@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "gpiot/core/requirement.h"
+
+namespace gpiot::pipeline {
+
+/// A requirement from words and a data folder. What the data itself says is filled in (WFDB headers: signal names,
+/// rate, length; annotation files: labels; CSV and NPY: no labels); the rest takes defaults that the written
+/// requirement.md shows for editing. Errors: NotFound, Data (nothing readable in the folder), InvalidArgument (empty
+/// statement).
+[[nodiscard]] core::Requirement requirement_from_text(const std::string& statement, const std::filesystem::path& data);
+
+/// "Detect the R peaks in ..." -> "detect_the_r_peaks": the default name of the project folder.
+[[nodiscard]] std::string project_name(const std::string& statement);
+
+}  // namespace gpiot::pipeline

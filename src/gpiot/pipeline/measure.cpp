@@ -1,0 +1,235 @@
+#include "gpiot/pipeline/measure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
+#include "gpiot/base/hash.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/eval/budget.h"
+#include "gpiot/eval/data_view.h"
+#include "gpiot/eval/evaluation.h"
+#include "gpiot/eval/labels.h"
+#include "gpiot/eval/result_file.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Json;
+
+constexpr std::string_view kResultFile = "result.jsonl";
+
+std::vector<std::string> part_ids(const Workbench& bench, Part part) {
+  const auto split = eval::make_split(bench.requirement, eval::list_records(bench.requirement, bench.project));
+  return part == Part::Final ? split.final_part : split.development;
+}
+
+eval::View make_view(const Workbench& bench, Part part) {
+  const auto folder = bench.project / ".gpiot" / "views" / (part == Part::Final ? "final" : "development");
+  return eval::make_view(bench.requirement, bench.project, part_ids(bench, part), folder);
+}
+
+fs::path next_run_folder(const fs::path& project, int* number) {
+  int last = 0;
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(project / "runs", failure)) {
+    last = std::max(last, std::atoi(entry.path().filename().c_str()));
+  }
+  *number = last + 1;
+  return project / "runs" / fmt::format("{:04}", *number);
+}
+
+Json hashes_of(const fs::path& folder) {
+  Json hashes = Json::object();
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    hashes[fs::relative(file, folder).string()] = base::sha256_hex(base::read_file(file, "pipeline.run"));
+  }
+  return hashes;
+}
+
+/// Peak memory of importing the allowed packages and doing nothing else.
+std::uint64_t import_cost(Workbench& bench) {
+  core::RunRequest request;
+  request.arguments = {"/app/import_cost.py"};
+  for (const auto& package : bench.requirement.packages) {
+    request.arguments.push_back(package == "scipy" ? "scipy.signal" : package);
+  }
+  if (bench.requirement.data.format == "wfdb") request.arguments.push_back("wfdb");
+  request.mounts = {{bench.runtime, "/app"}};
+  return bench.runner->run(request, bench.cancel).peak_memory_bytes;
+}
+
+std::string how_it_ended(const core::RunOutcome& outcome) {
+  auto text = fmt::format("{} (exit {})", core::name(outcome.ending), outcome.exit_code);
+  const auto tail = outcome.stderr_text.size() > 1500 ? outcome.stderr_text.substr(outcome.stderr_text.size() - 1500)
+                                                      : outcome.stderr_text;
+  if (!base::trim(tail).empty()) text += ":\n" + base::printable(tail);
+  return text;
+}
+
+Json run_facts(const core::RunOutcome& outcome) {
+  return {{"ending", std::string(core::name(outcome.ending))},
+          {"exit_code", outcome.exit_code},
+          {"wall_ms", outcome.wall_ms},
+          {"cpu_ms", outcome.cpu_ms},
+          {"peak_memory_bytes", outcome.peak_memory_bytes},
+          {"memory_method", outcome.memory_method},
+          {"sandbox_level", outcome.sandbox_level},
+          {"output_cut", outcome.output_cut},
+          {"claimed", base::printable(outcome.stdout_text.substr(0, 4000))},
+          {"stderr", base::printable(outcome.stderr_text.substr(0, 4000))},
+          {"refused", outcome.refused}};
+}
+
+std::string summary_of(const eval::Evaluation& measured) {
+  if (!measured.pooled) return "accuracy: " + measured.accuracy;
+  return fmt::format("precision {:.3f}, recall {:.3f}, F1 {:.3f}, timing error {:.1f} ms", measured.pooled->precision,
+                     measured.pooled->recall, measured.pooled->f1, measured.pooled->mean_abs_error_ms);
+}
+
+/// The events within the excerpt, counted from its start.
+std::vector<std::int64_t> within(const std::vector<std::int64_t>& events, std::int64_t start, std::int64_t length) {
+  std::vector<std::int64_t> shifted;
+  for (const auto event : events) {
+    if (event >= start && event < start + length) shifted.push_back(event - start);
+  }
+  return shifted;
+}
+
+}  // namespace
+
+fs::path make_part_view(const Workbench& bench, Part part, std::vector<std::string>* records) {
+  const auto view = make_view(bench, part);
+  if (records != nullptr) {
+    records->clear();
+    for (const auto& record : view.records) records->push_back(record.id);
+  }
+  return view.folder;
+}
+
+TrialScorer make_scorer(const Workbench& bench, const std::vector<std::string>& records) {
+  const auto& requirement = bench.requirement;
+  const auto facts = eval::read_facts(requirement, bench.project, records);
+  const auto labels = eval::load_labels(requirement, bench.project, facts);
+  return [requirement, facts, labels](const TrialBatch& batch, const TrialOutcome& outcome) {
+    TrialScore score;
+    score.summary = outcome.problem;
+    if (!outcome.ok) return score;
+    auto cut_facts = facts;
+    eval::Events cut_labels;
+    std::string lines;
+    for (auto& record : cut_facts) {
+      const auto start = batch.starts.find(record.id);
+      const auto length = batch.lengths.find(record.id);
+      const auto value = outcome.results.find(record.id);
+      if (start == batch.starts.end() || length == batch.lengths.end() || value == outcome.results.end()) continue;
+      record.samples = length->second;
+      if (const auto truth = labels.find(record.id); truth != labels.end()) {
+        cut_labels[record.id] = within(truth->second, start->second, length->second);
+      }
+      lines += base::dump_json({{"record", record.id}, {requirement.result.variable.name, value->second}}) + "\n";
+    }
+    const auto measured = eval::evaluate(requirement, cut_facts, cut_labels, lines);
+    score.valid = measured.contract.ok();
+    if (!score.valid) {
+      score.summary = base::join(eval::findings(measured), "; ").substr(0, 500);
+      return score;
+    }
+    score.objective = 1;
+    score.summary = "the output keeps the contract; accuracy: " + measured.accuracy;
+    if (!measured.pooled) return score;
+    double mean_f1 = 0;
+    for (const auto& [id, one] : measured.records) mean_f1 += one.f1 / static_cast<double>(measured.records.size());
+    // Pooled figures are what the thresholds ask for; the mean over records keeps one long record from deciding alone.
+    score.objective = 0.5 * std::min(measured.pooled->precision, measured.pooled->recall) + 0.5 * mean_f1;
+    score.summary = summary_of(measured);
+    return score;
+  };
+}
+
+Measurement measure_app(Workbench& bench, Part part) {
+  const bool is_final = part == Part::Final;
+  const std::string stage = is_final ? "final" : "run";
+  const auto view = make_view(bench, part);
+  bench.say(stage, "start", fmt::format("app/ in the sandbox on {} records of the {} part", view.records.size(),
+                                        is_final ? "final" : "development"));
+  const auto imports = import_cost(bench);
+  eval::check_budget_possible(bench.requirement.budget, imports);
+
+  core::RunRequest request;
+  request.arguments = {"/app/main.py", "--data", "/data", "--out", "/out/" + std::string(kResultFile)};
+  request.mounts = {{bench.project / "app", "/app"}, {view.folder, "/data"}};
+  request.collect = {std::string(kResultFile)};
+  const auto outcome = bench.runner->run(request, bench.cancel);
+  bench.cancel.throw_if_cancelled("pipeline.run");
+
+  Measurement m;
+  Json evaluation;
+  const auto result = outcome.files.find(std::string(kResultFile));
+  if (!outcome.ok() || result == outcome.files.end()) {
+    m.problem = how_it_ended(outcome);
+    m.summary = fmt::format("the program did not finish: {}, exit {}", core::name(outcome.ending), outcome.exit_code);
+  } else {
+    const auto labels = eval::load_labels(bench.requirement, bench.project, view.records);
+    const auto measured = eval::evaluate(bench.requirement, view.records, labels, result->second);
+    evaluation = eval::to_json(measured);
+    m.contract = measured.contract.ok();
+    m.has_labels = measured.pooled.has_value();
+    if (measured.pooled) {
+      m.precision = measured.pooled->precision;
+      m.recall = measured.pooled->recall;
+      m.f1 = measured.pooled->f1;
+    }
+    m.summary = summary_of(measured);
+    m.problem = base::join(eval::findings(measured), "\n");
+    m.accepted = measured.passed();
+  }
+  const auto budget = eval::check_budget(bench.requirement.budget, outcome, imports);
+  m.within_budget = budget.within();
+  if (!m.within_budget) {
+    m.accepted = false;
+    m.problem += (m.problem.empty() ? "" : "\n") + base::join(budget.breaches, "\n");
+  }
+  m.summary += fmt::format("; {} peak memory, {} wall",
+                           base::human_bytes(static_cast<double>(outcome.peak_memory_bytes)),
+                           base::human_seconds(outcome.wall_ms / 1000));
+  const auto folder = next_run_folder(bench.project, &m.run);
+  Json prompts = Json::object();
+  for (const auto& name : bench.prompts.names()) prompts[name] = bench.prompts.sha256(name);
+  m.report = {{"schema", 1},
+              {"run", m.run},
+              {"part", is_final ? "final" : "development"},
+              {"accepted", m.accepted},
+              {"summary", m.summary},
+              {"problem", m.problem},
+              {"measured", evaluation},
+              {"budget", eval::to_json(budget)},
+              {"program", run_facts(outcome)},
+              {"seed", bench.options.seed},
+              {"samples", bench.options.samples},
+              {"requirement_sha256", bench.requirement_sha256},
+              {"prompts", prompts},
+              {"app", hashes_of(bench.project / "app")}};
+  if (bench.generator != nullptr) {
+    const auto identity = bench.generator->identity();
+    m.report["model"] = {{"name", identity.name},       {"sha256", identity.model_sha256},
+                         {"adapter", identity.adapter}, {"adapter_sha256", identity.adapter_sha256},
+                         {"backend", identity.backend}};
+  }
+  fs::create_directories(folder);
+  fs::copy(bench.project / "app", folder / "app", fs::copy_options::recursive);
+  if (result != outcome.files.end()) base::write_file_atomic(folder / kResultFile, result->second, "pipeline.run");
+  base::write_file_atomic(folder / "report.json", base::dump_json(m.report, 1) + "\n", "pipeline.run");
+  bench.say(stage, "done", m.summary, {{"run", m.run}, {"accepted", m.accepted}});
+  return m;
+}
+
+}  // namespace gpiot::pipeline

@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+
+#include "gpiot/agents/generate.h"
+#include "gpiot/agents/repair.h"
+#include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/pipeline/listen.h"
+#include "gpiot/pipeline/measure.h"
+#include "gpiot/pipeline/stage_generate.h"
+#include "gpiot/pipeline/workbench.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+CheckedCandidate unchecked(const agents::Candidate& candidate, std::string origin) {
+  CheckedCandidate checked{candidate.program.code, candidate.program.documentation, candidate.seed,
+                           std::move(origin), {}};
+  if (!candidate.ok()) {
+    checked.report.kind = "answer";
+    checked.report.problem = candidate.problem;
+  }
+  return checked;
+}
+
+agents::StageRecord record_of(const Workbench& bench, const std::string& prompt, const agents::Candidate& c) {
+  return {prompt, bench.prompts.sha256(prompt), c.seed, c.temperature, c.prompt_tokens, c.completion_tokens, c.raw};
+}
+
+std::size_t passed(const std::vector<CheckedCandidate>& candidates) {
+  std::size_t count = 0;
+  for (const auto& candidate : candidates) count += candidate.report.ok ? 1 : 0;
+  return count;
+}
+
+/// Regenerates once for each sub-task where nothing passed, with the commonest problem fed back.
+void mend_failed_steps(Workbench& bench, TrialRunner& trials, const std::vector<core::Specification>& specs,
+                       CandidateStore& store) {
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (passed(store.candidates[i]) > 0) continue;
+    const auto& all = store.candidates[i];
+    const CheckedCandidate* nearest = nullptr;
+    for (const auto& candidate : all) {
+      if (!nearest || candidate.report.passed.size() > nearest->report.passed.size()) nearest = &candidate;
+    }
+    const auto problem = nearest ? nearest->report.problem : std::string("no code in the answer");
+    bench.say("generate", "note",
+              fmt::format("sub-task {} ({}): no sample passed ({}); asking again with the problem", i + 1,
+                          specs[i].subtask.name, base::printable(problem).substr(0, 160)));
+    add_repairs(bench, trials, specs, store, i, nearest ? nearest->code : "", problem, "first check");
+  }
+}
+
+}  // namespace
+
+void check_new(Workbench& bench, TrialRunner& trials, const std::vector<core::Specification>& specs,
+               CandidateStore& store) {
+  std::vector<CandidateJob> jobs;
+  std::vector<CheckedCandidate*> places;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    for (auto& candidate : store.candidates[i]) {
+      if (candidate.report.ok || !candidate.report.problem.empty()) continue;
+      jobs.push_back({i, candidate.code});
+      places.push_back(&candidate);
+    }
+  }
+  const auto reports = trials.check(jobs, specs, bench.requirement.packages, bench.cancel);
+  for (std::size_t i = 0; i < reports.size(); ++i) places[i]->report = reports[i];
+}
+
+void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::Specification>& specs,
+                 CandidateStore& store, std::size_t step, const std::string& code, const std::string& problem,
+                 const std::string& reason) {
+  // A seed of its own for each repair: the same question asked twice must not bring the same answers.
+  const auto asked = static_cast<std::uint32_t>(store.candidates[step].size());
+  const auto candidates = agents::repair(*bench.generator, bench.prompts, bench.requirement, specs[step],
+                                         core::Program{code, ""}, problem, std::max(2, bench.options.samples / 2),
+                                         bench.options.seed + 7919U * asked, bench.options.temperature,
+                                         listen(bench, "repair"), bench.cancel);
+  bench.cancel.throw_if_cancelled("pipeline.repair");
+  for (std::size_t k = 0; k < candidates.size(); ++k) {
+    keep_record(bench, "repair", record_of(bench, "repair", candidates[k]));
+    store.candidates[step].push_back(unchecked(candidates[k], fmt::format("repair after {}, sample {}", reason, k + 1)));
+  }
+  check_new(bench, trials, specs, store);
+  save(store, bench.project);
+}
+
+ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Specification>& specs,
+                                 const CandidateStore& store) {
+  TrialRunner trials(*bench.runner, bench.runtime);
+  std::vector<std::string> records;
+  TrialSetting setting;
+  setting.view = make_part_view(bench, Part::Development, &records);
+  setting.result = bench.requirement.result.variable.name;
+  setting.excerpt_samples = static_cast<std::int64_t>(bench.options.excerpt_s * bench.requirement.data.rate_hz);
+  setting.seed = bench.options.seed;
+  setting.note = [&](const std::string& text) { bench.say("generate", "note", text); };
+  const auto scorer = make_scorer(bench, records);
+  auto chain = choose_chain(trials, store.candidates, specs, scorer, setting, bench.cancel);
+
+  ChosenChain chosen;
+  chosen.specs_sha256 = store.specs_sha256;
+  std::vector<std::vector<Constant>> constants;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    chosen.steps.push_back(store.candidates[i][chain.picks[i]]);
+    constants.push_back(chosen.steps.back().report.constants);
+  }
+  if (bench.options.calibrate && chain.score.valid && !bench.requirement.labels.format.empty()) {
+    auto calibrated =
+        calibrate(trials, chain, constants, specs, scorer, setting, CalibrationOptions{}, bench.cancel);
+    chain = std::move(calibrated.chain);
+    chosen.calibrated = std::move(calibrated.changes);
+    chosen.trials = calibrated.trials;
+  }
+  chosen.codes = chain.codes;
+  chosen.valid = chain.score.valid;
+  chosen.objective = chain.score.objective;
+  chosen.summary = chain.score.valid ? chain.score.summary : chain.outcome.problem.empty() ? chain.score.summary : chain.outcome.problem;
+  chosen.failed_step = chain.score.valid ? -1 : chain.outcome.step;
+  return chosen;
+}
+
+void run_generate(Workbench& bench) {
+  std::string specs_sha256;
+  const auto specs = load_specs(bench, &specs_sha256);
+  TrialRunner trials(*bench.runner, bench.runtime);
+  auto store = load_candidates(bench.project);
+  if (!store || store->specs_sha256 != specs_sha256 || store->candidates.size() != specs.size()) {
+    bench.say("generate", "start",
+              fmt::format("{} samples of each of {} functions, in one batch", bench.options.samples, specs.size()));
+    const auto answers = agents::generate(*bench.generator, bench.prompts, bench.requirement, specs,
+                                          bench.options.samples, bench.options.seed, bench.options.temperature,
+                                          listen(bench, "generate"), bench.cancel);
+    bench.cancel.throw_if_cancelled("pipeline.generate");
+    store = CandidateStore{specs_sha256, {}};
+    for (const auto& step : answers) {
+      store->candidates.emplace_back();
+      for (std::size_t k = 0; k < step.size(); ++k) {
+        keep_record(bench, "generate", record_of(bench, "generate", step[k]));
+        store->candidates.back().push_back(unchecked(step[k], fmt::format("sample {}", k + 1)));
+      }
+    }
+    save(*store, bench.project);
+  }
+  check_new(bench, trials, specs, *store);
+  save(*store, bench.project);
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    bench.say("generate", "note",
+              fmt::format("{}: {} of {} samples pass their checks", specs[i].subtask.identifier,
+                          passed(store->candidates[i]), store->candidates[i].size()));
+  }
+  mend_failed_steps(bench, trials, specs, *store);
+  const auto chosen = choose_and_calibrate(bench, specs, *store);
+  save(chosen, bench.project);
+  bench.say("generate", "done", "chosen by running on the development part: " + base::printable(chosen.summary),
+            {{"valid", chosen.valid}, {"objective", chosen.objective}, {"calibrated", chosen.calibrated.size()}});
+}
+
+}  // namespace gpiot::pipeline

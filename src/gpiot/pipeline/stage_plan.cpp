@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include "gpiot/agents/chain_check.h"
+#include "gpiot/agents/decompose.h"
+#include "gpiot/agents/specify.h"
+#include "gpiot/base/error.h"
+#include "gpiot/base/hash.h"
+#include "gpiot/pipeline/app_files.h"
+#include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/pipeline/listen.h"
+#include "gpiot/pipeline/workbench.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+void write(Workbench& bench, const std::string& stage, const std::string& file, const std::string& content,
+           const std::string& input_hash) {
+  const auto written = bench.state.write_generated(file, content, stage, input_hash);
+  if (written.beside) {
+    bench.say(stage, "note", fmt::format("{} was edited by hand and is kept; the new version is {}", file, written.file));
+  }
+}
+
+/// Errors: Check, naming the first break.
+void require_chain(const core::Requirement& requirement, const std::vector<core::Specification>& specs) {
+  const auto problems = agents::check_chain(requirement, specs);
+  for (const auto& problem : problems) {
+    if (agents::is_warning(problem)) continue;
+    throw base::Error(base::ErrorCode::Check, "pipeline.specify",
+                      fmt::format("the specifications do not fit each other: {}: {}", agents::name(problem.kind),
+                                  problem.message),
+                      "edit the file named, or run 'gpiot specify' with another --seed");
+  }
+}
+
+}  // namespace
+
+std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>& subtasks) {
+  return project::input_hash({{"requirement.md", bench.requirement_sha256}, {"subtasks.md", agents::to_markdown(subtasks)}});
+}
+
+void run_decompose(Workbench& bench) {
+  bench.say("decompose", "start", "dividing the requirement into sub-tasks");
+  const auto result = agents::decompose(*bench.generator, bench.prompts, bench.requirement, bench.options.seed,
+                                        listen(bench, "decompose"), bench.cancel);
+  bench.cancel.throw_if_cancelled("pipeline.decompose");
+  keep_record(bench, "decompose", result.record);
+  write(bench, "decompose", "subtasks.md", agents::to_markdown(result.subtasks), bench.requirement_sha256);
+  std::string names;
+  for (const auto& subtask : result.subtasks) names += (names.empty() ? "" : ", ") + subtask.name;
+  bench.say("decompose", "done", fmt::format("{} sub-tasks: {}", result.subtasks.size(), names));
+}
+
+void run_specify(Workbench& bench) {
+  const auto subtasks = load_subtasks(bench);
+  bench.say("specify", "start", fmt::format("target, inputs and outputs of {} sub-tasks", subtasks.size()));
+  const auto result = agents::specify(*bench.generator, bench.prompts, bench.requirement, subtasks,
+                                      bench.options.seed, listen(bench, "specify"), bench.cancel);
+  bench.cancel.throw_if_cancelled("pipeline.specify");
+  for (const auto& record : result.records) keep_record(bench, "specify", record);
+  auto specs = result.specs;
+  for (const auto& mended : agents::mend_chain(bench.requirement, specs)) bench.say("specify", "note", "mended: " + mended);
+  const auto input_hash = specs_input(bench, subtasks);
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    write(bench, "specify", spec_file(i, subtasks[i]), agents::to_markdown(specs[i]), input_hash);
+  }
+  require_chain(bench.requirement, load_specs(bench));
+  bench.say("specify", "done", "the chain of inputs and outputs holds");
+}
+
+void run_assemble(Workbench& bench) {
+  std::string specs_sha256;
+  const auto specs = load_specs(bench, &specs_sha256);
+  require_chain(bench.requirement, specs);
+  const auto chosen = load_chosen(bench.project);
+  if (!chosen || chosen->codes.size() != specs.size() || chosen->specs_sha256 != specs_sha256) {
+    throw base::Error(base::ErrorCode::NotFound, "pipeline.assemble", "no chosen functions for these specifications",
+                      "run 'gpiot generate' first");
+  }
+  std::vector<core::Program> programs;
+  for (std::size_t i = 0; i < specs.size(); ++i) programs.push_back({chosen->codes[i], chosen->steps[i].documentation});
+  const auto files = make_app_files({bench.requirement, specs, programs}, bench.runtime);
+  const auto input_hash = base::sha256_hex(specs_sha256 + bench.requirement_sha256);
+  for (const auto& [file, content] : files) write(bench, "assemble", "app/" + file, content, input_hash);
+  bench.say("assemble", "done", fmt::format("app/ with {} files", files.size()));
+}
+
+}  // namespace gpiot::pipeline

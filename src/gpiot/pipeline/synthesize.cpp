@@ -1,0 +1,129 @@
+#include "gpiot/pipeline/synthesize.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/pipeline/stage_generate.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+/// `.gpiot/finished.json`: what the last finished synthesis was made of.
+std::filesystem::path finished_path(const Workbench& bench) { return bench.project / ".gpiot" / "finished.json"; }
+
+double rank(const Measurement& m) {
+  return (m.accepted ? 10 : 0) + (m.contract ? 5 : 0) + (m.has_labels ? std::min(m.precision, m.recall) + 0.1 * m.f1 : 0);
+}
+
+/// The sub-task to ask again: the one that raised, else the last steps in turn, since they decide what is reported.
+std::size_t step_at_fault(const ChosenChain& chosen, std::size_t steps, int round) {
+  if (chosen.failed_step >= 0 && static_cast<std::size_t>(chosen.failed_step) < steps) {
+    return static_cast<std::size_t>(chosen.failed_step);
+  }
+  return steps - 1 - static_cast<std::size_t>(round) % steps;
+}
+
+std::string problem_text(const ChosenChain& chosen, const Measurement& m) {
+  if (!chosen.valid) return chosen.summary;
+  return m.problem;
+}
+
+bool fresh(const Workbench& bench, const std::string& file, const std::string& input_sha256) {
+  const auto state = bench.state.state_of(file, input_sha256);
+  return state == project::FileState::Fresh || state == project::FileState::Edited;
+}
+
+bool plan_is_fresh(const Workbench& bench) {
+  try {
+    const auto subtasks = load_subtasks(bench);
+    const auto input = specs_input(bench, subtasks);
+    for (std::size_t i = 0; i < subtasks.size(); ++i) {
+      if (!fresh(bench, spec_file(i, subtasks[i]), input)) return false;
+    }
+    return !subtasks.empty();
+  } catch (const base::Error&) {
+    return false;
+  }
+}
+
+bool chosen_is_fresh(const Workbench& bench) {
+  std::string specs_sha256;
+  (void)load_specs(bench, &specs_sha256);
+  const auto chosen = load_chosen(bench.project);
+  return chosen && chosen->specs_sha256 == specs_sha256;
+}
+
+}  // namespace
+
+Measurement run_repair(Workbench& bench, Measurement current, int* rounds_done) {
+  std::string specs_sha256;
+  const auto specs = load_specs(bench, &specs_sha256);
+  std::set<std::string> seen;
+  for (int round = 0; round < bench.options.repair_rounds && !current.accepted; ++round) {
+    bench.cancel.throw_if_cancelled("pipeline.repair");
+    auto store = load_candidates(bench.project);
+    auto chosen = load_chosen(bench.project);
+    if (!store || !chosen) break;
+    const auto step = step_at_fault(*chosen, specs.size(), round);
+    const auto problem = problem_text(*chosen, current);
+    if (!seen.insert(std::to_string(step) + problem).second) {
+      bench.say("repair", "note", "the same problem came back: stopping early");
+      break;
+    }
+    bench.say("repair", "start",
+              fmt::format("round {} of {}: sub-task {} ({}): {}", round + 1, bench.options.repair_rounds, step + 1,
+                          specs[step].subtask.name, base::printable(problem).substr(0, 200)));
+    TrialRunner trials(*bench.runner, bench.runtime);
+    add_repairs(bench, trials, specs, *store, step, chosen->codes[step], problem, fmt::format("round {}", round + 1));
+    const auto next = choose_and_calibrate(bench, specs, *store);
+    *rounds_done = round + 1;
+    const bool gained = next.valid && (!chosen->valid || next.objective > chosen->objective + 1e-6);
+    if (!gained) {
+      bench.say("repair", "note", "no better version: the one before is kept");
+      continue;
+    }
+    save(next, bench.project);
+    run_assemble(bench);
+    const auto measured = measure_app(bench, Part::Development);
+    if (rank(measured) > rank(current)) {
+      current = measured;
+    } else {
+      bench.say("repair", "note", "the whole records measure no better: the version before is kept");
+      save(*chosen, bench.project);
+      run_assemble(bench);
+    }
+  }
+  return current;
+}
+
+SynthesisResult synthesize(Workbench& bench, std::optional<Stage> from) {
+  const auto redo = [&](Stage stage) { return from && *from <= stage; };
+  SynthesisResult result;
+  if (redo(Stage::Decompose) || !fresh(bench, "subtasks.md", bench.requirement_sha256)) run_decompose(bench);
+  if (redo(Stage::Specify) || !plan_is_fresh(bench)) run_specify(bench);
+  if (redo(Stage::Generate) || !chosen_is_fresh(bench)) {
+    if (redo(Stage::Generate)) std::filesystem::remove(bench.project / ".gpiot" / "candidates.json");
+    run_generate(bench);
+  }
+  run_assemble(bench);
+  result.development = measure_app(bench, Part::Development);
+  if (!result.development.accepted) {
+    result.development = run_repair(bench, result.development, &result.repair_rounds);
+  }
+  result.final_part = measure_app(bench, Part::Final);
+  base::write_file_atomic(finished_path(bench),
+                          base::dump_json({{"requirement_sha256", bench.requirement_sha256},
+                                           {"development_run", result.development.run},
+                                           {"final_run", result.final_part.run},
+                                           {"repair_rounds", result.repair_rounds},
+                                           {"accepted", result.final_part.accepted}},
+                                          1) + "\n",
+                          "pipeline.synthesize");
+  return result;
+}
+
+}  // namespace gpiot::pipeline

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "gpiot/agents/prompt_set.h"
+#include "gpiot/agents/stage_record.h"
+#include "gpiot/core/program.h"
+#include "gpiot/core/program_runner.h"
+#include "gpiot/core/text_generator.h"
+#include "gpiot/pipeline/events.h"
+#include "gpiot/project/project_state.h"
+
+namespace gpiot::pipeline {
+
+/// What the user may choose per call.
+struct Options {
+  int samples = 6;            ///< per sub-task
+  std::uint32_t seed = 1;
+  int repair_rounds = 2;
+  double temperature = 0.8;
+  double excerpt_s = 120;     ///< of each development record, for choosing; the measurement uses whole records
+  bool calibrate = true;
+};
+
+/// The stages in order; `kStages` is the visible list.
+enum class Stage { Decompose, Specify, Generate, Assemble, Run, Repair, Final };
+struct StageInfo {
+  Stage stage;
+  std::string_view name;
+  std::string_view purpose;
+};
+[[nodiscard]] const std::vector<StageInfo>& stage_list();
+/// Errors: InvalidArgument listing the names.
+[[nodiscard]] Stage stage_of(std::string_view name);
+
+/// Everything the stages work with; built by the application and handed down.
+struct Workbench {
+  std::filesystem::path project;
+  std::filesystem::path runtime;  ///< folder of our Python scripts
+  core::Requirement requirement;
+  std::string requirement_sha256;
+  project::ProjectState& state;
+  core::TextGenerator* generator = nullptr;  ///< null for stages that need no model
+  core::ProgramRunner* runner = nullptr;     ///< null for stages that run nothing
+  const agents::PromptSet& prompts;
+  Options options;
+  EventSink sink;
+  base::CancelToken& cancel;
+
+  void say(std::string stage, std::string kind, std::string message, base::Json facts = base::Json::object()) const {
+    if (sink) sink({std::move(stage), std::move(kind), std::move(message), std::move(facts)});
+  }
+};
+
+/// The sub-tasks as they are on disk, edited or not. Errors: NotFound; Format naming the line.
+[[nodiscard]] std::vector<core::SubTask> load_subtasks(const Workbench& bench);
+/// The specifications of those sub-tasks, in order, and the hash over their files. Errors: NotFound, Format, Check
+/// when the chain does not hold.
+[[nodiscard]] std::vector<core::Specification> load_specs(const Workbench& bench, std::string* sha256 = nullptr);
+/// Hash over what the specifications are made from.
+[[nodiscard]] std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>& subtasks);
+/// "specs/01-name.md".
+[[nodiscard]] std::string spec_file(std::size_t index, const core::SubTask& subtask);
+
+/// Appends to `.gpiot/answers.jsonl`: prompt hash, seed, tokens and raw text of each model answer.
+void keep_record(const Workbench& bench, std::string_view stage, const agents::StageRecord& record);
+
+void run_decompose(Workbench& bench);
+void run_specify(Workbench& bench);
+/// Samples all sub-tasks, checks every candidate, chooses and calibrates by running on the development part.
+void run_generate(Workbench& bench);
+void run_assemble(Workbench& bench);
+
+}  // namespace gpiot::pipeline

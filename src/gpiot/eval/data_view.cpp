@@ -124,7 +124,7 @@ Split make_split(const core::Requirement& requirement, std::span<const std::stri
 }
 
 View make_view(const core::Requirement& requirement, const fs::path& project_dir, std::span<const std::string> ids,
-               const fs::path& folder) {
+               const fs::path& folder) try {
   View view{folder, read_facts(requirement, project_dir, ids)};
   clear_former_view(folder);
   fs::create_directories(folder / "test");
@@ -146,6 +146,8 @@ View make_view(const core::Requirement& requirement, const fs::path& project_dir
   base::write_file_atomic(folder / "records.json", base::dump_json(describe(requirement, ids), 1) + "\n", kView);
   fs::permissions(folder / "records.json", fs::perms(0444));
   return view;
+} catch (const fs::filesystem_error& error) {
+  throw Error(ErrorCode::Io, kView, fmt::format("cannot make the data view {}: {}", folder.string(), error.what()));
 }
 
 }  // namespace gpiot::eval

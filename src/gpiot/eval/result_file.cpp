@@ -65,6 +65,8 @@ class ResultReader {
       object = base::parse_json(line, "eval.result", at);
     } catch (const base::Error& error) {
       return breach("not_json", {}, base::printable(error.what()).substr(0, 300));
+    } catch (const Json::exception& error) {  // a number too large for a double is no parse error to the parser
+      return breach("not_json", {}, fmt::format("{}: {}", at, base::printable(error.what()).substr(0, 300)));
     }
     if (!object.is_object()) return breach("not_an_object", {}, fmt::format("{}: got {}", at, shown(object)));
     read_object(object, at);

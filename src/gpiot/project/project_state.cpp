@@ -33,6 +33,11 @@ fs::path within(const fs::path& folder, const std::string& file) {
   return folder / relative;
 }
 
+bool is_file(const fs::path& path) {
+  std::error_code failure;
+  return fs::is_regular_file(path, failure);
+}
+
 bool is_there(const fs::path& path) {
   std::error_code failure;
   return fs::symlink_status(path, failure).type() != fs::file_type::not_found;
@@ -73,6 +78,8 @@ ProjectState ProjectState::load(const fs::path& folder) {
   } catch (const Error& error) {
     if (error.code() != ErrorCode::Format && error.code() != ErrorCode::Capacity) throw;
     state.set_aside(error.what());
+  } catch (const Json::exception& error) {  // a number too large for a double is no parse error to the parser
+    state.set_aside(error.what());
   }
   return state;
 }
@@ -101,7 +108,12 @@ void ProjectState::set_aside(std::string_view problem) {
   auto aside = state_path(folder_);
   aside += ".broken";
   for (int i = 2; is_there(aside) && i < 100; ++i) aside = state_path(folder_).string() + fmt::format(".broken{}", i);
-  fs::rename(state_path(folder_), aside);
+  std::error_code failure;
+  fs::rename(state_path(folder_), aside, failure);
+  if (failure) {
+    throw Error(ErrorCode::Io, kWhere,
+                fmt::format("cannot move {} aside: {}", state_path(folder_).string(), failure.message()));
+  }
   warning_ = fmt::format("{} cannot be understood and was moved to {}; all files count as edited ({})",
                          state_path(folder_).string(), aside.filename().string(), problem);
 }
@@ -119,7 +131,7 @@ void ProjectState::save() const {
 FileState ProjectState::state_of(const std::string& file, std::string_view input_sha256) const {
   const auto path = within(folder_, file);
   if (!is_there(path)) return FileState::Missing;
-  if (!fs::is_regular_file(path)) return FileState::Edited;
+  if (!is_file(path)) return FileState::Edited;
   const auto content = base::sha256_file(path, kWhere);
   // A user who takes over what was offered as .new has a generated file again.
   for (const auto& candidate : {file, file + ".new"}) {
@@ -141,7 +153,7 @@ WrittenFile ProjectState::write_generated(const std::string& file, std::string_v
   const auto path = within(folder_, file);
   const auto state = state_of(file);
   const auto sha256 = base::sha256_hex(content);
-  if (state == FileState::Edited && (!fs::is_regular_file(path) || base::sha256_file(path, kWhere) != sha256)) {
+  if (state == FileState::Edited && (!is_file(path) || base::sha256_file(path, kWhere) != sha256)) {
     return {write_generated(file + ".new", content, stage, input_sha256).file, true};
   }
   GeneratedFile entry{std::string(stage), sha256, std::string(input_sha256), {}};

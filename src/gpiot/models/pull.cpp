@@ -236,7 +236,7 @@ InstalledModel pull(const Store& store, const Catalogue& catalogue, const std::s
   if (const auto model = already_there(store, name)) return *model;
   auto order = make_order(store, catalogue, name, cancel);
   check_licence(order, hooks);
-  const fs::path guard = order.target.string() + ".guard";
+  const fs::path guard = store.folder() / ("." + order.target.filename().string() + ".guard");
   FileLock lock(guard, false);
   if (!lock.held()) {
     say(hooks, "another gpiot is fetching " + name + "; waiting for it");

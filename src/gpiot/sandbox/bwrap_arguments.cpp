@@ -36,7 +36,7 @@ void add_environment(Arguments& to) {
   }
 }
 
-void add_system(Arguments& to, const PythonLocation& python) {
+void add_system(Arguments& to, const PythonLocation& python, const RootStage& stage) {
   add(to, {"--ro-bind", "/usr", "/usr"});
   for (const auto* name : {"lib", "lib64", "bin"}) {
     const auto path = fs::path("/") / name;
@@ -49,8 +49,8 @@ void add_system(Arguments& to, const PythonLocation& python) {
   }
   // Debian points libblas.so.3 and liblapack.so.3 through /etc/alternatives.
   for (const auto* path : {"/etc/ld.so.cache", "/etc/alternatives"}) add(to, {"--ro-bind-try", path, path});
-  for (const auto& prefix : python.prefixes) add(to, {"--ro-bind", prefix.string(), prefix.string()});
-  if (!python.environment.empty()) add(to, {"--ro-bind", python.environment.string(), "/venv"});
+  for (const auto& prefix : python.prefixes) add(to, {"--ro-bind", stage.path_of(prefix), prefix.string()});
+  if (!python.environment.empty()) add(to, {"--ro-bind", stage.path_of(python.environment), "/venv"});
 }
 
 void add_scratch(Arguments& to, const core::ResourceLimits& limits) {
@@ -66,26 +66,41 @@ void seal(Arguments& to) {
   for (const auto* node : {"null", "zero", "full", "random", "urandom", "tty"}) {
     add(to, {"--remount-ro", std::string("/dev/") + node});
   }
-  add(to, {"--remount-ro", "/dev", "--remount-ro", "/"});
+  // bwrap leaves /proc/sys open to an owner's mode bits.
+  add(to, {"--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"});
 }
 
 }  // namespace
 
-Arguments bwrap_arguments(const std::string& bwrap, const PythonLocation& python, const core::RunRequest& request,
-                          const BwrapDescriptors& descriptors, const Weakening& weakening) {
-  Arguments to = {bwrap};
+std::string bwrap_options(const PythonLocation& python, const core::RunRequest& request,
+                          const BwrapDescriptors& descriptors, const Weakening& weakening, const RootStage& stage) {
+  Arguments to;
   add_isolation(to, weakening);
   add_environment(to);
-  add_system(to, python);
+  add_system(to, python, stage);
   add_scratch(to, request.limits);
-  for (const auto& mount : request.mounts) add(to, {"--ro-bind", mount.host.string(), mount.inside});
-  for (const auto& folder : weakening.writable_host_folders) add(to, {"--bind", folder, folder});
+  for (const auto& mount : request.mounts) add(to, {"--ro-bind", stage.path_of(mount.host), mount.inside});
+  for (const auto& folder : weakening.writable_host_folders) add(to, {"--bind", stage.path_of(folder), folder.string()});
   add(to, {"--dir", std::string("/") + kReadyMarker});
   seal(to);
   add(to, {"--chdir", "/out"});
   add(to, {"--info-fd", std::to_string(descriptors.info), "--block-fd", std::to_string(descriptors.block)});
   for (const int fd : descriptors.seccomp) add(to, {"--add-seccomp-fd", std::to_string(fd)});
-  add(to, {"--", python.inside, "-I", "-B"});
+  std::string text;
+  for (const auto& option : to) text.append(option).push_back('\0');
+  return text;
+}
+
+std::vector<fs::path> sources_to_stage(const PythonLocation& python, const core::RunRequest& request) {
+  auto sources = python.prefixes;
+  if (!python.environment.empty()) sources.push_back(python.environment);
+  for (const auto& mount : request.mounts) sources.push_back(mount.host);
+  return sources;
+}
+
+Arguments bwrap_command(const std::string& bwrap, const PythonLocation& python, const core::RunRequest& request,
+                        const BwrapDescriptors& descriptors) {
+  Arguments to = {bwrap, "--args", std::to_string(descriptors.arguments), "--", python.inside, "-I", "-B"};
   to.insert(to.end(), request.arguments.begin(), request.arguments.end());
   return to;
 }

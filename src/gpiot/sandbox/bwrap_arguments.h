@@ -1,11 +1,12 @@
 #pragma once
 
-#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "gpiot/core/program_runner.h"
 #include "gpiot/sandbox/python_location.h"
+#include "gpiot/sandbox/root_stage.h"
 
 namespace gpiot::sandbox {
 
@@ -13,11 +14,12 @@ namespace gpiot::sandbox {
 struct Weakening {
   bool share_network = false;
   bool no_seccomp = false;
-  std::vector<std::string> writable_host_folders;  ///< bound read-write at their own path
+  std::vector<std::filesystem::path> writable_host_folders;  ///< bound read-write at their own path
 };
 
 /// File descriptors of the child, as bwrap is told of them.
 struct BwrapDescriptors {
+  int arguments = -1;           ///< bwrap reads its own options here, so that no host path is on its command line
   int info = -1;                ///< bwrap writes the pid of the sandbox's init here
   int block = -1;               ///< bwrap waits here, all set up, for one byte
   std::vector<int> seccomp;     ///< compiled filters
@@ -28,11 +30,20 @@ inline constexpr const char* kReadyMarker = ".gpiot-sandbox";
 /// The unprivileged user and group inside.
 inline constexpr unsigned kInsideUser = 65534;
 
-/// The command line of bwrap, argv[0] first, for `python -I -B <request.arguments>`.
+/// The options of bwrap, to be read from `descriptors.arguments`, each ended by a NUL byte.
 /// Source: docs of bubblewrap 0.8; threats 1 to 7 of the security notes.
-[[nodiscard]] std::vector<std::string> bwrap_arguments(const std::string& bwrap, const PythonLocation& python,
-                                                       const core::RunRequest& request,
-                                                       const BwrapDescriptors& descriptors,
-                                                       const Weakening& weakening);
+/// `stage` knows the path by which bwrap finds each source of `sources_to_stage`.
+[[nodiscard]] std::string bwrap_options(const PythonLocation& python, const core::RunRequest& request,
+                                        const BwrapDescriptors& descriptors, const Weakening& weakening,
+                                        const RootStage& stage);
+
+/// Host folders and files, beyond the system's own, that the sandbox shows.
+[[nodiscard]] std::vector<std::filesystem::path> sources_to_stage(const PythonLocation& python,
+                                                                  const core::RunRequest& request);
+
+/// The command line, argv[0] first: `bwrap --args N -- python -I -B <arguments of the request>`.
+[[nodiscard]] std::vector<std::string> bwrap_command(const std::string& bwrap, const PythonLocation& python,
+                                                     const core::RunRequest& request,
+                                                     const BwrapDescriptors& descriptors);
 
 }  // namespace gpiot::sandbox

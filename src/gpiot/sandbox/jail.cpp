@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/statfs.h>
@@ -15,6 +16,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <thread>
+#include <utility>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -57,6 +60,12 @@ std::string read_some(const Descriptor& descriptor) {
   return count > 0 ? std::string(part.data(), static_cast<std::size_t>(count)) : std::string();
 }
 
+void write_whole(const Descriptor& file, const std::string& text) {
+  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::lseek(file.get(), 0, SEEK_SET) != 0) {
+    throw base::Error(base::ErrorCode::Sandbox, "sandbox.start", std::string("cannot pass options: ") + std::strerror(errno));
+  }
+}
+
 bool readable(int fd, int timeout_ms) {
   pollfd entry{fd, POLLIN, 0};
   return ::poll(&entry, 1, timeout_ms) > 0;
@@ -76,15 +85,18 @@ Jail::Jail(const std::string& bwrap, const PythonLocation& python, const core::R
   std::vector<Descriptor> filters;
   if (!weakening.no_seccomp) filters = compile_seccomp_filters();
 
-  std::vector<int> inherited = {input.read.get(), output.write.get(), errors.write.get(), info.write.get(),
-                                block.read.get()};
-  BwrapDescriptors numbers{.info = 3, .block = 4, .seccomp = {}};
+  const Descriptor options(::memfd_create("gpiot-options", MFD_CLOEXEC));
+  std::vector<int> inherited = {input.read.get(), output.write.get(), errors.write.get(),
+                                info.write.get(), block.read.get(),   options.get()};
+  BwrapDescriptors numbers{.arguments = 5, .info = 3, .block = 4, .seccomp = {}};
   for (const auto& filter : filters) {
     ::lseek(filter.get(), 0, SEEK_SET);
     numbers.seccomp.push_back(static_cast<int>(inherited.size()));
     inherited.push_back(filter.get());
   }
-  monitor_pid_ = spawn(bwrap_arguments(bwrap, python, request, numbers, weakening), inherited);
+  const RootStage stage(sources_to_stage(python, request), weakening.writable_host_folders);
+  write_whole(options, bwrap_options(python, request, numbers, weakening, stage));
+  monitor_pid_ = spawn(bwrap_command(bwrap, python, request, numbers), inherited, &stage);
   monitor_fd_ = open_pidfd(monitor_pid_);
   input_ = std::move(input.write);
   output_ = std::move(output.read);
@@ -145,23 +157,35 @@ bool Jail::open_folders() {
 }
 
 void Jail::set_limits(const core::ResourceLimits& limits) const {
-  const auto set = [&](auto resource, std::uint64_t value) {
-    const rlimit both{value, value};
-    if (::prlimit(init_pid_, resource, &both, nullptr) != 0) {
-      throw base::Error(base::ErrorCode::Sandbox, "sandbox.limits",
-                        "cannot set a resource limit: got " + std::string(std::strerror(errno)) + ", expected success");
-    }
-  };
-  // Two more than asked: bwrap's init and the launcher share the sandbox's own count. Root is exempt from this one.
-  set(RLIMIT_NPROC, static_cast<std::uint64_t>(limits.processes) + 2);
-  set(RLIMIT_NOFILE, 1024);
-  set(RLIMIT_FSIZE, limits.disk_bytes);
-  set(RLIMIT_CORE, 0);
-  set(RLIMIT_MEMLOCK, 8ULL << 20);
   // The host, and the watcher, come first when a program floods the processors.
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(init_pid_), 5);
-  // The loop counts the whole tree; this is only the net, per process.
-  set(RLIMIT_CPU, static_cast<std::uint64_t>(limits.cpu_ms) / 1000 + 2);
+  const auto most_seconds = static_cast<std::uint64_t>(limits.cpu_ms) / 1000 + 2;
+  const std::pair<int, std::uint64_t> values[] = {
+      // Two more than asked: bwrap's init and the launcher share the sandbox's own count.
+      {RLIMIT_NPROC, static_cast<std::uint64_t>(limits.processes) + 2},
+      {RLIMIT_NOFILE, 1024},
+      {RLIMIT_FSIZE, limits.disk_bytes},
+      {RLIMIT_CORE, 0},
+      {RLIMIT_MEMLOCK, 64ULL << 10},
+      // The loop counts the whole tree; this is only the net, per process.
+      {RLIMIT_CPU, most_seconds},
+  };
+  int failure = 0;
+  // A root without CAP_SYS_RESOURCE, as in containers, may limit a process only as its user: one thread becomes that.
+  std::thread([&] {
+    if (::geteuid() == 0) {
+      ::syscall(SYS_setresgid, kInsideUser, kInsideUser, kInsideUser);
+      ::syscall(SYS_setresuid, kInsideUser, kInsideUser, kInsideUser);
+    }
+    for (const auto& [resource, value] : values) {
+      const rlimit both{value, value};
+      if (::prlimit(init_pid_, static_cast<__rlimit_resource>(resource), &both, nullptr) != 0) failure = errno;
+    }
+  }).join();
+  if (failure != 0) {
+    throw base::Error(base::ErrorCode::Sandbox, "sandbox.limits",
+                      "cannot set a resource limit: got " + std::string(std::strerror(failure)) + ", expected success");
+  }
 }
 
 void Jail::fail(const std::string& problem) {

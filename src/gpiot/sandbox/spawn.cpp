@@ -40,6 +40,7 @@ class SpawnPlan {
       const int high = ::fcntl(fd, F_DUPFD_CLOEXEC, 64);
       if (high < 0) throw base::Error(base::ErrorCode::Sandbox, "sandbox.spawn", std::string("dup: ") + std::strerror(errno));
       copies_.emplace_back(high);
+      high_.push_back(high);
       posix_spawn_file_actions_adddup2(&actions_, high, static_cast<int>(copies_.size()) - 1);
     }
     posix_spawn_file_actions_addclosefrom_np(&actions_, static_cast<int>(copies_.size()));
@@ -47,16 +48,18 @@ class SpawnPlan {
 
   posix_spawn_file_actions_t* actions() { return &actions_; }
   posix_spawnattr_t* attributes() { return &attributes_; }
+  [[nodiscard]] const std::vector<int>& high() const { return high_; }
 
  private:
   posix_spawn_file_actions_t actions_{};
   posix_spawnattr_t attributes_{};
   std::vector<Descriptor> copies_;
+  std::vector<int> high_;
 };
 
 }  // namespace
 
-pid_t spawn(const std::vector<std::string>& arguments, const std::vector<int>& inherited) {
+pid_t spawn(const std::vector<std::string>& arguments, const std::vector<int>& inherited, const RootStage* stage) {
   SpawnPlan plan;
   plan.inherit(inherited);
   std::vector<char*> argv;
@@ -71,7 +74,13 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::vector<int>& i
   argv.push_back(nullptr);
   char* environment[] = {nullptr};
   pid_t child = -1;
-  const int result = ::posix_spawn(&child, argv[0], plan.actions(), plan.attributes(), argv.data(), environment);
+  int result = 0;
+  if (stage != nullptr && stage->active()) {
+    child = stage->spawn(argv.data(), plan.high());
+    if (child < 0) result = errno;
+  } else {
+    result = ::posix_spawn(&child, argv[0], plan.actions(), plan.attributes(), argv.data(), environment);
+  }
   if (result != 0) {
     throw base::Error(base::ErrorCode::Sandbox, "sandbox.spawn",
                       "cannot start " + arguments.at(0) + ": " + std::strerror(result),

@@ -1,0 +1,188 @@
+"""Reading and writing what belongs to the host."""
+import ctypes
+import os
+import stat
+import tempfile
+
+from attempt import inside, syscall
+
+HOME = "/root", "/home", "/var", "/srv", "/mnt", "/media", "/opt", "/boot", "/sys"
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return path + ": " + repr(file.read(80))
+
+
+def write(path):
+    with open(path, "w") as file:
+        file.write("planted")
+    return "wrote " + path
+
+
+def open_to_write(path):
+    """Opening is proof enough: nothing of the host is changed even where it succeeds."""
+    os.close(os.open(path, os.O_WRONLY))
+    return "may write " + path
+
+
+def try_read_canary(facts):
+    return read(facts["canary"])
+
+
+def try_read_shadow(facts):
+    return read("/etc/shadow")
+
+
+def try_read_passwd(facts):
+    return read("/etc/passwd")
+
+
+def try_list_home_folders(facts):
+    found = [f"{p}: {os.listdir(p)[:3]}" for p in HOME if os.path.isdir(p) and os.listdir(p)]
+    return "; ".join(found) or None
+
+
+def try_read_host_project(facts):
+    return read(facts["executable"])
+
+
+def try_proc_self_root(facts):
+    return read("/proc/self/root" + facts["canary"])
+
+
+def try_proc_1_root(facts):
+    return read("/proc/1/root" + facts["canary"])
+
+
+def try_proc_1_cwd(facts):
+    return read("/proc/1/cwd/../../.." + facts["canary"])
+
+
+def try_dot_dot_out(facts):
+    return read("/out/" + "../" * 20 + facts["canary"])
+
+
+def try_symlink_out(facts):
+    os.symlink(facts["canary"], "/out/link")
+    return read("/out/link")
+
+
+def try_hard_link_system_file(facts):
+    os.link("/usr/bin/env", "/out/env")
+    return "hard link to a host file"
+
+
+def try_write_usr(facts):
+    return write("/usr/lib/python3/dist-packages/gpiot_planted.py")
+
+
+def try_write_etc(facts):
+    os.makedirs("/etc", exist_ok=True)
+    return write("/etc/ld.so.preload")
+
+
+def try_write_root(facts):
+    return write("/gpiot-planted")
+
+
+def try_write_app(facts):
+    return write("/app/planted.py")
+
+
+def try_write_host_folder(facts):
+    return write(facts["folder"] + "/planted")
+
+
+def try_make_device(facts):
+    os.mknod("/out/disk", stat.S_IFBLK | 0o666, os.makedev(8, 0))
+    return "made a block device"
+
+
+def try_make_memory_device(facts):
+    os.mknod("/tmp/mem", stat.S_IFCHR | 0o666, os.makedev(1, 1))
+    return read("/tmp/mem")
+
+
+def try_change_null_device(facts):
+    os.chmod("/dev/null", 0o666)
+    return "changed the mode of the host's /dev/null"
+
+
+def try_chmod_system_file(facts):
+    os.chmod("/usr/bin/env", 0o755)
+    return "changed the mode of a host file"
+
+
+def try_setuid_file_left(facts):
+    open("/out/shell", "w").close()
+    os.chmod("/out/shell", 0o4755)
+    return inside("a setuid file of an unprivileged user on a nosuid mount")
+
+
+def try_chown_to_root(facts):
+    open("/out/owned", "w").close()
+    os.chown("/out/owned", 0, 0)
+    return "chown to root"
+
+
+def try_open_by_handle(facts):
+    handle = (ctypes.c_uint * 34)(128)
+    mount = ctypes.c_int()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.name_to_handle_at(-100, b"/usr", handle, ctypes.byref(mount), 0):
+        raise OSError(ctypes.get_errno(), "name_to_handle_at")
+    fd = syscall(304, os.open("/usr", os.O_RDONLY), handle, os.O_RDONLY)
+    return f"opened by handle: {os.listdir(fd)[:3]}"
+
+
+def try_write_core_pattern(facts):
+    return open_to_write("/proc/sys/kernel/core_pattern")
+
+
+def try_sysrq(facts):
+    return open_to_write("/proc/sysrq-trigger")
+
+
+def try_host_shared_memory(facts):
+    found = [n for n in os.listdir("/dev/shm")]
+    if found:
+        return f"others' shared memory: {found}"
+    with open("/dev/shm/" + facts["marker"], "w") as file:
+        file.write("x")
+    return inside("a private /dev/shm")
+
+
+def try_host_tmp(facts):
+    found = os.listdir("/tmp")
+    with open("/tmp/" + facts["marker"], "w") as file:
+        file.write("x")
+    return f"others' files: {found}" if found else inside("a private /tmp")
+
+
+def try_odd_names(facts):
+    for name in ("new\nline", "x" * 255, "\udcff\udcfe", "-rf", "$(id)", "..."):
+        open("/out/" + name, "w").close()
+    return inside("odd names in /out, which the host never lists")
+
+
+def try_unix_socket_of_host(facts):
+    for path in ("/run/docker.sock", "/var/run/docker.sock", "/run/dbus/system_bus_socket", "/run/systemd/private"):
+        if os.path.exists(path):
+            return "reaches " + path
+    return None
+
+
+def try_block_devices(facts):
+    found = [n for n in os.listdir("/dev") if n.startswith(("sd", "vd", "nvme", "loop", "nvidia", "kvm", "mem", "fuse"))]
+    return f"devices: {found}" if found else None
+
+
+def try_temporary_elsewhere(facts):
+    for folder in ("/var/tmp", "/run", "/usr/tmp", "/usr/local"):
+        if os.path.isdir(folder):
+            try:
+                return tempfile.mkstemp(dir=folder)[1]
+            except OSError:
+                pass
+    return None

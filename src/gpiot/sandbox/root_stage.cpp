@@ -1,0 +1,140 @@
+#include "gpiot/sandbox/root_stage.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+
+#include "gpiot/base/error.h"
+#include "gpiot/sandbox/bwrap_arguments.h"
+
+namespace gpiot::sandbox {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Covered in a mount namespace of the child only; bwrap needs nothing beneath it.
+constexpr const char* kStage = "/tmp";
+
+/// A user namespace in which the disk's root is nobody; none where the kernel refuses.
+Descriptor make_owner_map() {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::unshare(CLONE_NEWUSER) == 0) ::raise(SIGSTOP);
+    ::_exit(0);
+  }
+  if (child < 0) return Descriptor();
+  int status = 0;
+  ::waitpid(child, &status, WUNTRACED);
+  Descriptor space;
+  if (WIFSTOPPED(status)) {
+    const auto proc = "/proc/" + std::to_string(child);
+    const auto map = "0 " + std::to_string(kInsideUser) + " 1\n1 1 " + std::to_string(kInsideUser - 1) + "\n";
+    bool mapped = true;
+    for (const auto* file : {"/uid_map", "/gid_map"}) {
+      std::ofstream out(proc + file);
+      out << map << std::flush;
+      mapped = mapped && out.good();
+    }
+    if (mapped) space.reset(::open((proc + "/ns/user").c_str(), O_RDONLY | O_CLOEXEC));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+  }
+  return space;
+}
+
+const Descriptor& owner_map() {
+  static const Descriptor map = make_owner_map();
+  return map;
+}
+
+/// The steps of the child between vfork and exec: raw calls only, since it borrows its parent's memory.
+[[noreturn]] void fail(const char* step) {
+  const char* reason = ::strerrordesc_np(errno);
+  (void)!::write(2, step, std::strlen(step));
+  (void)!::write(2, ": ", 2);
+  (void)!::write(2, reason, std::strlen(reason));
+  ::_exit(126);
+}
+
+void reset_signals() {
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) ::sigaction(number, &standard, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void become_nobody() {
+  if (::syscall(SYS_setgroups, 0, nullptr) != 0) fail("setgroups");
+  if (::syscall(SYS_setresgid, kInsideUser, kInsideUser, kInsideUser) != 0) fail("setresgid");
+  if (::syscall(SYS_setresuid, kInsideUser, kInsideUser, kInsideUser) != 0) fail("setresuid");
+}
+
+}  // namespace
+
+RootStage::RootStage(const std::vector<fs::path>& sources, const std::vector<fs::path>& writable) : active_(::geteuid() == 0) {
+  if (!active_) return;
+  for (const auto& source : sources) add(source, false);
+  for (const auto& source : writable) add(source, true);
+}
+
+void RootStage::add(const fs::path& host, bool writable) {
+  Tree tree{.host = host, .staged = std::string(kStage) + "/" + std::to_string(trees_.size()),
+            .is_folder = fs::is_directory(host), .mount = {}};
+  tree.mount.reset(static_cast<int>(::syscall(SYS_open_tree, AT_FDCWD, host.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
+  if (!tree.mount.valid()) {
+    throw base::Error(base::ErrorCode::Sandbox, "sandbox.stage", "cannot show " + host.string() + ": got " + std::strerror(errno) + ", expected a mount",
+                      "run gpiot as an ordinary user");
+  }
+  const auto change = [&](std::uint64_t set, int space) {
+    mount_attr attributes{};
+    attributes.attr_set = set;
+    attributes.userns_fd = static_cast<std::uint64_t>(space);
+    return ::syscall(SYS_mount_setattr, tree.mount.get(), "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) == 0;
+  };
+  if (owner_map().valid()) (void)change(MOUNT_ATTR_IDMAP, owner_map().get());
+  if (!writable) (void)change(MOUNT_ATTR_RDONLY, 0);
+  trees_.push_back(std::move(tree));
+}
+
+std::string RootStage::path_of(const fs::path& host) const {
+  for (const auto& tree : trees_) {
+    if (tree.host == host) return tree.staged;
+  }
+  return host.string();
+}
+
+pid_t RootStage::spawn(char* const* argv, const std::vector<int>& inherited) const {
+  char* environment[] = {nullptr};
+  const pid_t child = ::vfork();
+  if (child != 0) return child;
+  reset_signals();
+  ::setsid();
+  for (std::size_t number = 0; number < inherited.size(); ++number) {
+    if (::dup2(inherited[number], static_cast<int>(number)) < 0) fail("dup2");
+  }
+  if (::unshare(CLONE_NEWNS) != 0) fail("unshare");
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) fail("private mounts");
+  if (::mount("gpiot", kStage, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=64k") != 0) fail("stage");
+  for (const auto& tree : trees_) {
+    const int made = tree.is_folder ? ::mkdir(tree.staged.c_str(), 0755) : ::mknod(tree.staged.c_str(), S_IFREG | 0644, 0);
+    if (made != 0) fail("stage entry");
+    if (::syscall(SYS_move_mount, tree.mount.get(), "", AT_FDCWD, tree.staged.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0) fail("move_mount");
+  }
+  become_nobody();
+  if (::close_range(static_cast<unsigned>(inherited.size()), ~0U, 0) != 0) fail("close_range");
+  ::execve(argv[0], argv, environment);
+  fail("execve");
+}
+
+}  // namespace gpiot::sandbox

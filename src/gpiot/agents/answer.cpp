@@ -48,8 +48,8 @@ bool may_stay(const std::string& line) {
   for (const auto* const start : {"def ", "import ", "from ", "@", "class "}) {
     if (line.rfind(start, 0) == 0) return true;
   }
-  const auto equals = line.find('=');  // a constant
-  return equals != std::string::npos && equals > 0 && line.find('(') == std::string::npos;
+  const auto equals = line.find(" = ");  // a constant
+  return equals != std::string::npos && line.find_first_of("( ") >= equals;
 }
 
 /// Leaves out calls, prints and `if __name__` blocks that follow the first function.

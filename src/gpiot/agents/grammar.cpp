@@ -84,7 +84,6 @@ std::string io_grammar(const IoChoices& choices) {
   for (const auto& name : choices.forced_inputs) forced.push_back("`" + name + "`");
   std::string inputs = gbnf_literal(base::join(forced, ", "));
   for (const auto& name : choices.optional_inputs) {
-    // The first of a list without forced names has no comma before it; such lists get one by the caller.
     inputs += fmt::format(" ({})?", gbnf_literal(", `" + name + "`"));
   }
   std::string root = "root ::= \"Reasoning: \" sentence \"\\nInputs: \" inputs";

@@ -15,20 +15,22 @@ namespace gpiot::agents {
 /// "a" | "b" | "c".
 [[nodiscard]] std::string gbnf_choice(std::span<const std::string> texts);
 
-/// Fewest and most sub-tasks of a decomposition.
+/// Fewest and most sub-tasks of a plan, and how many a model may write: small models fill whatever they are offered
+/// with repetitions, users may plan more.
 inline constexpr int kFewestSubtasks = 3;
 inline constexpr int kMostSubtasks = 8;
+inline constexpr int kMostPlanned = 5;
 
 /// The paper's form of a decomposition, numbered, blocks separated by one blank line. Names begin with a verb of
-/// processing, so that loading, plotting and evaluation cannot be sub-tasks. `most` in [kFewestSubtasks, 8].
-[[nodiscard]] std::string subtasks_grammar(int most = kMostSubtasks);
+/// processing, so that loading, plotting and evaluation cannot be sub-tasks. `most` in [kFewestSubtasks, kMostSubtasks].
+[[nodiscard]] std::string subtasks_grammar(int most = kMostPlanned);
 
 /// One or two sentences on one line.
 [[nodiscard]] std::string target_grammar();
 
 /// What the second specification prompt may answer for one sub-task.
 struct IoChoices {
-  std::vector<std::string> forced_inputs;    ///< always inputs, in this order
+  std::vector<std::string> forced_inputs;    ///< always inputs, in this order; never empty
   std::vector<std::string> optional_inputs;  ///< may be added, in this order
   std::vector<std::string> dims;             ///< dimensions that are known: "n_samples", "3"
   std::vector<std::string> units;            ///< units to choose from, without the empty one

@@ -109,14 +109,16 @@ std::string right_import(const std::string& line) {
   const ImportLine read = read_from_import(line);
   if (read.names.empty() || read.module == "numpy" || read.module.rfind("numpy.", 0) == 0) return line;
   std::string text;
+  bool moved = false;
   for (const auto& [name, alias] : read.names) {
     const char* home = module_of(name);
     const bool scipy = read.module == "scipy" || read.module.rfind("scipy.", 0) == 0;
     const std::string module = home != nullptr && scipy ? home : read.module;
+    moved = moved || module != read.module;
     text += fmt::format("{}from {} import {}{}", text.empty() ? "" : "\n", module, name,
                         alias.empty() ? "" : " as " + alias);
   }
-  return read.names.size() == 1 || text != line ? text : line;
+  return moved ? text : line;
 }
 
 /// A submodule imported by name and hidden by an input of that name: `signal.butter` becomes `scipy.signal.butter`.

@@ -60,6 +60,10 @@ IoChoices choices_for(const core::Requirement& requirement, const Available& hav
   // The newest values come first in the signature, the rate last: that is how people write such functions.
   std::stable_partition(choices.forced_inputs.begin(), choices.forced_inputs.end(),
                         [&](const auto& name) { return rate == nullptr || name != rate->name; });
+  if (choices.forced_inputs.empty() && !choices.optional_inputs.empty()) {
+    choices.forced_inputs.push_back(choices.optional_inputs.front());
+    choices.optional_inputs.erase(choices.optional_inputs.begin());
+  }
   std::set<std::string> units = {"samples", "s", "Hz", "dB", "1/min"};
   for (const auto& variable : have.variables) units.insert(variable.unit);
   units.insert(requirement.result.variable.unit);

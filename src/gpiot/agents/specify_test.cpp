@@ -1,1 +1,67 @@
+#include "gpiot/agents/specify.h"
+
 #include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "gpiot/agents/chain_check.h"
+#include "gpiot/agents/scripted_generator.h"
+#include "gpiot/base/error.h"
+
+namespace gpiot::agents {
+namespace {
+
+PromptSet shipped() { return PromptSet::load(std::filesystem::path(std::getenv("GPIOT_ROOT")) / "prompts"); }
+
+core::Requirement requirement() {
+  core::Requirement r;
+  r.statement = "Find sudden rises.";
+  r.data.inputs = {{"level", "numpy.ndarray", "float64", "(n_samples,)", "V", "tank level"},
+                   {"height", "float", "", "", "m", "height of the tank"},
+                   {"rate_hz", "float", "", "", "Hz", "sampling rate"}};
+  r.result.variable = {"rises", "numpy.ndarray", "int64", "(n_events,)", "samples", "indices"};
+  return r;
+}
+
+const std::vector<core::SubTask> kPlan = {
+    {"Remove drift", "remove_drift", {"Subtract it."}}, {"Compute slope", "compute_slope", {"Differentiate."}},
+    {"Select rises", "select_rises", {"Threshold."}}};
+
+TEST(Specify, MakesAChainThatFits) {
+  ScriptedGenerator generator(
+      {"Removes drift.", "Computes the slope.", "Selects rises.",
+       "Reasoning: It needs the level.\nInputs: `level`, `rate_hz`\nOutput: `flat` (numpy.ndarray, float64, (n_samples,), V): Flat.\n",
+       "Reasoning: Slope.\nInputs: `flat`, `rate_hz`, `invented`\nOutput: `flat` (numpy.ndarray, float64, (n_samples,), no unit): Slope.\n",
+       "Reasoning: End.\nInputs: `flat_2`, `height`, `rate_hz`\nOutput: `other` (float): Wrong.\n"});
+  const auto result = specify(generator, shipped(), requirement(), kPlan, 1, {}, base::CancelToken{});
+  ASSERT_EQ(result.specs.size(), 3U);
+  EXPECT_EQ(result.records.size(), 6U);
+  EXPECT_EQ(generator.calls(), 4) << "targets are one batch";
+  EXPECT_EQ(result.specs[0].target, "Removes drift.");
+  EXPECT_EQ(result.specs[1].outputs[0].name, "flat_2") << "a name is given once";
+  EXPECT_EQ(result.specs[1].outputs[0].unit, "");
+  EXPECT_EQ(result.specs[1].inputs.size(), 2U) << "an invented name is dropped";
+  EXPECT_EQ(result.specs[2].outputs[0], requirement().result.variable);
+  EXPECT_TRUE(check_chain(requirement(), result.specs).empty());
+}
+
+TEST(Specify, TheGrammarOffersWhatExistsAndForcesTheChain) {
+  ScriptedGenerator generator(
+      {"a", "b", "c", "Inputs: `level`\nOutput: `flat` (float, V): x\n", "Inputs: `flat`\nOutput: `slope` (float): x\n",
+       "Inputs: `slope`\n"});
+  (void)specify(generator, shipped(), requirement(), kPlan, 1, {}, base::CancelToken{});
+  const auto& requests = generator.requests();
+  EXPECT_NE(requests[3].sampling.grammar.find(R"(inputs ::= "`level`, `rate_hz`" (", `height`")?)"), std::string::npos);
+  EXPECT_NE(requests[4].sampling.grammar.find(R"(inputs ::= "`flat`, `rate_hz`" (", `level`")? (", `height`")?)"), std::string::npos);
+  EXPECT_NE(requests[5].sampling.grammar.find(R"(inputs ::= "`height`, `slope`, `rate_hz`")"), std::string::npos)
+      << "at the end every value left is taken";
+}
+
+TEST(Specify, AnUnreadableAnswerIsAnError) {
+  ScriptedGenerator generator({"a", "b", "c", "Inputs: nothing\n"});
+  EXPECT_THROW((void)specify(generator, shipped(), requirement(), kPlan, 1, {}, base::CancelToken{}), base::Error);
+}
+
+}  // namespace
+}  // namespace gpiot::agents

@@ -49,7 +49,7 @@ bool may_stay(const std::string& line) {
     if (line.rfind(start, 0) == 0) return true;
   }
   const auto equals = line.find(" = ");  // a constant
-  return equals != std::string::npos && line.find_first_of("( ") >= equals;
+  return equals != std::string::npos && line.find(' ') == equals && line.find('(') == std::string::npos;
 }
 
 /// Leaves out calls, prints and `if __name__` blocks that follow the first function.

@@ -13,6 +13,9 @@
 namespace gpiot::agents {
 namespace {
 
+constexpr std::size_t kLongestLine = 1000;  // std::regex recurses per character
+constexpr std::size_t kLongestCode = 64 << 10;
+
 struct Module {
   const char* name;
   const char* members;  ///< blank-separated
@@ -160,9 +163,26 @@ void drop_prints(std::string& code, std::vector<std::string>& mended) {
 }
 
 /// Code without comments and string contents, for looking up names.
-std::string bare(const std::string& code) {
-  static const std::regex quoted(R"("""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n]*"|'[^'\n]*'|#[^\n]*)");
-  return code.size() > 20000 ? code : std::regex_replace(code, quoted, "''");
+std::string bare(std::string_view code) {
+  std::string text;
+  for (std::size_t i = 0; i < code.size();) {
+    const char c = code[i];
+    if (c == '#') {
+      i = std::min(code.find('\n', i), code.size());
+    } else if (c == '"' || c == '\'') {
+      const std::string triple(3, c);
+      const bool is_triple = code.substr(i, 3) == triple;
+      const auto open = i + (is_triple ? 3 : 1);
+      const auto close = is_triple ? code.find(triple, open) : code.find_first_of(std::string{c, '\n'}, open);
+      if (close == std::string_view::npos) break;
+      text += "''";
+      i = close + (is_triple ? 3 : 1);
+    } else {
+      text += c;
+      ++i;
+    }
+  }
+  return text;
 }
 
 /// Imports for names that are used and bound nowhere.
@@ -213,7 +233,10 @@ void right_members(std::string& code, std::vector<std::string>& mended) {
 MendedCode mend_python(std::string code, const core::Specification& spec) {
   MendedCode result;
   std::string lines;
-  for (const auto& line : base::split_lines(code)) lines += right_import(line) + "\n";
+  for (const auto& line : base::split_lines(code)) {
+    if (line.size() > kLongestLine || code.size() > kLongestCode) return {std::move(code), {}};
+    lines += right_import(line) + "\n";
+  }
   if (lines != code) result.mended.emplace_back("imports put into their right modules");
   code = std::move(lines);
   for (const auto& [pattern, now] : kRenamed) {

@@ -150,6 +150,15 @@ std::optional<CgroupMemory> Cgroup::memory() const {
   return CgroupMemory{*anon, value_of(text, group->v2 ? "shmem" : "total_shmem").value_or(0)};
 }
 
+std::optional<std::vector<pid_t>> Cgroup::processes() const {
+  if (groups_.empty()) return std::nullopt;
+  std::vector<pid_t> found;
+  for (const auto& line : base::split_lines(read_small(groups_.front().folder / "cgroup.procs"))) {
+    if (const int pid = std::atoi(line.c_str()); pid > 0) found.push_back(pid);
+  }
+  return found;
+}
+
 std::optional<double> Cgroup::cpu_ms() const {
   if (const auto* group = with("cpuacct")) {
     const auto text = read_small(group->folder / "cpuacct.usage");

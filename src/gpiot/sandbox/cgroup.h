@@ -33,6 +33,8 @@ class Cgroup {
   /// Moves `pid`, which must not have children yet, into every group.
   void enter(pid_t pid);
   [[nodiscard]] std::optional<CgroupMemory> memory() const;
+  /// Every process inside, as its pid here.
+  [[nodiscard]] std::optional<std::vector<pid_t>> processes() const;
   /// User and system time, milliseconds.
   [[nodiscard]] std::optional<double> cpu_ms() const;
   /// True when the kernel ended a process because the group's memory was used up.

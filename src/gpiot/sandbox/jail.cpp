@@ -83,14 +83,13 @@ Jail::Jail(const std::string& bwrap, const PythonLocation& python, const core::R
   auto info = make_pipe();
   auto block = make_pipe();
   std::vector<Descriptor> filters;
-  if (!weakening.no_seccomp) filters = compile_seccomp_filters();
+  if (!weakening.no_seccomp) filters = seccomp_filters();
 
   const Descriptor options(::memfd_create("gpiot-options", MFD_CLOEXEC));
   std::vector<int> inherited = {input.read.get(), output.write.get(), errors.write.get(),
                                 info.write.get(), block.read.get(),   options.get()};
   BwrapDescriptors numbers{.arguments = 5, .info = 3, .block = 4, .seccomp = {}};
   for (const auto& filter : filters) {
-    ::lseek(filter.get(), 0, SEEK_SET);
     numbers.seccomp.push_back(static_cast<int>(inherited.size()));
     inherited.push_back(filter.get());
   }
@@ -157,8 +156,6 @@ bool Jail::open_folders() {
 }
 
 void Jail::set_limits(const core::ResourceLimits& limits) const {
-  // The host, and the watcher, come first when a program floods the processors.
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(init_pid_), 5);
   const auto most_seconds = static_cast<std::uint64_t>(limits.cpu_ms) / 1000 + 2;
   const std::pair<int, std::uint64_t> values[] = {
       // Two more than asked: bwrap's init and the launcher share the sandbox's own count.

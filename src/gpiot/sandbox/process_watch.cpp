@@ -76,11 +76,21 @@ std::uint64_t kilobytes(const std::string& text, const char* key) {
 
 }  // namespace
 
-TreeSample ProcessWatch::sample(bool with_memory) const {
+TreeSample ProcessWatch::sample(const std::optional<std::vector<pid_t>>& known, bool with_memory) const {
+  std::map<pid_t, Facts> tree;
+  if (known) {
+    for (const pid_t pid : *known) {
+      Facts facts;
+      if (read_facts(pid, facts)) tree.emplace(pid, facts);
+    }
+  } else {
+    const auto all = all_processes();
+    for (const auto& [pid, facts] : all) {
+      if (descends(all, pid, root_)) tree.emplace(pid, facts);
+    }
+  }
   TreeSample sample;
-  const auto all = all_processes();
-  for (const auto& [pid, facts] : all) {
-    if (!descends(all, pid, root_)) continue;
+  for (const auto& [pid, facts] : tree) {
     sample.tasks += facts.threads;
     sample.cpu_ms += facts.cpu_ms;
     if (!with_memory) continue;

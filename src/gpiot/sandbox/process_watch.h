@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace gpiot::sandbox {
@@ -21,8 +22,9 @@ class ProcessWatch {
   /// `root` is the sandbox's init: whoever loses its parent inside becomes its child, so the tree stays whole.
   explicit ProcessWatch(pid_t root) : root_(root) {}
 
-  /// `with_memory` reads smaps_rollup of each process: about 0.1 ms and more for large ones.
-  [[nodiscard]] TreeSample sample(bool with_memory) const;
+  /// `known` are the tree's processes where a control group tells them; else all of /proc is read, some milliseconds
+  /// on a busy host. `with_memory` reads smaps_rollup of each process: about 0.1 ms, more for large ones.
+  [[nodiscard]] TreeSample sample(const std::optional<std::vector<pid_t>>& known, bool with_memory) const;
 
  private:
   pid_t root_;

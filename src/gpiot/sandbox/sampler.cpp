@@ -34,7 +34,7 @@ void Sampler::loop() {
 
 void Sampler::measure() {
   const auto group = cgroup_.memory();
-  const auto tree = watch_.sample(!group);
+  const auto tree = watch_.sample(cgroup_.processes(), !group);
   const auto disk = jail_.disk_use();
   const auto cpu_ms = std::max(tree.cpu_ms, cgroup_.cpu_ms().value_or(0));
   // The group's shared memory holds the tmpfs folders too, which have their own limit.

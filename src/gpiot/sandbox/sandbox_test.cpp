@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -167,6 +168,25 @@ TEST_F(SandboxTest, ShowsMountsReadOnly) {
   const auto outcome = run("print(open('/data/in.txt').read())\ntry: open('/data/x','w')\nexcept OSError as e: print(e.errno)");
   EXPECT_EQ(outcome.stdout_text, "data\n30\n") << outcome.stderr_text;
   std::filesystem::remove_all(folder);
+}
+
+TEST_F(SandboxTest, ShowsPrivateFoldersOfTheUser) {
+  std::string folder = "/tmp/gpiot-private-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  std::ofstream(folder + "/in.txt") << "data";
+  std::filesystem::permissions(folder + "/in.txt", std::filesystem::perms::owner_read);
+  request_.mounts = {{folder, "/data"}, {folder + "/in.txt", "/app/one.txt"}};
+  const auto outcome = run("print(open('/data/in.txt').read(), open('/app/one.txt').read())");
+  EXPECT_EQ(outcome.stdout_text, "data data\n") << outcome.stderr_text;
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(SandboxTest, IsNeverTheHostsRoot) {
+  const auto outcome = run(
+      "import os\nprint(os.getuid(), open('/proc/self/uid_map').read().split())\n"
+      "for p in ('/proc/sys/kernel/core_pattern', '/proc/vmallocinfo', '/proc/sysrq-trigger'):\n"
+      "  print(os.access(p, os.W_OK), os.access('/proc/vmallocinfo', os.R_OK))");
+  EXPECT_EQ(outcome.stdout_text.find("True"), std::string::npos) << outcome.stdout_text;
 }
 
 TEST_F(SandboxTest, RefusesBadMounts) {

@@ -80,19 +80,35 @@ Filter by_argument() {
   return filter;
 }
 
-Descriptor to_memory_file(const Filter& filter) {
+std::string read_whole(const Descriptor& file) {
+  std::string bytes(static_cast<std::size_t>(::lseek(file.get(), 0, SEEK_END)), '\0');
+  if (::pread(file.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) check(-EIO, "read back");
+  return bytes;
+}
+
+Descriptor memory_file() {
   Descriptor file(::memfd_create("gpiot-seccomp", MFD_CLOEXEC));
   if (!file.valid()) check(-errno, "memfd_create");
-  check(seccomp_export_bpf(filter.get(), file.get()), "seccomp_export_bpf");
   return file;
+}
+
+std::string compile(const Filter& filter) {
+  const auto file = memory_file();
+  check(seccomp_export_bpf(filter.get(), file.get()), "seccomp_export_bpf");
+  return read_whole(file);
 }
 
 }  // namespace
 
-std::vector<Descriptor> compile_seccomp_filters() {
+std::vector<Descriptor> seccomp_filters() {
+  static const std::string programs[] = {compile(by_number()), compile(by_argument())};
   std::vector<Descriptor> filters;
-  filters.push_back(to_memory_file(by_number()));
-  filters.push_back(to_memory_file(by_argument()));
+  for (const auto& program : programs) {
+    auto file = memory_file();
+    if (::write(file.get(), program.data(), program.size()) != static_cast<ssize_t>(program.size())) check(-EIO, "write");
+    ::lseek(file.get(), 0, SEEK_SET);
+    filters.push_back(std::move(file));
+  }
   return filters;
 }
 

@@ -19,8 +19,8 @@ class DataView : public TestProject {
  protected:
   /// A record of 4 samples and 2 signals in storage 16.
   void record(const std::string& id, const std::string& channel = "MLII") const {
-    put("data/" + id + ".hea", id + " 2 360 4\n" + id + ".dat 16 200 11 1024 0 0 0 V5\n" + id + ".dat 16 200 11 1024 0 0 0 " +
-                                   channel + "\n# comment\n");
+    const auto signal = id + ".dat 16 200 11 1024 0 0 0 ";
+    put("data/" + id + ".hea", id + " 2 360 4\n" + signal + "V5\n" + signal + channel + "\n# comment\n");
     put("data/" + id + ".dat", std::string(16, 'x'));
     put("data/" + id + ".atr", std::string("\x02\x04\0\0", 4));
   }
@@ -43,7 +43,8 @@ TEST_F(DataView, HoldsRecordsWithoutLabels) {
   for (const auto& entry : fs::directory_iterator(folder_ / "view/test")) {
     names.insert(entry.path().filename());
     EXPECT_EQ(fs::status(entry).permissions() & fs::perms(0222), fs::perms::none);
-    EXPECT_EQ(base::read_file(entry.path(), "test"), base::read_file(project / "data" / entry.path().filename(), "test"));
+    EXPECT_EQ(base::read_file(entry.path(), "test"),
+              base::read_file(project / "data" / entry.path().filename(), "test"));
   }
   EXPECT_EQ(names, (std::set<std::string>{"101.dat", "101.hea", "114.dat", "114.hea"}));
   ASSERT_EQ(view.records.size(), 2U);
@@ -74,7 +75,8 @@ TEST_F(DataView, ReplacesAViewAndNothingElse) {
   (void)make_view(wanted_, folder_, Ids{"b"}, folder_ / "view");
   EXPECT_FALSE(fs::exists(folder_ / "view/test/a.dat"));
   put("other/notes.txt", "mine");
-  expect_error(ErrorCode::Data, "not a data view", [&] { (void)make_view(wanted_, folder_, Ids{"a"}, folder_ / "other"); });
+  expect_error(ErrorCode::Data, "not a data view",
+               [&] { (void)make_view(wanted_, folder_, Ids{"a"}, folder_ / "other"); });
   EXPECT_TRUE(fs::exists(folder_ / "other/notes.txt"));
 }
 
@@ -126,7 +128,8 @@ TEST_F(DataView, RefusesRecordsThatAreNotWhole) {
 TEST_F(DataView, WithholdsLabelsThatPoseAsData) {
   record("a");
   put("data/a.hea", "a 1 360 2\na.atr 16 200 11 0 0 0 0 MLII\n");
-  expect_error(ErrorCode::Data, "holds labels and data", [&] { (void)make_view(wanted_, folder_, Ids{"a"}, folder_ / "v"); });
+  expect_error(ErrorCode::Data, "holds labels and data",
+               [&] { (void)make_view(wanted_, folder_, Ids{"a"}, folder_ / "v"); });
 }
 
 TEST_F(DataView, ReadsCsvAndNumpyRecords) {
@@ -137,7 +140,8 @@ TEST_F(DataView, ReadsCsvAndNumpyRecords) {
   wanted_.data.channel = "gyr";
   expect_error(ErrorCode::Data, "no column \"gyr\": got t, acc", [&] { (void)read_facts(wanted_, folder_, ids()); });
   wanted_.data = {"data", "npy", "*.npy", "", 100, {}};
-  put("data/n.npy", std::string("\x93NUMPY\x01\0\x76\0", 10) + "{'descr': '<f8', 'fortran_order': False, 'shape': (7,), }\n");
+  put("data/n.npy", std::string("\x93NUMPY\x01\0\x76\0", 10) +
+                          "{'descr': '<f8', 'fortran_order': False, 'shape': (7,), }\n");
   EXPECT_EQ(read_facts(wanted_, folder_, ids())[0].samples, 7);
   put("data/n.npy", "no");
   expect_error(ErrorCode::Data, "not a NumPy file", [&] { (void)read_facts(wanted_, folder_, ids()); });

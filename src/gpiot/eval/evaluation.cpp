@@ -97,8 +97,8 @@ Json to_json(const Evaluation& evaluation) {
 std::vector<std::string> findings(const Evaluation& evaluation) {
   std::vector<std::string> lines;
   for (const auto& breach : evaluation.contract.breaches) {
-    lines.push_back(breach.record.empty() ? fmt::format("{}: {}", breach.kind, breach.detail)
-                                          : fmt::format("{}: record {}: {}", breach.kind, breach.record, breach.detail));
+    const auto record = breach.record.empty() ? std::string() : fmt::format("record {}: ", breach.record);
+    lines.push_back(fmt::format("{}: {}{}", breach.kind, record, breach.detail));
   }
   if (!lines.empty() || evaluation.thresholds_met().value_or(true)) return lines;
   for (const auto& check : evaluation.thresholds) {

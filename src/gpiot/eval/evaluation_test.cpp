@@ -69,7 +69,8 @@ TEST(Budget, ComparesTotalOrGrowth) {
   core::Budget budget;
   EXPECT_TRUE(check_budget(budget, outcome, 0).within());
   budget.memory_mb = 250;
-  EXPECT_EQ(check_budget(budget, outcome, 106'000'000).breaches[0], "memory: got 300.0 MB, expected at most 250 MB (total)");
+  EXPECT_EQ(check_budget(budget, outcome, 106'000'000).breaches[0],
+            "memory: got 300.0 MB, expected at most 250 MB (total)");
   budget.memory_counts = "growth";
   EXPECT_TRUE(check_budget(budget, outcome, 106'000'000).within());
   EXPECT_DOUBLE_EQ(check_budget(budget, outcome, 106'000'000).memory_growth_mb, 194);

@@ -85,7 +85,8 @@ Events load_labels(const core::Requirement& requirement, const fs::path& project
   }
   if (!any && !records.empty()) {
     throw Error(ErrorCode::Data, kWhere,
-                fmt::format("no event in the labels of {} records: expected annotations with a symbol of labels.symbols",
+                fmt::format("no event in the labels of {} records: expected annotations with a symbol of "
+                            "labels.symbols",
                             records.size()));
   }
   return truth;

@@ -56,7 +56,8 @@ class ResultReader {
  private:
   void read_line(std::string_view line, const std::string& at) {
     if (line.size() > kMaxLineBytes) {
-      return breach("too_large", {}, fmt::format("{}: got {} bytes, expected at most {}", at, line.size(), kMaxLineBytes));
+      return breach("too_large", {},
+                    fmt::format("{}: got {} bytes, expected at most {}", at, line.size(), kMaxLineBytes));
     }
     if (base::trim(line).empty()) return;
     if (!base::is_valid_utf8(line)) return breach("not_utf8", {}, at + ": got bytes that are not UTF-8");
@@ -79,7 +80,9 @@ class ResultReader {
     }
     const auto id = id_node->get<std::string>();
     const auto record = records_.find(id);
-    if (record == records_.end()) return breach("unknown_record", shown(*id_node), at + ": expected an id of records.json");
+    if (record == records_.end()) {
+      return breach("unknown_record", shown(*id_node), at + ": expected an id of records.json");
+    }
     if (!seen_.insert(id).second) {
       report_.events.erase(id);
       return breach("repeated_record", id, at + ": got this record a second time");

@@ -23,7 +23,8 @@ inline core::Requirement heartbeat() {
   core::Requirement requirement;
   requirement.data = {"data", "wfdb", "*.hea", "MLII", 360, {{"ecg", "numpy.ndarray", "float64", "(n,)", "mV", ""}}};
   requirement.labels = {"wfdb-annotations", "*.atr",
-                        {"N", "L", "R", "B", "A", "a", "J", "S", "V", "r", "F", "e", "j", "n", "E", "/", "f", "Q", "?"}, ""};
+                        {"N", "L", "R", "B", "A", "a", "J", "S", "V", "r", "F", "e", "j", "n", "E", "/", "f", "Q", "?"},
+                        ""};
   requirement.result.variable.name = "r_peaks";
   requirement.evaluator = {"events", 150, 0.95, 0.95};
   return requirement;

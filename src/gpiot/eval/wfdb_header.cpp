@@ -42,7 +42,8 @@ bool leading(const std::string& text, T& value, std::string& rest) {
   return error == std::errc();
 }
 
-[[noreturn]] void broken(std::string_view name, std::string_view what, std::string_view got, std::string_view expected) {
+[[noreturn]] void broken(std::string_view name, std::string_view what, std::string_view got,
+                         std::string_view expected) {
   throw Error(ErrorCode::Data, kWhere,
               fmt::format("{} has a broken {}: got \"{}\", expected {}", name, what,
                           base::printable(got.substr(0, 80)), expected));
@@ -62,7 +63,8 @@ WfdbSignal parse_signal(const std::string& line, std::string_view name) {
   }
   if (options.find('x') != std::string::npos) {
     throw Error(ErrorCode::Unsupported, kWhere,
-                fmt::format("{}: several samples per frame are not supported: got {}", name, base::printable(fields[1])));
+                fmt::format("{}: several samples per frame are not supported: got {}", name,
+                            base::printable(fields[1])));
   }
   if (fields.size() == 9) signal.name = fields[8];
   return signal;

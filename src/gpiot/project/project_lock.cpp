@@ -52,7 +52,9 @@ ProjectLock::ProjectLock(const std::filesystem::path& folder) {
   }
   // The process id is only for the message above: failing to write it does not weaken the lock.
   const auto pid = fmt::format("{}\n", ::getpid());
-  if (::ftruncate(descriptor_, 0) == 0) [[maybe_unused]] const auto count = ::pwrite(descriptor_, pid.data(), pid.size(), 0);
+  if (::ftruncate(descriptor_, 0) == 0) {
+    [[maybe_unused]] const auto count = ::pwrite(descriptor_, pid.data(), pid.size(), 0);
+  }
 }
 
 ProjectLock::~ProjectLock() { ::close(descriptor_); }

@@ -65,7 +65,9 @@ std::string_view name(FileState state) {
 
 std::string input_hash(const std::vector<std::pair<std::string, std::string>>& inputs) {
   std::string listed;
-  for (const auto& [input, content] : inputs) listed += fmt::format("{}:{}={}\n", input.size(), input, base::sha256_hex(content));
+  for (const auto& [input, content] : inputs) {
+    listed += fmt::format("{}:{}={}\n", input.size(), input, base::sha256_hex(content));
+  }
   return base::sha256_hex(listed);
 }
 

@@ -25,7 +25,9 @@ class ProjectStateTest : public testing::Test {
     folder_ = ::mkdtemp(name.data());
   }
   void TearDown() override { fs::remove_all(folder_); }
-  void put(const std::string& file, std::string_view content) { base::write_file_atomic(folder_ / file, content, "test"); }
+  void put(const std::string& file, std::string_view content) {
+    base::write_file_atomic(folder_ / file, content, "test");
+  }
   [[nodiscard]] std::string get(const std::string& file) const { return base::read_file(folder_ / file, "test"); }
 
   fs::path folder_;
@@ -82,7 +84,8 @@ TEST_F(ProjectStateTest, TakesAnEqualFileAsItsOwn) {
 
 TEST_F(ProjectStateTest, MovesABrokenStateAsideAndOverwritesNothing) {
   ProjectState::load(folder_).write_generated("a.py", "one", "generate", "in");
-  for (const std::string broken : {"{", "[]", "{\"version\":2,\"files\":{}}", "{\"version\":1,\"files\":{\"a\":3}}", "", "[1e999]"}) {
+  for (const std::string broken :
+       {"{", "[]", "{\"version\":2,\"files\":{}}", "{\"version\":1,\"files\":{\"a\":3}}", "", "[1e999]"}) {
     put(".gpiot/state.json", broken);
     auto state = ProjectState::load(folder_);
     EXPECT_THAT(state.warning(), HasSubstr("moved to state.json.broken")) << broken;

@@ -148,7 +148,8 @@ void check_evaluator(const Checker& check, const core::EvaluatorFacts& evaluator
 void check_statement(std::string_view statement, std::string_view name) {
   if (statement.empty()) {
     throw Error(ErrorCode::Format, kWhere,
-                fmt::format("{} has no statement: got nothing after the front matter, expected the requirement in words",
+                fmt::format("{} has no statement: got nothing after the front matter, expected the requirement "
+                            "in words",
                             name),
                 "say below the second +++ line, in plain words, what the application shall do");
   }

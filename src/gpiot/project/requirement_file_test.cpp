@@ -117,14 +117,16 @@ TEST(RequirementFile, ListsWhatItKnows) {
 }
 
 TEST(RequirementFile, ChecksValues) {
-  expect_refused(with("name = \"steps\"", "name = \"for\""), ErrorCode::Format, {"result.variable.name", "Python name"});
+  expect_refused(with("name = \"steps\"", "name = \"for\""), ErrorCode::Format, 
+                 {"result.variable.name", "Python name"});
   expect_refused(with("name = \"steps\"", "name = \"acc\""), ErrorCode::Format, {"which is an input too"});
   expect_refused(with("\"acc\"\n[[", "\"acc\"\nrate_hz = -1\n[["), ErrorCode::Format, {"data.rate_hz", "got -1"});
   expect_refused(with("\"acc\"\n[[", "\"acc\"\nrate_hz = nan\n[["), ErrorCode::Format, {"data.rate_hz"});
   expect_refused(with("*.csv", "../*.csv"), ErrorCode::Format, {"data.files", "without /"});
   expect_refused(with("\"contract\"", "\"events\"\nrecall = 95"), ErrorCode::Format, {"evaluator.recall", "[0, 1]"});
   expect_refused(with("\"contract\"", "\"contract\"\nrecall = 0.9"), ErrorCode::Format, {"evaluator.recall"});
-  expect_refused(with("\"contract\"", "\"contract\"\n[budget]\nmemory_mb = 0"), ErrorCode::Format, {"budget.memory_mb"});
+  expect_refused(with("\"contract\"", "\"contract\"\n[budget]\nmemory_mb = 0"), ErrorCode::Format,
+                 {"budget.memory_mb"});
   expect_refused(with("\"contract\"", "\"contract\"\n[split]\nfinal_share = 1"), ErrorCode::Format, {"final_share"});
   expect_refused(with("\"contract\"", "\"contract\"\n[split]\nseed = -1"), ErrorCode::Format, {"split.seed"});
   expect_refused(with("\"contract\"", "\"contract\"\n[split]\nfinal=[\"a\"]\ndevelopment=[\"a\"]"), ErrorCode::Format,

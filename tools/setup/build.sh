@@ -11,12 +11,6 @@ preset_run() { # PRESET
   mv "$new_stamp" "$build/.gpiot-ready"
 }
 
-preset_done() { # PRESET
-  local stamp=$GPIOT_ROOT/build/$1/.gpiot-ready
-  [ "$(cpu_features)" = "$(cat "$stamp" 2>/dev/null)" ] &&
-    [ -z "$(cd "$GPIOT_ROOT" && find src apps tests cmake CMakeLists.txt -newer "$stamp" -print -quit)" ]
-}
-
 release_done() { up_to_date; }
 release_plan() { echo "gpiot itself, compiled from $GPIOT_ROOT"; }
 release_cost() { echo "0 120 $((120 * 2 / cores))"; }

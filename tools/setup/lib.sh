@@ -31,22 +31,14 @@ last_line() { tail -n 40 "$log" | tr -d '\033\r' | grep -E '^[[:alnum:][]' | tai
 
 # logged WHAT REMEDY COMMAND...   runs with its output in the log; a sign of life every 15 s; on failure the log's end.
 logged() {
-  local what=$1 remedy=$2 status=0 ticker started=$SECONDS
+  local what=$1 remedy=$2 status=0
   shift 2
   printf '\n=== %s\n+ %s\n' "$what" "$*" >>"$log"
   say "  $what ..."
-  (
-    trap 'exit 0' TERM
-    while kill -0 $$ 2>/dev/null; do
-      sleep 15 &
-      wait $!
-      say "    $((SECONDS - started)) s: $(last_line)"
-    done
-  ) 9>&- &
-  ticker=$!
+  show_life &
+  life=$!
   "$@" >>"$log" 2>&1 </dev/null || status=$?
-  kill "$ticker" 2>/dev/null || true
-  wait "$ticker" 2>/dev/null || true
+  end_life
   if [ "$status" -ne 0 ]; then
     say "gpiot: $what failed with status $status. The last lines of $log:"
     tail -n 15 "$log" | sed 's/^/    /' >&2
@@ -54,6 +46,26 @@ logged() {
     exit 1
   fi
 }
+
+life=
+show_life() {
+  local started=$SECONDS
+  exec 9>&- # the lock is not ours to keep
+  trap 'kill $! 2>/dev/null; exit 0' TERM
+  while kill -0 $$ 2>/dev/null; do
+    sleep 15 >/dev/null 2>&1 & # holds no pipe of ours open
+    wait $!
+    say "    $((SECONDS - started)) s: $(last_line)"
+  done
+}
+end_life() {
+  [ -n "$life" ] || return 0
+  kill "$life" 2>/dev/null || true
+  wait "$life" 2>/dev/null || true
+  life=
+}
+trap end_life EXIT
+trap 'say "gpiot: stopped; start the same command again, it goes on where it stopped"; exit 130' INT TERM
 
 link_into_path() {
   local folder=$HOME/.local/bin

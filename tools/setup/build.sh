@@ -13,11 +13,11 @@ preset_run() { # PRESET
 
 release_done() { up_to_date; }
 release_plan() { echo "gpiot itself, compiled from $GPIOT_ROOT"; }
-release_cost() { echo "0 120 $((120 * 2 / cores))"; }
+release_cost() { echo "0 120 $((180 * 2 / cores))"; }
 release_run() { preset_run release; }
 
 # The other presets are for ./test; they are always handed to ninja, which knows best what is old.
 dev_done() { false; }
 dev_plan() { echo "gpiot with its tests, compiled from $GPIOT_ROOT"; }
-dev_cost() { echo "0 600 $((300 * 2 / cores))"; }
+dev_cost() { echo "0 600 $((420 * 2 / cores))"; }
 dev_run() { preset_run dev; }

@@ -114,7 +114,10 @@ def try_deep_folders(facts):
 
 def try_descriptors(facts):
     kept = []
-    return until_refused(lambda n: kept.append(os.open("/dev/null", os.O_RDONLY)), 100_000) or "100000 descriptors"
+    got = until_refused(lambda n: kept.append(os.open("/dev/null", os.O_RDONLY)), 100_000) or "100000 descriptors"
+    for fd in kept[-8:]:
+        os.close(fd)  # the report needs one
+    return got
 
 
 def try_socket_buffers(facts):

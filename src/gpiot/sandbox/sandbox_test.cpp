@@ -181,6 +181,13 @@ TEST_F(SandboxTest, ShowsPrivateFoldersOfTheUser) {
   std::filesystem::remove_all(folder);
 }
 
+TEST_F(SandboxTest, HasWorkingDevicesThatCannotBeChanged) {
+  const auto outcome = run(
+      "import os, subprocess\nsubprocess.run(['/usr/bin/true'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)\n"
+      "print(len(open('/dev/urandom','rb').read(4)))\ntry: os.chmod('/dev/null', 0o666)\nexcept OSError as e: print(e.errno)");
+  EXPECT_EQ(outcome.stdout_text, "4\n1\n") << outcome.stderr_text;
+}
+
 TEST_F(SandboxTest, IsNeverTheHostsRoot) {
   const auto outcome = run(
       "import os\nprint(os.getuid(), open('/proc/self/uid_map').read().split())\n"

@@ -26,7 +26,10 @@ int main(int argc, char** argv) {
   try {
     const auto catalogue = gpiot::models::Catalogue::load(gpiot::base::installation_root() / "models.toml");
     const auto resolved = gpiot::models::resolve(gpiot::models::Store::of_user(), catalogue, model);
-    gpiot::llm::LlamaGenerator generator(resolved.path, {.name = resolved.name, .model_sha256 = resolved.sha256});
+    gpiot::llm::LlamaGeneratorOptions options;
+    options.name = resolved.name;
+    options.model_sha256 = resolved.sha256;
+    gpiot::llm::LlamaGenerator generator(resolved.path, options);
     const std::string prompt{std::istreambuf_iterator<char>(std::cin), {}};
     request.messages = {{"user", prompt}};
     const gpiot::base::CancelToken cancel;

@@ -5,9 +5,7 @@
 #include <csignal>
 
 #include "app_context.h"
-#ifdef GPIOT_DOCTOR
 #include "command_doctor.h"
-#endif
 #include "command_model.h"
 #include "command_project.h"
 #include "gpiot/base/error.h"
@@ -56,13 +54,11 @@ int main(int argc, char** argv) {
   app.fallthrough();
   gpiot::apps::register_project_commands(app, context);
   gpiot::apps::register_model_command(app, context);
-#ifdef GPIOT_DOCTOR
   bool escape = false;
   auto* doctor = app.add_subcommand(
       "doctor", "Example: gpiot doctor --escape\n\nChecks this machine; with --escape runs the escape suite of the sandbox.");
   doctor->add_flag("--escape", escape, "try to break out of the sandbox in every known way");
   doctor->callback([&] { context.exit_status = gpiot::apps::run_doctor(escape, context.json, context.cancel); });
-#endif
 
   try {
     app.parse(argc, argv);

@@ -56,7 +56,9 @@ Session::Session(const SessionOptions& options, Needs needs, AppContext& context
   prompts_ = agents::PromptSet::load(root / "prompts");
   // The sandbox is tested before the model is loaded: without one no token is spent.
   if (needs.runner) {
-    auto sandbox = std::make_unique<sandbox::Sandbox>(sandbox::SandboxOptions{.python_environment = base::python_environment()});
+    sandbox::SandboxOptions sandbox_options;
+    sandbox_options.python_environment = base::python_environment();
+    auto sandbox = std::make_unique<sandbox::Sandbox>(sandbox_options);
     sandbox->self_test();
     runner_ = std::move(sandbox);
   }

@@ -40,7 +40,7 @@ Json parse_json(std::string_view text, std::string_view where, std::string_view 
   }
   try {
     return Json::parse(text);
-  } catch (const Json::parse_error& error) {
+  } catch (const Json::exception& error) {
     throw Error(ErrorCode::Format, where, std::string(name) + " is not JSON: " + error.what());
   }
 }

@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <memory>
+#include <sstream>
 
 #include "app_context.h"
 #include "command_doctor.h"
@@ -13,6 +15,19 @@
 #include "gpiot/base/strings.h"
 
 namespace {
+
+/// Descriptions begin with an example; the list of commands shows what follows it.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_subcommand(const CLI::App* command) const override {
+    const auto whole = command->get_description();
+    const auto gap = whole.find("\n\n");
+    std::ostringstream line;
+    CLI::detail::format_help(line, command->get_display_name(true),
+                             gap == std::string::npos ? whole : whole.substr(gap + 2), column_width_);
+    return line.str();
+  }
+};
 
 gpiot::base::CancelToken* g_cancel = nullptr;  // a signal handler has no other way to reach it
 
@@ -47,6 +62,7 @@ int main(int argc, char** argv) {
       "Example: gpiot synthesize examples/heartbeat-detection\n\n"
       "Turns an IoT requirement into a tested, documented Python application, on this machine.",
       "gpiot");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", "gpiot " GPIOT_VERSION);
   app.add_flag("--json", context.json, "one JSON event per line on stdout");
   app.add_flag("--yes", context.yes, "answer every question with yes");

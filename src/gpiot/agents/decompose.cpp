@@ -25,6 +25,10 @@ constexpr std::string_view kWhere = "agents.decompose";
 constexpr std::array kForeignWork = {"plot",  "print",    "display", "visuali", "load",  "save ",   "store ",  "csv",
                                      "train", "evaluat", "accuracy", "user interface", "notif", "a file", "database"};
 
+/// Words of a step that names several methods, or none.
+constexpr std::array kVague = {"sophisticated", "algorithm like", "method like", "filter like", "such as", " like the ",
+                               " like a ",      "e.g.",           "various",     "appropriate", "suitable"};
+
 struct Best {
   std::optional<DecomposeResult> result;
   std::size_t faults = 0;
@@ -59,6 +63,9 @@ std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks) {
   const auto look = [&](const std::string& text) {
     const std::string lower = base::to_lower(text);
     if (!seen.insert(lower).second) faults.push_back("stands twice: " + text);
+    for (const auto* const word : kVague) {
+      if (lower.find(word) != std::string::npos) faults.push_back(fmt::format("'{}' names no one method: {}", word, text));
+    }
     for (const auto* const work : kForeignWork) {
       if (lower.find(work) != std::string::npos) faults.push_back(fmt::format("'{}' is not for a sub-task: {}", work, text));
     }

@@ -28,7 +28,7 @@ struct DecomposeResult {
                                         const core::GenerationListener& listener, const base::CancelToken& cancel);
 
 /// Faults that a program can see in a plan: a name or step that stands twice, a step that reads files, prints, plots,
-/// trains or evaluates. Empty = none.
+/// trains or evaluates, a step that names no one method. Empty = none.
 [[nodiscard]] std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks);
 
 }  // namespace gpiot::agents

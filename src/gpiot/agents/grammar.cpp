@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <string_view>
 
 #include "gpiot/agents/spec_text.h"
 #include "gpiot/base/strings.h"
@@ -10,14 +10,27 @@
 namespace gpiot::agents {
 namespace {
 
-constexpr std::array kVerbs = {
-    "Adjust",  "Analyze",  "Apply",    "Calculate", "Calibrate", "Classify",  "Clean",    "Combine",  "Compare",
-    "Compute", "Convert",  "Correct",  "Count",     "Decode",    "Derive",    "Detect",   "Determine", "Differentiate",
-    "Estimate", "Extract", "Filter",   "Find",      "Fit",       "Group",     "Identify", "Integrate", "Isolate",
-    "Locate",  "Map",      "Mark",     "Match",     "Measure",   "Merge",     "Normalize", "Parse",   "Predict",
-    "Project", "Quantify", "Rank",     "Recover",   "Reduce",    "Refine",    "Reject",   "Remove",   "Resample",
-    "Scale",   "Segment",  "Select",   "Separate",  "Smooth",    "Suppress",  "Threshold", "Track",   "Transform",
-    "Unwrap",  "Validate"};
+/// What a plan may begin with: values are prepared or transformed before anything is decided.
+const std::vector<std::string> kPreparing = {
+    "Adjust",   "Apply",     "Calculate", "Calibrate", "Clean",   "Combine",   "Compute",  "Convert",  "Correct",
+    "Decode",   "Derive",    "Differentiate", "Estimate", "Extract", "Filter", "Fit",      "Integrate", "Isolate",
+    "Map",      "Measure",   "Normalize", "Project",   "Recover", "Reduce",    "Reject",   "Remove",   "Resample",
+    "Scale",    "Segment",   "Separate",  "Smooth",    "Split",   "Suppress",  "Transform", "Unwrap"};
+/// What only later sub-tasks may begin with, beside those above.
+const std::vector<std::string> kDeciding = {"Classify", "Compare", "Count",  "Detect", "Determine", "Find",  "Group",
+                                            "Identify", "Locate",  "Mark",   "Match",  "Merge",     "Predict", "Quantify",
+                                            "Rank",     "Refine",  "Select", "Track",  "Validate"};
+/// What a step begins with: a calculation. "Use" is missing on purpose: it leads to a list of methods, not to one.
+const std::vector<std::string> kStepVerbs = {
+    "Add",      "Apply",   "Average", "Calculate", "Check",   "Choose",  "Clip",     "Combine",  "Compare",  "Compute",
+    "Convert",  "Correct", "Count",   "Decode",    "Detect",  "Differentiate", "Discard", "Divide", "Estimate", "Extract",
+    "Filter",   "Find",    "Fit",     "Group",     "Integrate", "Interpolate", "Join", "Keep",    "Limit",    "Locate",
+    "Map",      "Mark",    "Measure", "Merge",     "Multiply", "Normalize", "Project", "Reject",  "Remove",   "Replace",
+    "Resample", "Return",  "Scale",   "Select",    "Set",     "Shift",   "Smooth",   "Solve",    "Sort",     "Split",
+    "Square",   "Subtract", "Sum",    "Take",      "Track",   "Transform", "Unwrap", "Update",   "Weight"};
+
+/// A full stop ends a sentence at once: without that, small models run on until they are cut.
+constexpr std::string_view kSentence = "sentence ::= [A-Z] ([^.\\n\\r\\t] | \".\" [0-9a-z_]){15,170} \".\"";
 
 std::string optional_tail(int next, int most) {
   if (next > most) return "";
@@ -64,19 +77,21 @@ std::string subtasks_grammar(int most) {
   std::string rules;
   for (int k = 1; k <= most; ++k) {
     if (k <= kFewestSubtasks) root += fmt::format("{}task{} steps", k == 1 ? "" : " \"\\n\" ", k);
-    rules += fmt::format("task{0} ::= \"- Sub-Task {0} [\" name \"]\\n\"\n", k);
+    rules += fmt::format("task{0} ::= \"- Sub-Task {0} [\" {1} \"]\\n\"\n", k, k == 1 ? "first" : "name");
   }
   root += optional_tail(kFewestSubtasks + 1, most) + "\n";
   rules += "steps ::= \"- Implementation step 1: \" text \"- Implementation step 2: \" text "
            "(\"- Implementation step 3: \" text (\"- Implementation step 4: \" text)?)?\n";
-  rules += "text ::= [A-Z] [^\\n\\r\\t\\[\\]`]{10,180} \"\\n\"\n";
-  const std::vector<std::string> verbs(kVerbs.begin(), kVerbs.end());
-  rules += fmt::format("name ::= verb \" \" [A-Za-z] [A-Za-z0-9/ -]{{2,40}}\nverb ::= {}\n", gbnf_choice(verbs));
+  rules += "text ::= stepverb \" \" [^\\n\\r\\t\\[\\]`]{10,160} \"\\n\"\n";
+  rules += "first ::= preparing object\nname ::= (preparing | deciding) object\n";
+  rules += "object ::= \" \" [A-Za-z] [A-Za-z0-9/ -]{2,40}\n";
+  rules += fmt::format("preparing ::= {}\ndeciding ::= {}\nstepverb ::= {}\n", gbnf_choice(kPreparing),
+                       gbnf_choice(kDeciding), gbnf_choice(kStepVerbs));
   return root + rules;
 }
 
 std::string target_grammar() {
-  return "root ::= sentence (\" \" sentence)?\nsentence ::= [A-Z] [^\\n\\r\\t.]{15,220} (\".\" [0-9] [^\\n\\r\\t.]{0,80}){0,4} \".\"\n";
+  return "root ::= sentence (\" \" sentence)?\n" + std::string(kSentence) + "\n";
 }
 
 std::string io_grammar(const IoChoices& choices) {
@@ -99,10 +114,10 @@ std::string io_grammar(const IoChoices& choices) {
   units.emplace_back(kNoUnit);
   std::string rules = root + "\n";
   rules += "inputs ::= " + inputs + "\n";
-  rules += "sentence ::= [A-Z] [^\\n\\r\\t]{20,240}\n";
-  rules += "output ::= \"`\" name \"` (\" type \"): \" sentence\n";
+  rules += std::string(kSentence) + "\n";
+  rules += "output ::= \"`\" name \"` (\" type \"): \" [A-Z] [^.\\n\\r\\t]{8,90} \".\"\n";
   rules += "name ::= [a-z] [a-z0-9_]{2,30}\n";
-  rules += "type ::= \"numpy.ndarray, \" dtype \", \" shape \", \" unit | \"float, \" unit | \"int, \" unit\n";
+  rules += "type ::= \"numpy.ndarray, \" dtype \", \" shape \", \" unit | \"float, \" unit\n";
   rules += "dtype ::= \"float64\" | \"int64\" | \"bool\"\n";
   rules += "shape ::= \"(\" dim \",)\" | \"(\" dim \", \" dim \")\"\n";
   rules += fmt::format("dim ::= {}\"n_\" [a-z]{{3,12}}\n",
@@ -115,14 +130,19 @@ std::string program_grammar(const core::Specification& spec, std::span<const std
   for (const auto& input : spec.inputs) names.push_back(input.name);
   const std::string start = fmt::format("\n\ndef {}({}", spec.subtask.identifier, base::join(names, ", "));
   std::string rules = "root ::= \"```python\\n\" import{1,5} " + gbnf_literal(start) +
-                      " parameter{0,5} \"):\\n\" statement{1,70} \"    return \" line \"```\\n\\n### Documentation\\n\" "
-                      "sentence{2,5}\n";
+                      " parameter{0,5} \"):\\n\" statement{1,60} \"    return \" line "
+                      "\"```\\n\\n### Documentation\\n\" sentence (\" \" sentence)? \"\\n\"\n";
   rules += import_rules(packages);
   rules += std::string("parameter ::= \", \" [a-z] [a-z0-9_]{2,30} \"=\" number\n") +
            "number ::= \"-\"? [0-9]{1,6} (\".\" [0-9]{1,6})?\n"
-           "statement ::= \"    \" line | \"\\n\"\n"
-           "line ::= [^\\n\\r\\t]{1,140} \"\\n\"\n"
-           "sentence ::= [^\\n\\r\\t#`] [^\\n\\r\\t]{10,240} \"\\n\"\n";
+           // At the level of the function body a return is the end, and no text block may begin: docstrings and notes
+           // after the return took half of all tokens.
+           "statement ::= \"        \" code | \"    \" body | \"\\n\"\n"
+           "code ::= [^\"\\n\\r\\t] tail | \"\\\"\" [^\"\\n\\r\\t] tail\n"
+           "body ::= [^ r\"\\n\\r\\t] tail | \"r\" ([^e\\n\\r\\t] tail | \"e\" ([^t\\n\\r\\t] tail | \"t\" [^u\\n\\r\\t] tail))\n"
+           "tail ::= [^\\n\\r\\t]{0,130} \"\\n\"\n"
+           "line ::= [^\\n\\r\\t]{1,130} \"\\n\"\n" +
+           std::string(kSentence) + "\n";
   return rules;
 }
 

@@ -14,6 +14,28 @@ std::string requirement_outline(const core::Requirement& requirement) {
   return requirement.title.empty() ? statement : requirement.title + ". " + statement;
 }
 
+std::string requirement_line(const core::Requirement& requirement) {
+  constexpr std::size_t kLongest = 300;
+  std::string text = requirement_outline(requirement);
+  text = base::replace_all(text.substr(0, text.find("\n\n")), "\n", " ");
+  if (text.size() <= kLongest) return text;
+  const auto stop = text.rfind(". ", kLongest);
+  if (stop != std::string::npos) return text.substr(0, stop + 1);
+  return text.substr(0, text.rfind(' ', kLongest));
+}
+
+std::string time_rule(const core::Requirement& requirement, const core::Specification& spec) {
+  const auto* rate = rate_input(requirement);
+  if (rate == nullptr) return "";
+  const bool given = std::any_of(spec.inputs.begin(), spec.inputs.end(),
+                                 [&](const auto& input) { return input.name == rate->name; });
+  if (!given) return "";
+  return fmt::format(
+      "- Time spans are parameters in seconds; max(1, int(round(span_s * {0}))) is their number of samples. Frequencies "
+      "are in Hz and stay below {0} / 2.\n",
+      rate->name);
+}
+
 std::string subtask_outline(std::span<const core::SubTask> subtasks) {
   std::string text;
   for (std::size_t k = 0; k < subtasks.size(); ++k) text += fmt::format("{}. {}\n", k + 1, subtasks[k].name);

@@ -11,6 +11,11 @@ namespace gpiot::agents {
 
 /// The requirement in the few lines that prompts carry: title and statement.
 [[nodiscard]] std::string requirement_outline(const core::Requirement& requirement);
+/// The title and the first sentences, at most about 300 bytes: context for one function, without budgets and goals that
+/// small models copy into code and documentation.
+[[nodiscard]] std::string requirement_line(const core::Requirement& requirement);
+/// How times become samples, with the name that the rate has in this function; empty where it has none.
+[[nodiscard]] std::string time_rule(const core::Requirement& requirement, const core::Specification& spec);
 /// "1. Name", one line each.
 [[nodiscard]] std::string subtask_outline(std::span<const core::SubTask> subtasks);
 /// What the neighbours of sub-task `index` do: "Before: ...", "After: ...".

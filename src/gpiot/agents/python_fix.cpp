@@ -53,6 +53,8 @@ struct Renamed {
 
 /// Names that current numpy and scipy no longer have.
 constexpr std::array kRenamed = {
+    Renamed{R"(\bsavitzky_golay\b)", "savgol_filter"},
+    Renamed{R"(\bsavgol\()", "savgol_filter("},
     Renamed{R"(\bnp\.(int|float|bool|object|str|complex)\b(?!_))", "$1"},
     Renamed{R"(\bnp\.trapz\b)", "np.trapezoid"},
     Renamed{R"(\bnp\.(Inf|Infinity|PINF)\b)", "np.inf"},
@@ -185,6 +187,22 @@ std::string bare(std::string_view code) {
   return text;
 }
 
+/// `rate`, `fs` and the like where the sampling rate has another name in this function.
+void right_rate(std::string& code, const core::Specification& spec, std::vector<std::string>& mended) {
+  const auto rate = std::find_if(spec.inputs.begin(), spec.inputs.end(), [](const auto& input) {
+    return input.unit == "Hz" && input.type != "numpy.ndarray" && input.name.find("rate") != std::string::npos;
+  });
+  if (rate == spec.inputs.end()) return;
+  const std::string text = bare(code);
+  for (const std::string alias : {"rate", "fs", "sampling_rate", "sample_rate", "sampling_frequency", "sr"}) {
+    const bool bound = std::regex_search(text, std::regex("\\b" + alias + "\\s*=[^=]|[(,]\\s*" + alias + "\\s*[,):]|\\bfor " + alias + "\\b"));
+    const std::regex use("(^|[^\\w.])" + alias + "\\b(?!\\s*=[^=])");
+    if (alias == rate->name || bound || !std::regex_search(text, use)) continue;
+    code = std::regex_replace(code, use, "$1" + rate->name);
+    mended.push_back(fmt::format("{} -> {}", alias, rate->name));
+  }
+}
+
 /// Imports for names that are used and bound nowhere.
 void add_imports(std::string& code, std::vector<std::string>& mended) {
   const std::string text = bare(code);
@@ -247,6 +265,7 @@ MendedCode mend_python(std::string code, const core::Specification& spec) {
   unhide_modules(code, spec, result.mended);
   right_members(code, result.mended);
   drop_prints(code, result.mended);
+  right_rate(code, spec, result.mended);
   add_imports(code, result.mended);
   result.code = std::move(code);
   return result;

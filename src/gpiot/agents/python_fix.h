@@ -14,7 +14,7 @@ struct MendedCode {
 
 /// Corrects by rule what small models get wrong most often and what has one right answer only: missing imports of
 /// well-known names, names imported from the wrong module, names that newer packages dropped, a module hidden by a
-/// parameter of the same name, prints. Everything else stays as the model wrote it.
+/// parameter of the same name, a wrong name for the sampling rate, prints. Everything else stays as the model wrote it.
 [[nodiscard]] MendedCode mend_python(std::string code, const core::Specification& spec);
 
 }  // namespace gpiot::agents

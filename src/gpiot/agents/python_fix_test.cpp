@@ -47,6 +47,15 @@ TEST(MendPython, FindsAModuleHiddenByAnInput) {
             "import scipy.signal\nfrom scipy import signal\ndef f(signal):\n    return scipy.signal.detrend(signal).mean() + signal.size\n");
 }
 
+TEST(MendPython, KnowsTheRateByItsNameInTheFunction) {
+  core::Specification spec = with_input("x");
+  spec.inputs.push_back({"rate_hz", "float", "", "", "Hz", ""});
+  EXPECT_EQ(mend_python("def f(x, rate_hz):\n    return x * rate + fs\n", spec).code,
+            "def f(x, rate_hz):\n    return x * rate_hz + rate_hz\n");
+  const std::string own = "def f(x, rate_hz):\n    fs = 2 * rate_hz\n    return g(x, fs=fs)\n";
+  EXPECT_EQ(mend_python(own, spec).code, own);
+}
+
 TEST(MendPython, RemovesPrints) {
   EXPECT_EQ(mend("def f(x):\n    if x:\n        print('a', x)\n    return x\n"),
             "def f(x):\n    if x:\n        pass\n    return x\n");

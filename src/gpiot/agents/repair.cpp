@@ -28,11 +28,12 @@ std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& p
                               std::uint32_t seed, double temperature, const core::GenerationListener& listener,
                               const base::CancelToken& cancel) {
   core::GenerationRequest request;
-  request.messages = prompts.render(kPrompt, {{"requirement", requirement_outline(requirement)},
+  request.messages = prompts.render(kPrompt, {{"requirement", requirement_line(requirement)},
                                               {"target", spec.target},
                                               {"inputs", to_markdown(spec.inputs)},
                                               {"outputs", to_markdown(spec.outputs)},
                                               {"packages", package_outline(requirement.packages)},
+                                              {"time_rule", time_rule(requirement, spec)},
                                               {"signature", signature(spec)},
                                               {"code", program.code},
                                               {"problem", base::printable(last_lines(problem))}});

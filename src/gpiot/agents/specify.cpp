@@ -130,7 +130,7 @@ std::vector<std::string> extract_targets(core::TextGenerator& generator, const P
   std::vector<core::GenerationRequest> requests;
   for (const auto& subtask : subtasks) {
     core::GenerationRequest request;
-    request.messages = prompts.render(kTargetPrompt, {{"requirement", requirement_outline(requirement)},
+    request.messages = prompts.render(kTargetPrompt, {{"requirement", requirement_line(requirement)},
                                                       {"subtasks", subtask_outline(subtasks)},
                                                       {"subtask", subtask.name},
                                                       {"steps", step_outline(subtask)}});
@@ -159,7 +159,7 @@ core::Specification extract_interface(core::TextGenerator& generator, const Prom
 
   core::GenerationRequest request;
   request.messages = prompts.render(
-      kIoPrompt, {{"requirement", requirement_outline(requirement)},
+      kIoPrompt, {{"requirement", requirement_line(requirement)},
                   {"available", to_markdown(have.variables)},
                   {"subtask", spec.subtask.name},
                   {"target", target},

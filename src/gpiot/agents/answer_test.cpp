@@ -6,7 +6,8 @@ namespace gpiot::agents {
 namespace {
 
 TEST(ParseAnswer, TakesCodeAndDocumentation) {
-  const auto parsed = parse_answer("```python\nimport math\n\n\ndef f(x, k=2.0):\n    return x\n```\n\n### Documentation\nGives x.\n");
+  const auto parsed =
+      parse_answer("```python\nimport math\n\n\ndef f(x, k=2.0):\n    return x\n```\n\n### Documentation\nGives x.\n");
   ASSERT_TRUE(parsed.ok()) << parsed.problem;
   EXPECT_EQ(parsed.value->code, "import math\n\n\ndef f(x, k=2.0):\n    return x\n");
   EXPECT_EQ(parsed.value->documentation, "Gives x.");
@@ -14,7 +15,8 @@ TEST(ParseAnswer, TakesCodeAndDocumentation) {
 
 TEST(ParseAnswer, LeavesOutExampleCalls) {
   const auto parsed = parse_answer(
-      "Sure!\n```python\nLIMIT = 3\ndef f(x):\n    return x\n\nx = f(1)\nprint(x)\nif __name__ == \"__main__\":\n    f(2)\n```\n");
+      "Sure!\n```python\nLIMIT = 3\ndef f(x):\n    return x\n\nx = f(1)\nprint(x)\nif __name__ == \"__main__\":\n    "
+      "f(2)\n```\n");
   ASSERT_TRUE(parsed.ok());
   EXPECT_EQ(parsed.value->code, "LIMIT = 3\ndef f(x):\n    return x\n");
   EXPECT_TRUE(parsed.value->documentation.empty());
@@ -34,7 +36,8 @@ TEST(ParseAnswer, SkipsABlockWithoutAFunction) {
 }
 
 TEST(ParseAnswer, RefusesEmptyAndCutAnswers) {
-  for (const auto* text : {"", "```", "```python", "no code here", "```python\nx = 1\n```", "```python\ndef f(x):\n    retu"}) {
+  for (const auto* text :
+       {"", "```", "```python", "no code here", "```python\nx = 1\n```", "```python\ndef f(x):\n    retu"}) {
     EXPECT_FALSE(parse_answer(text).ok()) << text;
   }
 }

@@ -17,8 +17,8 @@ namespace {
 using Kind = ChainProblemKind;
 
 constexpr std::array<std::string_view, 10> kNames = {
-    "unknown_input", "type_mismatch",  "shape_mismatch", "unit_mismatch",  "duplicate_output",
-    "unused_output", "unused_input",   "missing_result", "bad_identifier", "rate_missing"};
+    "unknown_input", "type_mismatch", "shape_mismatch", "unit_mismatch",  "duplicate_output",
+    "unused_output", "unused_input",  "missing_result", "bad_identifier", "rate_missing"};
 
 struct Producer {
   core::Variable variable;
@@ -36,7 +36,8 @@ void compare(const core::Specification& spec, std::size_t index, const core::Var
              const core::Variable& given, std::vector<ChainProblem>& problems) {
   const auto differs = [&](Kind kind, const std::string& got, const std::string& expected) {
     if (got == expected) return;
-    problems.push_back({kind, index, in_spec(spec, fmt::format("input `{}`: got '{}', expected '{}'", input.name, got, expected))});
+    problems.push_back(
+        {kind, index, in_spec(spec, fmt::format("input `{}`: got '{}', expected '{}'", input.name, got, expected))});
   };
   differs(Kind::TypeMismatch, input.type + " " + input.dtype, given.type + " " + given.dtype);
   differs(Kind::ShapeMismatch, input.shape, given.shape);
@@ -48,11 +49,13 @@ void check_inputs(const core::Requirement& requirement, const core::Specificatio
   std::set<std::string> names;
   for (const auto& input : spec.inputs) {
     if (!is_identifier(input.name) || !names.insert(input.name).second) {
-      problems.push_back({Kind::BadIdentifier, index, in_spec(spec, fmt::format("input `{}` is no identifier, or stands twice", input.name))});
+      problems.push_back({Kind::BadIdentifier, index,
+                          in_spec(spec, fmt::format("input `{}` is no identifier, or stands twice", input.name))});
     }
     const auto at = have.find(input.name);
     if (at == have.end()) {
-      problems.push_back({Kind::UnknownInput, index, in_spec(spec, fmt::format("nothing before it gives `{}`", input.name))});
+      problems.push_back(
+          {Kind::UnknownInput, index, in_spec(spec, fmt::format("nothing before it gives `{}`", input.name))});
       continue;
     }
     at->second.used = true;
@@ -62,7 +65,9 @@ void check_inputs(const core::Requirement& requirement, const core::Specificatio
   std::string text = spec.target;
   for (const auto& step : spec.subtask.steps) text += " " + step;
   if (rate != nullptr && !names.contains(rate->name) && speaks_of_time(text)) {
-    problems.push_back({Kind::RateMissing, index, in_spec(spec, fmt::format("speaks of times or frequencies, but does not get `{}`", rate->name))});
+    problems.push_back(
+        {Kind::RateMissing, index,
+         in_spec(spec, fmt::format("speaks of times or frequencies, but does not get `{}`", rate->name))});
   }
 }
 
@@ -71,10 +76,12 @@ void check_outputs(const core::Specification& spec, std::size_t index, std::map<
   if (spec.outputs.empty()) problems.push_back({Kind::BadIdentifier, index, in_spec(spec, "gives nothing")});
   for (const auto& output : spec.outputs) {
     if (!is_identifier(output.name)) {
-      problems.push_back({Kind::BadIdentifier, index, in_spec(spec, fmt::format("output `{}` is no identifier", output.name))});
+      problems.push_back(
+          {Kind::BadIdentifier, index, in_spec(spec, fmt::format("output `{}` is no identifier", output.name))});
     }
     if (!have.emplace(output.name, Producer{output, false, index, false}).second) {
-      problems.push_back({Kind::DuplicateOutput, index, in_spec(spec, fmt::format("output `{}` exists already", output.name))});
+      problems.push_back(
+          {Kind::DuplicateOutput, index, in_spec(spec, fmt::format("output `{}` exists already", output.name))});
     }
   }
 }
@@ -128,7 +135,9 @@ std::vector<ChainProblem> check_chain(const core::Requirement& requirement,
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const auto& identifier = specs[i].subtask.identifier;
     if (!is_identifier(identifier) || !functions.insert(identifier).second) {
-      problems.push_back({Kind::BadIdentifier, i, in_spec(specs[i], fmt::format("the function name '{}' is no identifier, or stands twice", identifier))});
+      problems.push_back(
+          {Kind::BadIdentifier, i,
+           in_spec(specs[i], fmt::format("the function name '{}' is no identifier, or stands twice", identifier))});
     }
     check_inputs(requirement, specs[i], i, have, problems);
     check_outputs(specs[i], i, have, problems);

@@ -12,8 +12,8 @@ namespace gpiot::agents {
 
 /// Stable kinds; `name()` gives "unknown_input" and so on.
 enum class ChainProblemKind {
-  UnknownInput,    ///< an input that neither the data nor an earlier sub-task gives
-  TypeMismatch,    ///< type or dtype differ from the producer's
+  UnknownInput,  ///< an input that neither the data nor an earlier sub-task gives
+  TypeMismatch,  ///< type or dtype differ from the producer's
   ShapeMismatch,
   UnitMismatch,
   DuplicateOutput,  ///< the name exists already
@@ -21,7 +21,7 @@ enum class ChainProblemKind {
   UnusedInput,      ///< data of the requirement that nobody takes: a warning
   MissingResult,    ///< the last sub-task does not give the contract's variable as the contract says
   BadIdentifier,
-  RateMissing,      ///< speaks of times or frequencies, but does not get the sampling rate: a warning
+  RateMissing,  ///< speaks of times or frequencies, but does not get the sampling rate: a warning
 };
 [[nodiscard]] std::string_view name(ChainProblemKind kind);
 

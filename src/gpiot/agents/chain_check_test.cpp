@@ -11,7 +11,8 @@ using Kind = ChainProblemKind;
 
 core::Requirement requirement() {
   core::Requirement r;
-  r.data.inputs = {{"level", "numpy.ndarray", "float64", "(n_samples,)", "V", ""}, {"rate_hz", "float", "", "", "Hz", "sampling rate"}};
+  r.data.inputs = {{"level", "numpy.ndarray", "float64", "(n_samples,)", "V", ""},
+                   {"rate_hz", "float", "", "", "Hz", "sampling rate"}};
   r.result.variable = {"events", "numpy.ndarray", "int64", "(n_events,)", "samples", ""};
   return r;
 }
@@ -47,17 +48,24 @@ TEST(CheckChain, FindsEachKindAndMendsIt) {
       {Kind::TypeMismatch, broken([](auto& s) { s[1].inputs[0].dtype = "int64"; })},
       {Kind::ShapeMismatch, broken([](auto& s) { s[1].inputs[0].shape = "(n_events,)"; })},
       {Kind::UnitMismatch, broken([](auto& s) { s[1].inputs[0].unit = "mV"; })},
-      {Kind::DuplicateOutput, broken([](auto& s) { s[0].outputs[0].name = "level"; s[1].inputs[0].name = "level"; })},
+      {Kind::DuplicateOutput, broken([](auto& s) {
+         s[0].outputs[0].name = "level";
+         s[1].inputs[0].name = "level";
+       })},
       {Kind::MissingResult, broken([](auto& s) { s[1].outputs[0].name = "found"; })},
       {Kind::MissingResult, broken([](auto& s) { s[1].outputs[0].shape = "(n_samples,)"; })},
-      {Kind::BadIdentifier, broken([](auto& s) { s[0].outputs[0].name = "for"; s[1].inputs[0].name = "for"; })},
+      {Kind::BadIdentifier, broken([](auto& s) {
+         s[0].outputs[0].name = "for";
+         s[1].inputs[0].name = "for";
+       })},
       {Kind::BadIdentifier, broken([](auto& s) { s[1].subtask.identifier = "flatten"; })},
       {Kind::RateMissing, broken([](auto& s) { s[1].target = "Joins those within 0.2 s, a window."; })}};
   for (const auto& [kind, specs] : cases) {
     EXPECT_TRUE(has(specs, kind)) << name(kind);
     auto mended = specs;
     EXPECT_FALSE(mend_chain(requirement(), mended).empty()) << name(kind);
-    EXPECT_TRUE(kinds(mended).empty()) << name(kind) << " is left as " << (kinds(mended).empty() ? "" : name(kinds(mended)[0]));
+    EXPECT_TRUE(kinds(mended).empty()) << name(kind) << " is left as "
+                                       << (kinds(mended).empty() ? "" : name(kinds(mended)[0]));
   }
 }
 

@@ -76,7 +76,9 @@ void mend_inputs(const core::Requirement& requirement, Specs& specs, std::vector
       if (given == nullptr) continue;
       const bool same = given->name == input.name && given->type == input.type && given->dtype == input.dtype &&
                         given->shape == input.shape && given->unit == input.unit;
-      if (!same) mended.push_back(fmt::format("'{}': input `{}` now has the facts of `{}`", spec.subtask.name, input.name, given->name));
+      if (!same)
+        mended.push_back(
+            fmt::format("'{}': input `{}` now has the facts of `{}`", spec.subtask.name, input.name, given->name));
       if (!same) input = *given;
       unused.erase(input.name);
     }

@@ -22,8 +22,9 @@ constexpr std::string_view kPrompt = "decompose";
 constexpr std::string_view kWhere = "agents.decompose";
 
 /// Works that the host does, or that no function of a chain may do.
-constexpr std::array kForeignWork = {"plot",  "print",    "display", "visuali", "load",  "save ",   "store ",  "csv",
-                                     "train", "evaluat", "accuracy", "user interface", "notif", "a file", "database"};
+constexpr std::array kForeignWork = {"plot",     "print",          "display", "visuali", "load",
+                                     "save ",    "store ",         "csv",     "train",   "evaluat",
+                                     "accuracy", "user interface", "notif",   "a file",  "database"};
 
 /// Words of a step that names several methods, or none.
 constexpr std::array kVague = {"sophisticated", "algorithm like", "method like", "filter like", "such as", " like the ",
@@ -50,9 +51,10 @@ void keep_better(Best& best, const PromptSet& prompts, const core::GenerationReq
   const auto faults = plan_faults(*parsed.value).size();
   if (best.result && best.faults <= faults) return;
   best.faults = faults;
-  best.result = DecomposeResult{std::move(*parsed.value),
-                                {std::string(kPrompt), prompts.sha256(kPrompt), request.sampling.seed,
-                                 request.sampling.temperature, answer.prompt_tokens, answer.completion_tokens, answer.text}};
+  best.result =
+      DecomposeResult{std::move(*parsed.value),
+                      {std::string(kPrompt), prompts.sha256(kPrompt), request.sampling.seed,
+                       request.sampling.temperature, answer.prompt_tokens, answer.completion_tokens, answer.text}};
 }
 
 }  // namespace
@@ -64,10 +66,12 @@ std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks) {
     const std::string lower = base::to_lower(text);
     if (!seen.insert(lower).second) faults.push_back("stands twice: " + text);
     for (const auto* const word : kVague) {
-      if (lower.find(word) != std::string::npos) faults.push_back(fmt::format("'{}' names no one method: {}", word, text));
+      if (lower.find(word) != std::string::npos)
+        faults.push_back(fmt::format("'{}' names no one method: {}", word, text));
     }
     for (const auto* const work : kForeignWork) {
-      if (lower.find(work) != std::string::npos) faults.push_back(fmt::format("'{}' is not for a sub-task: {}", work, text));
+      if (lower.find(work) != std::string::npos)
+        faults.push_back(fmt::format("'{}' is not for a sub-task: {}", work, text));
     }
   };
   for (const auto& subtask : subtasks) {

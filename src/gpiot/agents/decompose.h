@@ -20,8 +20,8 @@ struct DecomposeResult {
 };
 
 /// The TDSLM role: requirement -> sub-tasks in processing order. Section 4.1 of the paper; the form is guaranteed by a
-/// grammar (ours). A plan with faults (see plan_faults), or an answer that does not parse (an endpoint without grammars),
-/// is asked for again as a small batch with other seeds, and the plan with the fewest faults is kept (ours).
+/// grammar (ours). A plan with faults (see plan_faults), or an answer that does not parse (an endpoint without
+/// grammars), is asked for again as a small batch with other seeds, and the plan with the fewest faults is kept (ours).
 /// Errors: Cancelled; Format when no answer parses; those of TextGenerator.
 [[nodiscard]] DecomposeResult decompose(core::TextGenerator& generator, const PromptSet& prompts,
                                         const core::Requirement& requirement, std::uint32_t seed,

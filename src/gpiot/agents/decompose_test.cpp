@@ -57,8 +57,9 @@ TEST(Decompose, AnAnswerThatIsNeverAPlanIsAnError) {
 }
 
 TEST(PlanFaults, AreRepetitionForeignWorkAndVagueness) {
-  const std::vector<core::SubTask> plan = {{"Remove drift", "a", {"Apply a filter like the moving mean.", "Subtract it."}},
-                                           {"Compute slope", "b", {"Subtract it.", "Take differences and plot them."}}};
+  const std::vector<core::SubTask> plan = {
+      {"Remove drift", "a", {"Apply a filter like the moving mean.", "Subtract it."}},
+      {"Compute slope", "b", {"Subtract it.", "Take differences and plot them."}}};
   EXPECT_EQ(plan_faults(plan).size(), 4U);
   EXPECT_TRUE(plan_faults(parse_subtasks(kPlan).value.value()).empty());
 }

@@ -27,16 +27,13 @@ struct Candidate {
 };
 
 /// The CGSLM role: specifications -> candidate functions with documentation. Section 4.4 of the paper. All sub-tasks
-/// times `samples` are one call of `generator`; seeds count up from `seed`; the signature is forced by a grammar (ours).
-/// The answer has one list per specification, empty where `only` (indices; empty = all) leaves it out. A cancelled call
-/// gives what there is, marked by `finish`. Errors: those of TextGenerator.
-[[nodiscard]] std::vector<std::vector<Candidate>> generate(core::TextGenerator& generator, const PromptSet& prompts,
-                                                           const core::Requirement& requirement,
-                                                           std::span<const core::Specification> specs, int samples,
-                                                           std::uint32_t seed, double temperature,
-                                                           const core::GenerationListener& listener,
-                                                           const base::CancelToken& cancel,
-                                                           std::span<const std::size_t> only = {});
+/// times `samples` are one call of `generator`; seeds count up from `seed`; the signature is forced by a grammar
+/// (ours). The answer has one list per specification, empty where `only` (indices; empty = all) leaves it out. A
+/// cancelled call gives what there is, marked by `finish`. Errors: those of TextGenerator.
+[[nodiscard]] std::vector<std::vector<Candidate>> generate(
+    core::TextGenerator& generator, const PromptSet& prompts, const core::Requirement& requirement,
+    std::span<const core::Specification> specs, int samples, std::uint32_t seed, double temperature,
+    const core::GenerationListener& listener, const base::CancelToken& cancel, std::span<const std::size_t> only = {});
 
 /// Tokens that one answer of this role may have.
 inline constexpr int kProgramTokens = 900;

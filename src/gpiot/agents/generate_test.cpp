@@ -41,7 +41,8 @@ TEST(Generate, AsksForAllSamplesInOneCall) {
 TEST(Generate, WritesOnlyTheSubtasksAskedFor) {
   ScriptedGenerator generator([](const auto&) { return std::string(kAnswer); });
   const std::vector<std::size_t> only = {1};
-  const auto some = generate(generator, shipped(), core::Requirement{}, specs(), 2, 1, 0.8, {}, base::CancelToken{}, only);
+  const auto some =
+      generate(generator, shipped(), core::Requirement{}, specs(), 2, 1, 0.8, {}, base::CancelToken{}, only);
   EXPECT_TRUE(some[0].empty());
   EXPECT_EQ(some[1].size(), 2U);
 }

@@ -12,22 +12,23 @@ namespace {
 
 /// What a plan may begin with: values are prepared or transformed before anything is decided.
 const std::vector<std::string> kPreparing = {
-    "Adjust",   "Apply",     "Calculate", "Calibrate", "Clean",   "Combine",   "Compute",  "Convert",  "Correct",
-    "Decode",   "Derive",    "Differentiate", "Estimate", "Extract", "Filter", "Fit",      "Integrate", "Isolate",
-    "Map",      "Measure",   "Normalize", "Project",   "Recover", "Reduce",    "Reject",   "Remove",   "Resample",
-    "Scale",    "Segment",   "Separate",  "Smooth",    "Split",   "Suppress",  "Transform", "Unwrap"};
+    "Adjust", "Apply",   "Calculate",     "Calibrate", "Clean",   "Combine",  "Compute",   "Convert",   "Correct",
+    "Decode", "Derive",  "Differentiate", "Estimate",  "Extract", "Filter",   "Fit",       "Integrate", "Isolate",
+    "Map",    "Measure", "Normalize",     "Project",   "Recover", "Reduce",   "Reject",    "Remove",    "Resample",
+    "Scale",  "Segment", "Separate",      "Smooth",    "Split",   "Suppress", "Transform", "Unwrap"};
 /// What only later sub-tasks may begin with, beside those above.
-const std::vector<std::string> kDeciding = {"Classify", "Compare", "Count",  "Detect", "Determine", "Find",  "Group",
-                                            "Identify", "Locate",  "Mark",   "Match",  "Merge",     "Predict", "Quantify",
-                                            "Rank",     "Refine",  "Select", "Track",  "Validate"};
+const std::vector<std::string> kDeciding = {
+    "Classify", "Compare", "Count",   "Detect",   "Determine", "Find",   "Group",  "Identify", "Locate",  "Mark",
+    "Match",    "Merge",   "Predict", "Quantify", "Rank",      "Refine", "Select", "Track",    "Validate"};
 /// What a step begins with: a calculation. "Use" is missing on purpose: it leads to a list of methods, not to one.
 const std::vector<std::string> kStepVerbs = {
-    "Add",      "Apply",   "Average", "Calculate", "Check",   "Choose",  "Clip",     "Combine",  "Compare",  "Compute",
-    "Convert",  "Correct", "Count",   "Decode",    "Detect",  "Differentiate", "Discard", "Divide", "Estimate", "Extract",
-    "Filter",   "Find",    "Fit",     "Group",     "Integrate", "Interpolate", "Join", "Keep",    "Limit",    "Locate",
-    "Map",      "Mark",    "Measure", "Merge",     "Multiply", "Normalize", "Project", "Reject",  "Remove",   "Replace",
-    "Resample", "Return",  "Scale",   "Select",    "Set",     "Shift",   "Smooth",   "Solve",    "Sort",     "Split",
-    "Square",   "Subtract", "Sum",    "Take",      "Track",   "Transform", "Unwrap", "Update",   "Weight"};
+    "Add",      "Apply",     "Average", "Calculate", "Check",    "Choose",  "Clip",          "Combine",     "Compare",
+    "Compute",  "Convert",   "Correct", "Count",     "Decode",   "Detect",  "Differentiate", "Discard",     "Divide",
+    "Estimate", "Extract",   "Filter",  "Find",      "Fit",      "Group",   "Integrate",     "Interpolate", "Join",
+    "Keep",     "Limit",     "Locate",  "Map",       "Mark",     "Measure", "Merge",         "Multiply",    "Normalize",
+    "Project",  "Reject",    "Remove",  "Replace",   "Resample", "Return",  "Scale",         "Select",      "Set",
+    "Shift",    "Smooth",    "Solve",   "Sort",      "Split",    "Square",  "Subtract",      "Sum",         "Take",
+    "Track",    "Transform", "Unwrap",  "Update",    "Weight"};
 
 /// A full stop ends a sentence at once: without that, small models run on until they are cut.
 constexpr std::string_view kSentence = "sentence ::= [A-Z] ([^.\\n\\r\\t] | \".\" [0-9a-z_]){15,170} \".\"";
@@ -80,8 +81,9 @@ std::string subtasks_grammar(int most) {
     rules += fmt::format("task{0} ::= \"- Sub-Task {0} [\" {1} \"]\\n\"\n", k, k == 1 ? "first" : "name");
   }
   root += optional_tail(kFewestSubtasks + 1, most) + "\n";
-  rules += "steps ::= \"- Implementation step 1: \" text \"- Implementation step 2: \" text "
-           "(\"- Implementation step 3: \" text (\"- Implementation step 4: \" text)?)?\n";
+  rules +=
+      "steps ::= \"- Implementation step 1: \" text \"- Implementation step 2: \" text "
+      "(\"- Implementation step 3: \" text (\"- Implementation step 4: \" text)?)?\n";
   rules += "text ::= stepverb \" \" [^\\n\\r\\t\\[\\]`]{10,160} \"\\n\"\n";
   rules += "first ::= preparing object\nname ::= (preparing | deciding) object\n";
   rules += "object ::= \" \" [A-Za-z] [A-Za-z0-9/ -]{2,40}\n";
@@ -90,9 +92,7 @@ std::string subtasks_grammar(int most) {
   return root + rules;
 }
 
-std::string target_grammar() {
-  return "root ::= sentence (\" \" sentence)?\n" + std::string(kSentence) + "\n";
-}
+std::string target_grammar() { return "root ::= sentence (\" \" sentence)?\n" + std::string(kSentence) + "\n"; }
 
 std::string io_grammar(const IoChoices& choices) {
   std::vector<std::string> forced;
@@ -120,8 +120,8 @@ std::string io_grammar(const IoChoices& choices) {
   rules += "type ::= \"numpy.ndarray, \" dtype \", \" shape \", \" unit | \"float, \" unit\n";
   rules += "dtype ::= \"float64\" | \"int64\" | \"bool\"\n";
   rules += "shape ::= \"(\" dim \",)\" | \"(\" dim \", \" dim \")\"\n";
-  rules += fmt::format("dim ::= {}\"n_\" [a-z]{{3,12}}\n",
-                       choices.dims.empty() ? "" : gbnf_choice(choices.dims) + " | ");
+  rules +=
+      fmt::format("dim ::= {}\"n_\" [a-z]{{3,12}}\n", choices.dims.empty() ? "" : gbnf_choice(choices.dims) + " | ");
   return rules + fmt::format("unit ::= {}\n", gbnf_choice(units));
 }
 
@@ -139,7 +139,8 @@ std::string program_grammar(const core::Specification& spec, std::span<const std
            // after the return took half of all tokens.
            "statement ::= \"        \" code | \"    \" body | \"\\n\"\n"
            "code ::= [^\"\\n\\r\\t] tail | \"\\\"\" [^\"\\n\\r\\t] tail\n"
-           "body ::= [^ r\"\\n\\r\\t] tail | \"r\" ([^e\\n\\r\\t] tail | \"e\" ([^t\\n\\r\\t] tail | \"t\" [^u\\n\\r\\t] tail))\n"
+           "body ::= [^ r\"\\n\\r\\t] tail | \"r\" ([^e\\n\\r\\t] tail | \"e\" ([^t\\n\\r\\t] tail | \"t\" "
+           "[^u\\n\\r\\t] tail))\n"
            "tail ::= [^\\n\\r\\t]{0,130} \"\\n\"\n"
            "line ::= [^\\n\\r\\t]{1,130} \"\\n\"\n" +
            std::string(kSentence) + "\n";

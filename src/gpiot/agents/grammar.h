@@ -22,7 +22,8 @@ inline constexpr int kMostSubtasks = 8;
 inline constexpr int kMostPlanned = 5;
 
 /// The paper's form of a decomposition, numbered, blocks separated by one blank line. Names begin with a verb of
-/// processing, so that loading, plotting and evaluation cannot be sub-tasks. `most` in [kFewestSubtasks, kMostSubtasks].
+/// processing, so that loading, plotting and evaluation cannot be sub-tasks. `most` in [kFewestSubtasks,
+/// kMostSubtasks].
 [[nodiscard]] std::string subtasks_grammar(int most = kMostPlanned);
 
 /// One or two sentences on one line.
@@ -30,10 +31,10 @@ inline constexpr int kMostPlanned = 5;
 
 /// What the second specification prompt may answer for one sub-task.
 struct IoChoices {
-  std::vector<std::string> forced_inputs;    ///< always inputs, in this order; never empty
-  std::vector<std::string> optional_inputs;  ///< may be added, in this order
-  std::vector<std::string> dims;             ///< dimensions that are known: "n_samples", "3"
-  std::vector<std::string> units;            ///< units to choose from, without the empty one
+  std::vector<std::string> forced_inputs;      ///< always inputs, in this order; never empty
+  std::vector<std::string> optional_inputs;    ///< may be added, in this order
+  std::vector<std::string> dims;               ///< dimensions that are known: "n_samples", "3"
+  std::vector<std::string> units;              ///< units to choose from, without the empty one
   std::vector<core::Variable> forced_outputs;  ///< the contract's variable for the last sub-task, else empty
 };
 /// `Reasoning: ...`, `Inputs: ...`, then one or two `Output: ...` lines in the form of spec_text.h.

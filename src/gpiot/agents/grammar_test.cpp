@@ -13,23 +13,30 @@ TEST(Grammar, LiteralsAreEscaped) {
 
 TEST(Grammar, SubtasksAreNumberedAndBounded) {
   const auto grammar = subtasks_grammar(4);
-  EXPECT_NE(grammar.find("root ::= task1 steps \"\\n\" task2 steps \"\\n\" task3 steps (\"\\n\" task4 steps)?\n"), std::string::npos);
+  EXPECT_NE(grammar.find("root ::= task1 steps \"\\n\" task2 steps \"\\n\" task3 steps (\"\\n\" task4 steps)?\n"),
+            std::string::npos);
   EXPECT_EQ(grammar.find("task5"), std::string::npos);
 }
 
 TEST(Grammar, InterfacesOfferOnlyWhatExists) {
-  IoChoices choices{.forced_inputs = {"flat"}, .optional_inputs = {"level"}, .dims = {"n_samples"}, .units = {"V"}, .forced_outputs = {}};
+  IoChoices choices{.forced_inputs = {"flat"},
+                    .optional_inputs = {"level"},
+                    .dims = {"n_samples"},
+                    .units = {"V"},
+                    .forced_outputs = {}};
   const auto grammar = io_grammar(choices);
   EXPECT_NE(grammar.find(R"(inputs ::= "`flat`" (", `level`")?)"), std::string::npos);
   EXPECT_NE(grammar.find(R"(unit ::= "V" | "no unit")"), std::string::npos);
   choices.forced_outputs = {{"events", "numpy.ndarray", "int64", "(n_events,)", "samples", "indices"}};
-  EXPECT_NE(io_grammar(choices).find("`events` (numpy.ndarray, int64, (n_events,), samples): indices"), std::string::npos);
+  EXPECT_NE(io_grammar(choices).find("`events` (numpy.ndarray, int64, (n_events,), samples): indices"),
+            std::string::npos);
 }
 
 TEST(Grammar, ProgramsHaveTheSignatureAndAllowedImports) {
   core::Specification spec;
   spec.subtask.identifier = "flatten";
-  spec.inputs = {{"level", "numpy.ndarray", "float64", "(n_samples,)", "V", ""}, {"rate_hz", "float", "", "", "Hz", ""}};
+  spec.inputs = {{"level", "numpy.ndarray", "float64", "(n_samples,)", "V", ""},
+                 {"rate_hz", "float", "", "", "Hz", ""}};
   const std::vector<std::string> packages = {"numpy"};
   const auto grammar = program_grammar(spec, packages);
   EXPECT_NE(grammar.find("def flatten(level, rate_hz\""), std::string::npos);

@@ -27,11 +27,12 @@ std::string requirement_line(const core::Requirement& requirement) {
 std::string time_rule(const core::Requirement& requirement, const core::Specification& spec) {
   const auto* rate = rate_input(requirement);
   if (rate == nullptr) return "";
-  const bool given = std::any_of(spec.inputs.begin(), spec.inputs.end(),
-                                 [&](const auto& input) { return input.name == rate->name; });
+  const bool given =
+      std::any_of(spec.inputs.begin(), spec.inputs.end(), [&](const auto& input) { return input.name == rate->name; });
   if (!given) return "";
   return fmt::format(
-      "- Time spans are parameters in seconds; max(1, int(round(span_s * {0}))) is their number of samples. Frequencies "
+      "- Time spans are parameters in seconds; max(1, int(round(span_s * {0}))) is their number of samples. "
+      "Frequencies "
       "are in Hz and stay below {0} / 2.\n",
       rate->name);
 }

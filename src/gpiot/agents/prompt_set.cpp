@@ -92,9 +92,7 @@ std::vector<core::ChatMessage> PromptSet::render(std::string_view name,
 
 const std::string& PromptSet::sha256(std::string_view name) const { return find(name).sha256; }
 
-const std::vector<std::string>& PromptSet::placeholders(std::string_view name) const {
-  return find(name).placeholders;
-}
+const std::vector<std::string>& PromptSet::placeholders(std::string_view name) const { return find(name).placeholders; }
 
 std::vector<std::string> PromptSet::names() const {
   std::vector<std::string> list;

@@ -51,7 +51,8 @@ TEST(PromptSet, NamesNoApplication) {
   const auto folder = std::filesystem::path(std::getenv("GPIOT_ROOT")) / "prompts";
   for (const auto* name : {"decompose", "specify_target", "specify_io", "generate", "repair"}) {
     const auto text = base::to_lower(base::read_file(folder / (std::string(name) + ".md"), "test"));
-    for (const auto* word : {"ecg", "heart", "peak", "band-pass", "bandpass", "butter", "wifi", "gait", "breath", "mv"}) {
+    for (const auto* word :
+         {"ecg", "heart", "peak", "band-pass", "bandpass", "butter", "wifi", "gait", "breath", "mv"}) {
       EXPECT_EQ(text.find(word), std::string::npos) << name << ": " << word;
     }
   }

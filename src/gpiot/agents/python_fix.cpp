@@ -23,12 +23,14 @@ struct Module {
 
 /// Where well-known functions live. A name stands in one row only.
 constexpr std::array kModules = {
-    Module{"scipy.signal",
-           "argrelextrema argrelmax argrelmin bessel bilinear butter buttord cheby1 cheby2 coherence convolve2d correlate csd "
-           "czt decimate deconvolve detrend ellip fftconvolve filtfilt find_peaks find_peaks_cwt firls firwin firwin2 "
-           "freqz get_window group_delay hilbert iirfilter iirnotch iirpeak istft lfilter lfilter_zi lombscargle medfilt "
-           "medfilt2d oaconvolve peak_prominences peak_widths periodogram remez resample resample_poly savgol_coeffs "
-           "savgol_filter sosfilt sosfiltfilt sosfilt_zi sosfreqz spectrogram stft tf2sos welch wiener"},
+    Module{
+        "scipy.signal",
+        "argrelextrema argrelmax argrelmin bessel bilinear butter buttord cheby1 cheby2 coherence convolve2d correlate "
+        "csd "
+        "czt decimate deconvolve detrend ellip fftconvolve filtfilt find_peaks find_peaks_cwt firls firwin firwin2 "
+        "freqz get_window group_delay hilbert iirfilter iirnotch iirpeak istft lfilter lfilter_zi lombscargle medfilt "
+        "medfilt2d oaconvolve peak_prominences peak_widths periodogram remez resample resample_poly savgol_coeffs "
+        "savgol_filter sosfilt sosfiltfilt sosfilt_zi sosfreqz spectrogram stft tf2sos welch wiener"},
     Module{"scipy.signal.windows", "hann hamming blackman blackmanharris boxcar bartlett flattop tukey"},
     Module{"scipy.ndimage",
            "binary_closing binary_dilation binary_erosion binary_fill_holes binary_opening center_of_mass convolve1d "
@@ -36,10 +38,13 @@ constexpr std::array kModules = {
            "median_filter minimum_filter minimum_filter1d percentile_filter uniform_filter uniform_filter1d"},
     Module{"scipy.fft", "dct fft fft2 fftfreq fftshift idct ifft ifftshift irfft next_fast_len rfft rfftfreq"},
     Module{"scipy.interpolate",
-           "Akima1DInterpolator CubicSpline PchipInterpolator UnivariateSpline griddata interp1d make_interp_spline splev splrep"},
-    Module{"scipy.optimize", "brentq curve_fit fsolve least_squares linear_sum_assignment minimize minimize_scalar nnls"},
-    Module{"scipy.stats", "entropy gaussian_kde iqr kurtosis linregress median_abs_deviation pearsonr skew spearmanr "
-                          "theilslopes trim_mean zscore"},
+           "Akima1DInterpolator CubicSpline PchipInterpolator UnivariateSpline griddata interp1d make_interp_spline "
+           "splev splrep"},
+    Module{"scipy.optimize",
+           "brentq curve_fit fsolve least_squares linear_sum_assignment minimize minimize_scalar nnls"},
+    Module{"scipy.stats",
+           "entropy gaussian_kde iqr kurtosis linregress median_abs_deviation pearsonr skew spearmanr "
+           "theilslopes trim_mean zscore"},
     Module{"scipy.integrate", "cumulative_trapezoid quad simpson solve_ivp trapezoid"},
     Module{"scipy.spatial.distance", "cdist pdist squareform"},
     Module{"collections", "Counter OrderedDict defaultdict deque"},
@@ -129,14 +134,15 @@ std::string right_import(const std::string& line) {
 /// A submodule imported by name and hidden by an input of that name: `signal.butter` becomes `scipy.signal.butter`.
 void unhide_modules(std::string& code, const core::Specification& spec, std::vector<std::string>& mended) {
   for (const std::string submodule : {"signal", "fft", "stats", "ndimage", "interpolate", "optimize"}) {
-    const bool hidden = std::any_of(spec.inputs.begin(), spec.inputs.end(),
-                                    [&](const auto& input) { return input.name == submodule; });
+    const bool hidden =
+        std::any_of(spec.inputs.begin(), spec.inputs.end(), [&](const auto& input) { return input.name == submodule; });
     if (!hidden) continue;
     const std::string full = "scipy." + submodule;
     bool changed = false;
     std::string members;
     for (const auto& module : kModules) {
-      if (module.name == full || std::string(module.name) == full + ".windows") members += std::string(module.members) + " ";
+      if (module.name == full || std::string(module.name) == full + ".windows")
+        members += std::string(module.members) + " ";
     }
     const std::string joined = base::replace_all(base::trim(members), " ", "|");
     const std::regex use("(^|[^\\w.])" + submodule + "\\.(windows|" + joined + ")\\b");
@@ -195,7 +201,8 @@ void right_rate(std::string& code, const core::Specification& spec, std::vector<
   if (rate == spec.inputs.end()) return;
   const std::string text = bare(code);
   for (const std::string alias : {"rate", "fs", "sampling_rate", "sample_rate", "sampling_frequency", "sr"}) {
-    const bool bound = std::regex_search(text, std::regex("\\b" + alias + "\\s*=[^=]|[(,]\\s*" + alias + "\\s*[,):]|\\bfor " + alias + "\\b"));
+    const bool bound = std::regex_search(
+        text, std::regex("\\b" + alias + "\\s*=[^=]|[(,]\\s*" + alias + "\\s*[,):]|\\bfor " + alias + "\\b"));
     const std::regex use("(^|[^\\w.])" + alias + "\\b(?!\\s*=[^=])");
     if (alias == rate->name || bound || !std::regex_search(text, use)) continue;
     code = std::regex_replace(code, use, "$1" + rate->name);
@@ -211,16 +218,22 @@ void add_imports(std::string& code, std::vector<std::string>& mended) {
            std::regex_search(text, std::regex("(^|[\\n(,])\\s*" + name + "\\s*(=[^=]|,|\\))"));
   };
   std::set<std::string> lines;
-  for (const auto& [name, line] : {std::pair{"np", "import numpy as np"}, {"math", "import math"}, {"signal", "from scipy import signal"},
-                                   {"stats", "from scipy import stats"}, {"ndimage", "from scipy import ndimage"}}) {
-    if (std::regex_search(text, std::regex(std::string("(^|[^\\w.])") + name + "\\.\\w")) && !bound(name)) lines.insert(line);
+  for (const auto& [name, line] : {std::pair{"np", "import numpy as np"},
+                                   {"math", "import math"},
+                                   {"signal", "from scipy import signal"},
+                                   {"stats", "from scipy import stats"},
+                                   {"ndimage", "from scipy import ndimage"}}) {
+    if (std::regex_search(text, std::regex(std::string("(^|[^\\w.])") + name + "\\.\\w")) && !bound(name))
+      lines.insert(line);
   }
   static const std::regex call(R"((^|[^\w.])([A-Za-z_]\w*)\()");
   for (auto at = std::sregex_iterator(text.begin(), text.end(), call); at != std::sregex_iterator(); ++at) {
     const std::string name = (*at)[2];
-    if (const char* home = module_of(name); home != nullptr && !bound(name)) lines.insert(fmt::format("from {} import {}", home, name));
+    if (const char* home = module_of(name); home != nullptr && !bound(name))
+      lines.insert(fmt::format("from {} import {}", home, name));
   }
-  static const std::regex dotted(R"((^|[^\w.])(scipy\.(signal|fft|stats|ndimage|interpolate|optimize|integrate|spatial))\.)");
+  static const std::regex dotted(
+      R"((^|[^\w.])(scipy\.(signal|fft|stats|ndimage|interpolate|optimize|integrate|spatial))\.)");
   for (auto at = std::sregex_iterator(text.begin(), text.end(), dotted); at != std::sregex_iterator(); ++at) {
     const std::string module = (*at)[2];
     if (text.find("import " + module + "\n") == std::string::npos) lines.insert("import " + module);
@@ -231,7 +244,8 @@ void add_imports(std::string& code, std::vector<std::string>& mended) {
 
 /// `signal.gaussian_filter1d` -> `scipy.ndimage.gaussian_filter1d`: the module is right for the name or is replaced.
 void right_members(std::string& code, std::vector<std::string>& mended) {
-  static const std::regex use(R"((^|[^\w.])((scipy\.)?(signal|ndimage|stats|fft|interpolate|optimize|integrate))\.(\w+)\()");
+  static const std::regex use(
+      R"((^|[^\w.])((scipy\.)?(signal|ndimage|stats|fft|interpolate|optimize|integrate))\.(\w+)\()");
   std::string after;
   std::size_t done = 0;
   for (auto at = std::sregex_iterator(code.begin(), code.end(), use); at != std::sregex_iterator(); ++at) {

@@ -11,7 +11,9 @@ core::Specification with_input(const std::string& name) {
   return spec;
 }
 
-std::string mend(const std::string& code, const std::string& input = "x") { return mend_python(code, with_input(input)).code; }
+std::string mend(const std::string& code, const std::string& input = "x") {
+  return mend_python(code, with_input(input)).code;
+}
 
 TEST(MendPython, AddsMissingImports) {
   EXPECT_EQ(mend("def f(x):\n    return np.mean(medfilt(x))\n"),
@@ -33,8 +35,9 @@ TEST(MendPython, LeavesRightCodeAlone) {
 TEST(MendPython, MovesNamesToTheirModule) {
   EXPECT_EQ(mend("from scipy.signal import gaussian_filter1d\ndef f(x):\n    return gaussian_filter1d(x, 2)\n"),
             "from scipy.ndimage import gaussian_filter1d\ndef f(x):\n    return gaussian_filter1d(x, 2)\n");
-  EXPECT_EQ(mend("import scipy.signal\nimport scipy.ndimage\ndef f(x):\n    return scipy.signal.uniform_filter1d(x, 2)\n"),
-            "import scipy.signal\nimport scipy.ndimage\ndef f(x):\n    return scipy.ndimage.uniform_filter1d(x, 2)\n");
+  EXPECT_EQ(
+      mend("import scipy.signal\nimport scipy.ndimage\ndef f(x):\n    return scipy.signal.uniform_filter1d(x, 2)\n"),
+      "import scipy.signal\nimport scipy.ndimage\ndef f(x):\n    return scipy.ndimage.uniform_filter1d(x, 2)\n");
 }
 
 TEST(MendPython, ReplacesNamesThatAreGone) {
@@ -43,8 +46,10 @@ TEST(MendPython, ReplacesNamesThatAreGone) {
 }
 
 TEST(MendPython, FindsAModuleHiddenByAnInput) {
-  EXPECT_EQ(mend("from scipy import signal\ndef f(signal):\n    return signal.detrend(signal).mean() + signal.size\n", "signal"),
-            "import scipy.signal\nfrom scipy import signal\ndef f(signal):\n    return scipy.signal.detrend(signal).mean() + signal.size\n");
+  EXPECT_EQ(mend("from scipy import signal\ndef f(signal):\n    return signal.detrend(signal).mean() + signal.size\n",
+                 "signal"),
+            "import scipy.signal\nfrom scipy import signal\ndef f(signal):\n    return "
+            "scipy.signal.detrend(signal).mean() + signal.size\n");
 }
 
 TEST(MendPython, KnowsTheRateByItsNameInTheFunction) {
@@ -62,7 +67,8 @@ TEST(MendPython, RemovesPrints) {
 }
 
 TEST(MendPython, StandsAnyText) {
-  for (const auto* text : {"", "\n", "((((", "from scipy import", "import", "\"\"\"", "from scipy.signal import butter as\n"}) {
+  for (const auto* text :
+       {"", "\n", "((((", "from scipy import", "import", "\"\"\"", "from scipy.signal import butter as\n"}) {
     (void)mend(text);
   }
   (void)mend(std::string(100000, 'a'));

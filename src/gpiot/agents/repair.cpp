@@ -23,9 +23,8 @@ std::string last_lines(const std::string& problem) {
 
 std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& prompts,
                               const core::Requirement& requirement, const core::Specification& spec,
-                              const core::Program& program, const std::string& problem,
-                              int samples,
-                              std::uint32_t seed, double temperature, const core::GenerationListener& listener,
+                              const core::Program& program, const std::string& problem, int samples, std::uint32_t seed,
+                              double temperature, const core::GenerationListener& listener,
                               const base::CancelToken& cancel) {
   core::GenerationRequest request;
   request.messages = prompts.render(kPrompt, {{"requirement", requirement_line(requirement)},

@@ -12,10 +12,8 @@ namespace gpiot::agents {
 /// Errors: those of TextGenerator.
 [[nodiscard]] std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& prompts,
                                             const core::Requirement& requirement, const core::Specification& spec,
-                                            const core::Program& program, const std::string& problem,
-                                            int samples,
+                                            const core::Program& program, const std::string& problem, int samples,
                                             std::uint32_t seed, double temperature,
-                                            const core::GenerationListener& listener,
-                                            const base::CancelToken& cancel);
+                                            const core::GenerationListener& listener, const base::CancelToken& cancel);
 
 }  // namespace gpiot::agents

@@ -11,13 +11,11 @@
 namespace gpiot::agents {
 namespace {
 
-const std::set<std::string, std::less<>> kDtypes = {"float64", "float32", "int64", "int32", "int16", "int8",
+const std::set<std::string, std::less<>> kDtypes = {"float64", "float32", "int64", "int32",      "int16",     "int8",
                                                     "uint8",   "uint16",  "bool",  "complex128", "complex64", "str"};
 constexpr std::array kTypes = {"numpy.ndarray", "float", "int", "str", "list", "dict", "tuple", "bool"};
 
-bool is_type(std::string_view text) {
-  return std::find(kTypes.begin(), kTypes.end(), text) != kTypes.end();
-}
+bool is_type(std::string_view text) { return std::find(kTypes.begin(), kTypes.end(), text) != kTypes.end(); }
 
 /// Splits at commas outside parentheses and square brackets.
 std::vector<std::string> split_fields(std::string_view text) {
@@ -92,7 +90,8 @@ Parsed<core::Variable> parse_variable(std::string_view line) {
   variable.type = fields.front();
   if (variable.type == "np.ndarray" || variable.type == "ndarray") variable.type = "numpy.ndarray";
   if (!is_type(variable.type)) {
-    return Result::bad(fmt::format("unknown type: got '{}', expected one of {}", variable.type, fmt::join(kTypes, ", ")));
+    return Result::bad(
+        fmt::format("unknown type: got '{}', expected one of {}", variable.type, fmt::join(kTypes, ", ")));
   }
   for (std::size_t i = 1; i < fields.size(); ++i) {
     const auto& field = fields[i];

@@ -123,10 +123,9 @@ StageRecord record_of(const PromptSet& prompts, std::string_view prompt, std::ui
 }  // namespace
 
 std::vector<std::string> extract_targets(core::TextGenerator& generator, const PromptSet& prompts,
-                                         const core::Requirement& requirement,
-                                         std::span<const core::SubTask> subtasks, std::uint32_t seed,
-                                         std::vector<StageRecord>& records, const core::GenerationListener& listener,
-                                         const base::CancelToken& cancel) {
+                                         const core::Requirement& requirement, std::span<const core::SubTask> subtasks,
+                                         std::uint32_t seed, std::vector<StageRecord>& records,
+                                         const core::GenerationListener& listener, const base::CancelToken& cancel) {
   std::vector<core::GenerationRequest> requests;
   for (const auto& subtask : subtasks) {
     core::GenerationRequest request;
@@ -134,7 +133,8 @@ std::vector<std::string> extract_targets(core::TextGenerator& generator, const P
                                                       {"subtasks", subtask_outline(subtasks)},
                                                       {"subtask", subtask.name},
                                                       {"steps", step_outline(subtask)}});
-    request.sampling = {.temperature = kTemperature, .seed = seed, .max_tokens = 120, .grammar = target_grammar(), .stop = {}};
+    request.sampling = {
+        .temperature = kTemperature, .seed = seed, .max_tokens = 120, .grammar = target_grammar(), .stop = {}};
     requests.push_back(std::move(request));
   }
   const auto answers = generator.generate(requests, listener, cancel);
@@ -165,17 +165,21 @@ core::Specification extract_interface(core::TextGenerator& generator, const Prom
                   {"target", target},
                   {"steps", step_outline(spec.subtask)},
                   {"next", last ? "nothing: this is the last step, it gives the result" : subtasks[index + 1].name}});
-  request.sampling = {.temperature = kTemperature, .seed = seed, .max_tokens = 300,
-                      .grammar = io_grammar(choices_for(requirement, have, index == 0, last)), .stop = {}};
+  request.sampling = {.temperature = kTemperature,
+                      .seed = seed,
+                      .max_tokens = 300,
+                      .grammar = io_grammar(choices_for(requirement, have, index == 0, last)),
+                      .stop = {}};
   const auto answer = generator.generate({&request, 1}, listener, cancel).at(0);
   cancel.throw_if_cancelled(kWhere);
   records.push_back(record_of(prompts, kIoPrompt, seed, answer));
   const auto problem =
       read_interface(answer.text, requirement, have, taken_names(requirement, subtasks, have), last, spec);
   if (!problem.empty()) {
-    throw base::Error(base::ErrorCode::Format, kWhere,
-                      fmt::format("the model's specification of '{}' could not be read: {}", spec.subtask.name, problem),
-                      "try another seed or a larger model");
+    throw base::Error(
+        base::ErrorCode::Format, kWhere,
+        fmt::format("the model's specification of '{}' could not be read: {}", spec.subtask.name, problem),
+        "try another seed or a larger model");
   }
   return spec;
 }

@@ -37,13 +37,10 @@ struct SpecifyResult {
                                                        const base::CancelToken& cancel);
 
 /// The second prompt for the sub-task `earlier.size()`, after those in `earlier`.
-[[nodiscard]] core::Specification extract_interface(core::TextGenerator& generator, const PromptSet& prompts,
-                                                    const core::Requirement& requirement,
-                                                    std::span<const core::SubTask> subtasks,
-                                                    std::span<const core::Specification> earlier,
-                                                    const std::string& target, std::uint32_t seed,
-                                                    std::vector<StageRecord>& records,
-                                                    const core::GenerationListener& listener,
-                                                    const base::CancelToken& cancel);
+[[nodiscard]] core::Specification extract_interface(
+    core::TextGenerator& generator, const PromptSet& prompts, const core::Requirement& requirement,
+    std::span<const core::SubTask> subtasks, std::span<const core::Specification> earlier, const std::string& target,
+    std::uint32_t seed, std::vector<StageRecord>& records, const core::GenerationListener& listener,
+    const base::CancelToken& cancel);
 
 }  // namespace gpiot::agents

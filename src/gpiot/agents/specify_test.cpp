@@ -24,15 +24,17 @@ core::Requirement requirement() {
   return r;
 }
 
-const std::vector<core::SubTask> kPlan = {
-    {"Remove drift", "remove_drift", {"Subtract it."}}, {"Compute slope", "compute_slope", {"Differentiate."}},
-    {"Select rises", "select_rises", {"Threshold."}}};
+const std::vector<core::SubTask> kPlan = {{"Remove drift", "remove_drift", {"Subtract it."}},
+                                          {"Compute slope", "compute_slope", {"Differentiate."}},
+                                          {"Select rises", "select_rises", {"Threshold."}}};
 
 TEST(Specify, MakesAChainThatFits) {
   ScriptedGenerator generator(
       {"Removes drift.", "Computes the slope.", "Selects rises.",
-       "Reasoning: It needs the level.\nInputs: `level`, `rate_hz`\nOutput: `flat` (numpy.ndarray, float64, (n_samples,), V): Flat.\n",
-       "Reasoning: Slope.\nInputs: `flat`, `rate_hz`, `invented`\nOutput: `flat` (numpy.ndarray, float64, (n_samples,), no unit): Slope.\n",
+       "Reasoning: It needs the level.\nInputs: `level`, `rate_hz`\nOutput: `flat` (numpy.ndarray, float64, "
+       "(n_samples,), V): Flat.\n",
+       "Reasoning: Slope.\nInputs: `flat`, `rate_hz`, `invented`\nOutput: `flat` (numpy.ndarray, float64, "
+       "(n_samples,), no unit): Slope.\n",
        "Reasoning: End.\nInputs: `flat_2`, `height`, `rate_hz`\nOutput: `other` (float): Wrong.\n"});
   const auto result = specify(generator, shipped(), requirement(), kPlan, 1, {}, base::CancelToken{});
   ASSERT_EQ(result.specs.size(), 3U);
@@ -47,13 +49,13 @@ TEST(Specify, MakesAChainThatFits) {
 }
 
 TEST(Specify, TheGrammarOffersWhatExistsAndForcesTheChain) {
-  ScriptedGenerator generator(
-      {"a", "b", "c", "Inputs: `level`\nOutput: `flat` (float, V): x\n", "Inputs: `flat`\nOutput: `slope` (float): x\n",
-       "Inputs: `slope`\n"});
+  ScriptedGenerator generator({"a", "b", "c", "Inputs: `level`\nOutput: `flat` (float, V): x\n",
+                               "Inputs: `flat`\nOutput: `slope` (float): x\n", "Inputs: `slope`\n"});
   (void)specify(generator, shipped(), requirement(), kPlan, 1, {}, base::CancelToken{});
   const auto& requests = generator.requests();
   EXPECT_NE(requests[3].sampling.grammar.find(R"(inputs ::= "`level`, `rate_hz`" (", `height`")?)"), std::string::npos);
-  EXPECT_NE(requests[4].sampling.grammar.find(R"(inputs ::= "`flat`, `rate_hz`" (", `level`")? (", `height`")?)"), std::string::npos);
+  EXPECT_NE(requests[4].sampling.grammar.find(R"(inputs ::= "`flat`, `rate_hz`" (", `level`")? (", `height`")?)"),
+            std::string::npos);
   EXPECT_NE(requests[5].sampling.grammar.find(R"(inputs ::= "`height`, `slope`, `rate_hz`")"), std::string::npos)
       << "at the end every value left is taken";
 }

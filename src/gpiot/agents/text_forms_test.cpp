@@ -81,7 +81,8 @@ TEST(SpecText, VariablesAreReadLeniently) {
   EXPECT_EQ(variable.value->type, "numpy.ndarray");
   EXPECT_EQ(variable.value->shape, "(n,)");
   EXPECT_EQ(variable.value->unit, "samples");
-  for (const auto* text : {"", "x", "`", "`x`", "`x` (", "`` (float)", "`x` what (float)", "`x` (float, a, b, c)", "`x` ()"}) {
+  for (const auto* text :
+       {"", "x", "`", "`x`", "`x` (", "`` (float)", "`x` what (float)", "`x` (float, a, b, c)", "`x` ()"}) {
     EXPECT_FALSE(parse_variable(text).ok()) << text;
   }
 }

@@ -44,6 +44,11 @@ def check_value(value, variable, n=N_SAMPLES):
         dtype = variable.get("dtype", "")
         if dtype.startswith("int") and value.dtype.kind == "f" and value.size and (value != np.round(value)).any():
             raise Problem("output", f"{name}: got fractions, expected {dtype}")
+        if dtype.startswith("int") and variable.get("unit", "").startswith("sample") and value.ndim == 1:
+            if value.size and (value.min() < 0 or value.max() >= n):
+                raise Problem("output", f"{name}: got values {value.min()} to {value.max()}, expected sample indices 0 to {n - 1}")
+            if (np.diff(value) <= 0).any():
+                raise Problem("output", f"{name}: got sample indices that do not increase, expected each event once, in order")
     elif kind in ("float", "int"):
         if not np.isscalar(value) and getattr(value, "ndim", 1) != 0:
             raise Problem("output", f"{name}: got {type(value).__name__}, expected {kind}")

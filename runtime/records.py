@@ -64,7 +64,9 @@ def read_record(data_dir, facts, record):
 
 
 def to_plain(value):
-    """`value` as what JSON can hold: arrays become lists, NumPy scalars become Python numbers."""
+    """`value` as what JSON can hold: arrays become lists, NumPy scalars Python numbers, whole floats integers."""
+    if getattr(getattr(value, "dtype", None), "kind", "") == "f" and (value == value.round()).all():
+        value = value.astype("int64")
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, tuple):

@@ -1,8 +1,9 @@
 # gpiot_module(NAME base SOURCES a.cpp ... DEPS core ... LIBS fmt::fmt ... TESTS a_test.cpp ... LABEL fast)
 # Declares the module `gpiot_<name>`; DEPS are gpiot modules, LIBS the third-party libraries it owns.
+# PROCESSORS n: a test uses n cores, so ctest starts no other beside it where there are no more.
 # Refuses a *_test.cpp beside the sources that is not listed.
 function(gpiot_module)
-  cmake_parse_arguments(M "" "NAME;LABEL" "SOURCES;DEPS;LIBS;TESTS" ${ARGN})
+  cmake_parse_arguments(M "" "NAME;LABEL;PROCESSORS" "SOURCES;DEPS;LIBS;TESTS" ${ARGN})
   set(target gpiot_${M_NAME})
   add_library(${target} STATIC ${M_SOURCES})
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
@@ -22,10 +23,13 @@ function(gpiot_module)
     if(NOT M_LABEL)
       set(M_LABEL fast)
     endif()
+    if(NOT M_PROCESSORS)
+      set(M_PROCESSORS 1)
+    endif()
     add_executable(${target}_test ${M_TESTS})
     gpiot_warnings(${target}_test)
     target_link_libraries(${target}_test PRIVATE ${target} GTest::gtest GTest::gmock GTest::gtest_main)
-    gtest_discover_tests(${target}_test PROPERTIES LABELS ${M_LABEL} ENVIRONMENT GPIOT_ROOT=${CMAKE_SOURCE_DIR}
+    gtest_discover_tests(${target}_test PROPERTIES LABELS ${M_LABEL} PROCESSORS ${M_PROCESSORS} ENVIRONMENT GPIOT_ROOT=${CMAKE_SOURCE_DIR}
                          DISCOVERY_TIMEOUT 60)
   endif()
 endfunction()

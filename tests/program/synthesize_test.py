@@ -155,6 +155,12 @@ def main():
     view = os.path.join(folder, ".gpiot", "views", "final", "test")
     check(not [n for n in os.listdir(view) if n.endswith(".atr")], "the view holds no labels")
 
+    before = (len(asked), len(reports))
+    done = gpiot("synthesize", folder, "--endpoint", endpoint, "--model", "script", "-n", "2")
+    check(done.returncode == 0 and "finished already" in done.stderr, "a finished project says so", done.stderr)
+    check((len(asked), len(os.listdir(os.path.join(folder, "runs")))) == before,
+          "a second call asks nothing and runs the final part no second time")
+
     # A program that lies about itself and predicts nothing right is not accepted.
     shutil.rmtree(os.path.join(folder, "app"))
     write(folder, "app/main.py", "import json, sys\nprint('Detection accuracy: 1.0')\n"

@@ -155,6 +155,19 @@ TrialScorer make_scorer(const Workbench& bench, const std::vector<std::string>& 
   };
 }
 
+std::optional<Measurement> past_measurement(const Workbench& bench, int run) {
+  const auto path = bench.project / "runs" / fmt::format("{:04}", run) / "report.json";
+  if (!fs::exists(path) || !fs::exists(bench.project / "app")) return std::nullopt;
+  Measurement m;
+  m.run = run;
+  m.report = base::parse_json(base::read_file(path, "pipeline.run"), "pipeline.run", path.string());
+  if (m.report.value("app", Json::object()) != hashes_of(bench.project / "app")) return std::nullopt;
+  m.accepted = m.report.value("accepted", false);
+  m.summary = m.report.value("summary", "");
+  m.problem = m.report.value("problem", "");
+  return m;
+}
+
 Measurement measure_app(Workbench& bench, Part part) {
   const bool is_final = part == Part::Final;
   const std::string stage = is_final ? "final" : "run";

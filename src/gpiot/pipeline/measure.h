@@ -26,6 +26,10 @@ struct Measurement {
 /// Runs app/ in the sandbox on one part, measures it outside, and writes runs/NNNN/report.json and a copy of app/.
 [[nodiscard]] Measurement measure_app(Workbench& bench, Part part);
 
+/// The measurement of a run that is over, from its report; none where there is no such report, or where app/ is no
+/// longer what ran.
+[[nodiscard]] std::optional<Measurement> past_measurement(const Workbench& bench, int run);
+
 /// Scores trials on the development part the way the evaluator will: labels are read here, on the host.
 [[nodiscard]] TrialScorer make_scorer(const Workbench& bench, const std::vector<std::string>& records);
 

@@ -15,6 +15,21 @@ namespace {
 /// `.gpiot/finished.json`: what the last finished synthesis was made of.
 std::filesystem::path finished_path(const Workbench& bench) { return bench.project / ".gpiot" / "finished.json"; }
 
+/// The result of a synthesis that is over, where the requirement and app/ are still those it was made of.
+std::optional<SynthesisResult> finished_result(const Workbench& bench) try {
+  if (!std::filesystem::exists(finished_path(bench))) return std::nullopt;
+  const auto facts = base::parse_json(base::read_file(finished_path(bench), "pipeline.synthesize"),
+                                      "pipeline.synthesize", finished_path(bench).string());
+  if (facts.value("requirement_sha256", "") != bench.requirement_sha256) return std::nullopt;
+  const auto development = past_measurement(bench, facts.value("development_run", 0));
+  const auto final_part = past_measurement(bench, facts.value("final_run", 0));
+  if (!development || !final_part) return std::nullopt;
+  return SynthesisResult{*development, *final_part, facts.value("repair_rounds", 0), true};
+} catch (const std::exception&) {
+  // A damaged record of the end only costs the work of measuring again.
+  return std::nullopt;
+}
+
 double rank(const Measurement& m) {
   return (m.accepted ? 10 : 0) + (m.contract ? 5 : 0) + (m.has_labels ? std::min(m.precision, m.recall) + 0.1 * m.f1 : 0);
 }
@@ -102,6 +117,12 @@ Measurement run_repair(Workbench& bench, Measurement current, int* rounds_done) 
 
 SynthesisResult synthesize(Workbench& bench, std::optional<Stage> from) {
   const auto redo = [&](Stage stage) { return from && *from <= stage; };
+  if (const auto finished = from ? std::nullopt : finished_result(bench)) {
+    if (plan_is_fresh(bench) && chosen_is_fresh(bench)) {
+      bench.say("synthesize", "done", "finished already: the result stands; '--from STAGE' redoes a stage and all after it");
+      return *finished;
+    }
+  }
   SynthesisResult result;
   if (redo(Stage::Decompose) || !fresh(bench, "subtasks.md", bench.requirement_sha256)) run_decompose(bench);
   if (redo(Stage::Specify) || !plan_is_fresh(bench)) run_specify(bench);

@@ -1,25 +1,26 @@
 """Checks candidate functions, each in a process of its own: static checks, then a run on a seeded synthetic fixture.
 
-Input on stdin: {"packages": [...], "seed": 1, "time_limit_s": 8,
+Input on stdin: {"packages": [...], "seed": 1, "time_limit_s": 8, "rate_hz": of the data, 0 = not stated,
                  "candidates": [{"id", "code", "function", "inputs": [variable], "outputs": [variable]}]}
-Output in --out: {"<id>": {"ok", "passed": [check...], "kind", "problem", "wall_s", "constants": [...]}}.
+Output in --out: {"<id>": {"ok", "passed": [check...], "kind", "problem", "wall_s", "constants": [...], "code": where a
+rule changed it}}.
 """
 import argparse
 import json
 import os
-import select
-import signal
 import sys
-import time
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import numpy as np  # noqa: E402
 
+from children import run_children  # noqa: E402
 from constants import find_constants  # noqa: E402
 from fixture import N_SAMPLES, RATE_HZ, make_value  # noqa: E402
+from mend_imports import mend_imports  # noqa: E402
 from names import Problem, check_module  # noqa: E402
+from whole_numbers import whole_numbers  # noqa: E402
 
 
 def check_value(value, variable, n=N_SAMPLES):
@@ -66,18 +67,29 @@ def as_outputs(value, outputs):
     return list(value)
 
 
-def check_one(candidate, packages, seed):
-    """The report of one candidate; runs in a child process."""
+def check_one(candidate, packages, seed, rate_hz=RATE_HZ):
+    """The report of one candidate; runs in a child process. A version that differs by rule is handed back as "code"."""
+    code = mend_imports(candidate["code"])
+    report = check_code(code, candidate, packages, seed, rate_hz)
+    if report["kind"] == "run" and "TypeError" in report["problem"] and "integer" in report["problem"]:
+        whole = whole_numbers(code)
+        again = check_code(whole, candidate, packages, seed, rate_hz) if whole != code else report
+        if again["ok"]:
+            code, report = whole, again
+    return {**report, "code": code} if code != candidate["code"] else report
+
+
+def check_code(code, candidate, packages, seed, rate_hz):
     report = {"ok": False, "passed": [], "kind": "", "problem": "", "constants": []}
     try:
         names = [v["name"] for v in candidate["inputs"]]
-        check_module(candidate["code"], candidate["function"], names, packages)
+        check_module(code, candidate["function"], names, packages)
         report["passed"] += ["syntax", "signature", "imports", "names"]
-        report["constants"] = find_constants(candidate["code"], candidate["function"])
+        report["constants"] = find_constants(code, candidate["function"])
         space = {"__name__": candidate["function"]}
-        exec(compile(candidate["code"], candidate["function"] + ".py", "exec"), space)
+        exec(compile(code, candidate["function"] + ".py", "exec"), space)
         rng = np.random.default_rng(seed)
-        values = [make_value(v, rng, RATE_HZ) for v in candidate["inputs"]]
+        values = [make_value(v, rng, rate_hz) for v in candidate["inputs"]]
         before = [v.copy() if hasattr(v, "copy") else v for v in values]
         result = as_outputs(space[candidate["function"]](*values), candidate["outputs"])
         for value, variable in zip(result, candidate["outputs"]):
@@ -102,49 +114,6 @@ def short_traceback(error, *files):
     return f"{type(error).__name__}: {str(error)[:400]} ({where})"[:600]
 
 
-def run_child(work, time_limit_s):
-    """`work()` as JSON from a forked child; a dict with kind "hang" or "crash" where it gives none."""
-    read_end, write_end = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(read_end)
-        os.setpgid(0, 0)
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
-        try:
-            data = json.dumps(work()).encode()
-        except BaseException as error:
-            data = json.dumps({"ok": False, "kind": "run", "problem": repr(error)[:300]}).encode()
-        while data:
-            data = data[os.write(write_end, data):]
-        os._exit(0)
-    os.close(write_end)
-    parts, deadline = [], time.monotonic() + time_limit_s
-    while True:
-        left = deadline - time.monotonic()
-        ready = select.select([read_end], [], [], max(0, left))[0] if left > 0 else []
-        if not ready:
-            break
-        part = os.read(read_end, 1 << 16)
-        if not part:
-            break
-        parts.append(part)
-    os.close(read_end)
-    try:
-        os.kill(pid, signal.SIGKILL)
-        os.killpg(pid, signal.SIGKILL)
-    except OSError:
-        pass
-    os.waitpid(pid, 0)
-    try:
-        return json.loads(b"".join(parts))
-    except ValueError:
-        late = time.monotonic() >= deadline
-        return {"ok": False, "kind": "hang" if late else "crash",
-                "problem": f"no answer within {time_limit_s} s" if late else "the process died"}
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", required=True)
@@ -157,12 +126,10 @@ def main():
                 import scipy.signal  # noqa: F401  (so that every child has it without importing it anew)
         except Exception:
             pass
-    reports = {}
-    for candidate in job["candidates"]:
-        start = time.monotonic()
-        report = run_child(lambda: check_one(candidate, job["packages"], job["seed"]), job["time_limit_s"])
-        report["wall_s"] = round(time.monotonic() - start, 3)
-        reports[candidate["id"]] = report
+    rate_hz = float(job.get("rate_hz") or RATE_HZ)
+    works = [lambda c=candidate: check_one(c, job["packages"], job["seed"], rate_hz) for candidate in job["candidates"]]
+    answers = run_children(works, job["time_limit_s"])
+    reports = {candidate["id"]: report for candidate, report in zip(job["candidates"], answers)}
     with open(arguments.out, "w", encoding="utf-8") as file:
         json.dump(reports, file)
 

@@ -1,8 +1,8 @@
 """Seeded synthetic inputs built from a specification alone: shapes, types, units and rates, no knowledge of the task."""
 import numpy as np
 
-RATE_HZ = 100.0
-N_SAMPLES = 3000
+RATE_HZ = 100.0  # where the requirement states none
+N_SAMPLES = 3000  # of every fixture, whatever its rate
 
 
 def _signal(rng, n, rate_hz):

@@ -10,13 +10,13 @@ import argparse
 import json
 import os
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import numpy as np  # noqa: E402
 
-from check_candidates import as_outputs, run_child, short_traceback  # noqa: E402
+from check_candidates import as_outputs, short_traceback  # noqa: E402
+from children import run_children  # noqa: E402
 from records import load_facts, read_record, to_plain  # noqa: E402
 
 
@@ -86,14 +86,8 @@ def main():
     inputs, starts, lengths = load_inputs(arguments.data, job["excerpt_samples"])
     import scipy.signal  # noqa: F401  (imported once, before the children)
 
-    answers = []
-    for trial in job["trials"]:
-        start = time.monotonic()
-        answer = run_child(lambda: run_trial(trial, job, inputs), job["time_limit_s"])
-        answer.setdefault("results", {})
-        answer.setdefault("step", -1)
-        answer["wall_s"] = round(time.monotonic() - start, 3)
-        answers.append(answer)
+    works = [lambda t=trial: run_trial(t, job, inputs) for trial in job["trials"]]
+    answers = [{"results": {}, "step": -1, **answer} for answer in run_children(works, job["time_limit_s"])]
     with open(arguments.out, "w", encoding="utf-8") as file:
         json.dump({"starts": starts, "lengths": lengths, "answers": answers}, file)
 

@@ -2,22 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <regex>
 #include <set>
 
 #include "gpiot/agents/grammar.h"
 #include "gpiot/agents/outlines.h"
-#include "gpiot/agents/spec_text.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
 
 namespace gpiot::agents {
 namespace {
 
-constexpr int kMoreSamples = 3;
-constexpr double kTemperature = 0.3;
-constexpr double kMoreTemperature = 0.7;
+constexpr double kTemperature = 0.3;      ///< of the first plan
+constexpr double kMoreTemperature = 0.6;  ///< of the others
+constexpr int kMaxTokens = 900;
 constexpr std::string_view kPrompt = "decompose";
 constexpr std::string_view kWhere = "agents.decompose";
 
@@ -30,41 +31,57 @@ constexpr std::array kForeignWork = {"plot",     "print",          "display", "v
 constexpr std::array kVague = {"sophisticated", "algorithm like", "method like", "filter like", "such as", " like the ",
                                " like a ",      "e.g.",           "various",     "appropriate", "suitable"};
 
-struct Best {
-  std::optional<DecomposeResult> result;
-  std::size_t faults = 0;
-  std::string problem = "no answer";
-};
+core::GenerationRequest request_for(const PromptSet& prompts, const core::Requirement& requirement) {
+  const auto example = prompts.example(requirement.result.kind);
+  core::GenerationRequest request;
+  request.messages = prompts.render(kPrompt, {{"example_problem", example.at(0).content},
+                                              {"example_plan", example.at(1).content},
+                                              {"problem", problem_outline(requirement, requirement_outline(requirement))}});
+  request.sampling.max_tokens = kMaxTokens;
+  request.sampling.grammar = subtasks_grammar();
+  return request;
+}
 
-void keep_better(Best& best, const PromptSet& prompts, const core::GenerationRequest& request,
-                 const core::Generation& answer) {
+/// The plan of an answer, or nothing and why.
+std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequest& request,
+                            const core::Generation& answer, double rate_hz, std::string& problem) {
   auto parsed = parse_subtasks(answer.text);
   if (!parsed.ok()) {
-    best.problem = fmt::format("line {}: {}", parsed.line, parsed.problem);
-    return;
+    problem = fmt::format("line {}: {}", parsed.line, parsed.problem);
+    return std::nullopt;
   }
   const auto count = parsed.value->size();
   if (count < kFewestSubtasks || count > kMostSubtasks || answer.finish != core::FinishReason::Stop) {
-    best.problem = fmt::format("{} sub-tasks, or the answer was cut", count);
-    return;
+    problem = fmt::format("{} sub-tasks, or the answer was cut", count);
+    return std::nullopt;
   }
-  const auto faults = plan_faults(*parsed.value).size();
-  if (best.result && best.faults <= faults) return;
-  best.faults = faults;
-  best.result =
-      DecomposeResult{std::move(*parsed.value),
-                      {std::string(kPrompt), prompts.sha256(kPrompt), request.sampling.seed,
-                       request.sampling.temperature, answer.prompt_tokens, answer.completion_tokens, answer.text}};
+  const auto faults = plan_faults(*parsed.value, rate_hz).size();
+  return Plan{std::move(*parsed.value),
+              faults,
+              {std::string(kPrompt), prompts.sha256(kPrompt), request.sampling.seed, request.sampling.temperature,
+               answer.prompt_tokens, answer.completion_tokens, answer.text}};
+}
+
+/// Of "5 to 200 hz" 200; 0 where the text names no frequency.
+double highest_frequency_hz(const std::string& lower) {
+  static const std::regex form(R"((\d{1,6}(?:\.\d{1,6})?) ?(k?)hz)");
+  double highest = 0;
+  for (auto at = std::sregex_iterator(lower.begin(), lower.end(), form); at != std::sregex_iterator(); ++at) {
+    highest = std::max(highest, std::stod((*at)[1]) * ((*at)[2].length() > 0 ? 1000 : 1));
+  }
+  return highest;
 }
 
 }  // namespace
 
-std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks) {
+std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, double rate_hz) {
   std::vector<std::string> faults;
   std::set<std::string> seen;
   const auto look = [&](const std::string& text) {
     const std::string lower = base::to_lower(text);
     if (!seen.insert(lower).second) faults.push_back("stands twice: " + text);
+    if (rate_hz > 0 && highest_frequency_hz(lower) >= rate_hz / 2)
+      faults.push_back(fmt::format("a frequency at or above half the rate of {:g} Hz: {}", rate_hz, text));
     for (const auto* const word : kVague) {
       if (lower.find(word) != std::string::npos)
         faults.push_back(fmt::format("'{}' names no one method: {}", word, text));
@@ -81,34 +98,31 @@ std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks) {
   return faults;
 }
 
-DecomposeResult decompose(core::TextGenerator& generator, const PromptSet& prompts,
-                          const core::Requirement& requirement, std::uint32_t seed,
-                          const core::GenerationListener& listener, const base::CancelToken& cancel) {
-  core::GenerationRequest request;
-  request.messages = prompts.render(kPrompt, {{"requirement", requirement_outline(requirement)},
-                                              {"inputs", to_markdown(requirement.data.inputs)},
-                                              {"result", to_markdown(requirement.result.variable)}});
-  request.sampling.temperature = kTemperature;
-  request.sampling.max_tokens = 900;
-  request.sampling.grammar = subtasks_grammar();
-  request.sampling.seed = seed;
-  Best best;
-  keep_better(best, prompts, request, generator.generate({&request, 1}, listener, cancel).at(0));
-  cancel.throw_if_cancelled(kWhere);
-  if (!best.result || best.faults > 0) {
-    std::vector<core::GenerationRequest> more(kMoreSamples, request);
-    for (std::uint32_t k = 0; k < more.size(); ++k) {
-      more[k].sampling.seed = seed + k + 1;
-      more[k].sampling.temperature = kMoreTemperature;
-    }
-    const auto answers = generator.generate(more, listener, cancel);
-    cancel.throw_if_cancelled(kWhere);
-    for (std::size_t k = 0; k < answers.size(); ++k) keep_better(best, prompts, more[k], answers[k]);
+std::vector<Plan> decompose(core::TextGenerator& generator, const PromptSet& prompts,
+                            const core::Requirement& requirement, const DecomposeOptions& options,
+                            const core::GenerationListener& listener, const base::CancelToken& cancel) {
+  std::vector<core::GenerationRequest> requests(static_cast<std::size_t>(std::max(1, options.plans)),
+                                                request_for(prompts, requirement));
+  for (std::uint32_t k = 0; k < requests.size(); ++k) {
+    requests[k].sampling.seed = options.seed + k;
+    requests[k].sampling.temperature = k == 0 ? kTemperature : kMoreTemperature;
   }
-  if (best.result) return std::move(*best.result);
-  throw base::Error(base::ErrorCode::Format, kWhere,
-                    fmt::format("the model's decomposition could not be read: {}", best.problem),
-                    "try another seed or a larger model");
+  const auto answers = generator.generate(requests, listener, cancel);
+  cancel.throw_if_cancelled(kWhere);
+  std::vector<Plan> plans;
+  std::set<std::string> seen;
+  std::string problem = "no answer";
+  for (std::size_t k = 0; k < answers.size(); ++k) {
+    auto plan = plan_of(prompts, requests[k], answers[k], requirement.data.rate_hz, problem);
+    if (plan && seen.insert(to_markdown(plan->subtasks)).second) plans.push_back(std::move(*plan));
+  }
+  if (plans.empty()) {
+    throw base::Error(base::ErrorCode::Format, kWhere,
+                      fmt::format("the model's decomposition could not be read: {}", problem),
+                      "try another seed or a larger model");
+  }
+  std::stable_sort(plans.begin(), plans.end(), [](const Plan& a, const Plan& b) { return a.faults < b.faults; });
+  return plans;
 }
 
 }  // namespace gpiot::agents

@@ -14,21 +14,30 @@
 
 namespace gpiot::agents {
 
-struct DecomposeResult {
+/// One way to divide a requirement.
+struct Plan {
   std::vector<core::SubTask> subtasks;  ///< 3 to 8
+  std::size_t faults = 0;               ///< see plan_faults
   StageRecord record;
 };
 
+struct DecomposeOptions {
+  std::uint32_t seed = 1;
+  int plans = 4;  ///< answers asked for in one batch, at least 1
+};
+
 /// The TDSLM role: requirement -> sub-tasks in processing order. Section 4.1 of the paper; the form is guaranteed by a
-/// grammar (ours). A plan with faults (see plan_faults), or an answer that does not parse (an endpoint without
-/// grammars), is asked for again as a small batch with other seeds, and the plan with the fewest faults is kept (ours).
+/// grammar (ours). Several plans are asked for as one batch, since the plans of a small model differ much in quality;
+/// the result holds those that parse, each once, the one with the fewest faults first (ours). The worked example in the
+/// prompt goes by the kind of the result: events, series or value.
 /// Errors: Cancelled; Format when no answer parses; those of TextGenerator.
-[[nodiscard]] DecomposeResult decompose(core::TextGenerator& generator, const PromptSet& prompts,
-                                        const core::Requirement& requirement, std::uint32_t seed,
-                                        const core::GenerationListener& listener, const base::CancelToken& cancel);
+[[nodiscard]] std::vector<Plan> decompose(core::TextGenerator& generator, const PromptSet& prompts,
+                                          const core::Requirement& requirement, const DecomposeOptions& options,
+                                          const core::GenerationListener& listener, const base::CancelToken& cancel);
 
 /// Faults that a program can see in a plan: a name or step that stands twice, a step that reads files, prints, plots,
-/// trains or evaluates, a step that names no one method. Empty = none.
-[[nodiscard]] std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks);
+/// trains or evaluates, a step that names no one method, a frequency that data of `rate_hz` cannot hold (0 = not
+/// known). Empty = none.
+[[nodiscard]] std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, double rate_hz = 0);
 
 }  // namespace gpiot::agents

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 
 #include "gpiot/agents/scripted_generator.h"
 #include "gpiot/base/error.h"
@@ -28,28 +29,51 @@ constexpr const char* kRepetitive =
     "- Sub-Task 1 [Remove drift]\n- Implementation step 1: Subtract it.\n\n- Sub-Task 2 [Remove drift]\n"
     "- Implementation step 1: Subtract it.\n\n- Sub-Task 3 [Select rises]\n- Implementation step 1: Plot it.\n";
 
-TEST(Decompose, AsksOnceWhereThePlanIsGood) {
-  ScriptedGenerator generator({kPlan});
-  const auto result = decompose(generator, shipped(), requirement(), 7, {}, base::CancelToken{});
-  ASSERT_EQ(result.subtasks.size(), 3U);
-  EXPECT_EQ(result.record.seed, 7U);
-  EXPECT_EQ(result.record.raw, kPlan);
+TEST(Decompose, AsksForSeveralPlansInOneBatch) {
+  ScriptedGenerator generator([](const auto&) { return std::string(kPlan); });
+  const auto plans = decompose(generator, shipped(), requirement(), {.seed = 7, .plans = 3}, {}, base::CancelToken{});
+  ASSERT_EQ(plans.size(), 1U) << "equal plans count once";
+  ASSERT_EQ(plans[0].subtasks.size(), 3U);
+  EXPECT_EQ(plans[0].record.seed, 7U);
+  EXPECT_EQ(plans[0].record.raw, kPlan);
   EXPECT_EQ(generator.calls(), 1);
-  EXPECT_NE(generator.requests()[0].messages[1].content.find("`level` (numpy.ndarray"), std::string::npos);
+  ASSERT_EQ(generator.requests().size(), 3U);
+  EXPECT_EQ(generator.requests()[2].sampling.seed, 9U);
+  EXPECT_NE(generator.requests()[0].messages.back().content.find("`level` (numpy.ndarray"), std::string::npos);
   EXPECT_FALSE(generator.requests()[0].sampling.grammar.empty());
 }
 
-TEST(Decompose, KeepsThePlanWithTheFewestFaults) {
+TEST(Decompose, ThePlanWithTheFewestFaultsComesFirst) {
   ScriptedGenerator generator({kRepetitive, "no plan", kPlan, kRepetitive});
-  const auto result = decompose(generator, shipped(), requirement(), 7, {}, base::CancelToken{});
-  EXPECT_EQ(result.record.seed, 9U);
-  EXPECT_EQ(generator.calls(), 2);
+  const auto plans = decompose(generator, shipped(), requirement(), {.seed = 7}, {}, base::CancelToken{});
+  ASSERT_EQ(plans.size(), 2U);
+  EXPECT_EQ(plans[0].record.seed, 9U);
+  EXPECT_LT(plans[0].faults, plans[1].faults);
+}
+
+TEST(Decompose, TheExampleGoesByTheKindOfTheResult) {
+  ScriptedGenerator generator([](const auto&) { return std::string(kPlan); });
+  auto wanted = requirement();
+  std::set<std::string> plans;
+  for (const auto* kind : {"events", "series", "value"}) {
+    wanted.result.kind = kind;
+    (void)decompose(generator, shipped(), wanted, {.plans = 1}, {}, base::CancelToken{});
+    const auto& messages = generator.requests().back().messages;
+    ASSERT_EQ(messages.size(), 4U);
+    EXPECT_EQ(messages[2].role, "assistant");
+    const auto example = parse_subtasks(messages[2].content);
+    ASSERT_TRUE(example.ok()) << kind << ": " << example.problem;
+    EXPECT_TRUE(plan_faults(*example.value).empty()) << kind;
+    EXPECT_EQ(to_markdown(*example.value), messages[2].content + "\n") << "the example has the paper's form";
+    plans.insert(messages[2].content);
+  }
+  EXPECT_EQ(plans.size(), 3U);
 }
 
 TEST(Decompose, AnAnswerThatIsNeverAPlanIsAnError) {
   ScriptedGenerator generator([](const auto&) { return std::string("Sorry."); });
   try {
-    (void)decompose(generator, shipped(), requirement(), 1, {}, base::CancelToken{});
+    (void)decompose(generator, shipped(), requirement(), {}, {}, base::CancelToken{});
     FAIL();
   } catch (const base::Error& error) {
     EXPECT_EQ(error.code(), base::ErrorCode::Format);
@@ -62,6 +86,10 @@ TEST(PlanFaults, AreRepetitionForeignWorkAndVagueness) {
       {"Compute slope", "b", {"Subtract it.", "Take differences and plot them."}}};
   EXPECT_EQ(plan_faults(plan).size(), 4U);
   EXPECT_TRUE(plan_faults(parse_subtasks(kPlan).value.value()).empty());
+  const std::vector<core::SubTask> band = {{"Filter band", "a", {"Apply a band-pass filter from 50 to 200 Hz."}}};
+  EXPECT_EQ(plan_faults(band, 360).size(), 1U);
+  EXPECT_TRUE(plan_faults(band, 1000).empty());
+  EXPECT_TRUE(plan_faults(band).empty()) << "no rate, no limit";
 }
 
 TEST(Decompose, StopsOnRequest) {
@@ -69,7 +97,7 @@ TEST(Decompose, StopsOnRequest) {
   base::CancelToken cancel;
   cancel.cancel();
   try {
-    (void)decompose(generator, shipped(), requirement(), 1, {}, cancel);
+    (void)decompose(generator, shipped(), requirement(), {}, {}, cancel);
     FAIL();
   } catch (const base::Error& error) {
     EXPECT_EQ(error.code(), base::ErrorCode::Cancelled);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "gpiot/agents/outlines.h"
 #include "gpiot/agents/repair.h"
 #include "gpiot/agents/scripted_generator.h"
 
@@ -33,9 +34,20 @@ TEST(Generate, AsksForAllSamplesInOneCall) {
   EXPECT_EQ(all[0][0].program.documentation, "Text.");
   EXPECT_EQ(all[0][0].program.code.rfind("import numpy as np\n", 0), 0U);
   EXPECT_EQ(all[0][0].mended.size(), 1U);
-  const auto& prompt = generator.requests()[0].messages[1].content;
-  EXPECT_NE(prompt.find("def remove_drift(level"), std::string::npos);
-  EXPECT_NE(prompt.find("After it: Smooths."), std::string::npos);
+  const auto& prompt = generator.requests()[0].messages.back().content;
+  EXPECT_NE(prompt.find("def remove_drift(level, ...)"), std::string::npos);
+  EXPECT_EQ(prompt.find("Smooths."), std::string::npos) << "what another step does is not for this one";
+}
+
+TEST(Generate, NamesCallsThatFitTheSteps) {
+  const auto reference = shipped().text("reference");
+  const std::vector<std::string> both = {"numpy", "scipy"};
+  const std::vector<std::string> one = {"numpy"};
+  auto spec = specs()[1];
+  EXPECT_NE(fitting_calls(reference, spec, both).find("uniform_filter1d(x, size=n) of scipy.ndimage"), std::string::npos);
+  EXPECT_EQ(fitting_calls(reference, spec, one), "") << "no call of a package that is not allowed";
+  spec.subtask.steps = {"Sing a song."};
+  EXPECT_EQ(fitting_calls(reference, spec, both), "");
 }
 
 TEST(Generate, WritesOnlyTheSubtasksAskedFor) {
@@ -60,7 +72,7 @@ TEST(Repair, ShowsTheCodeAndTheEndOfTheProblem) {
   const auto repaired = repair(generator, shipped(), core::Requirement{}, specs()[0], {"def old(): pass", ""}, problem,
                                2, 5, 0.8, {}, base::CancelToken{});
   EXPECT_EQ(repaired.size(), 2U);
-  const auto& prompt = generator.requests()[0].messages[1].content;
+  const auto& prompt = generator.requests()[0].messages.back().content;
   EXPECT_NE(prompt.find("def old(): pass"), std::string::npos);
   EXPECT_NE(prompt.find("ValueError: the last line"), std::string::npos);
   EXPECT_EQ(prompt.find("first line"), std::string::npos);

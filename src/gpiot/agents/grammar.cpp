@@ -12,30 +12,30 @@ namespace {
 
 /// What a plan may begin with: values are prepared or transformed before anything is decided.
 const std::vector<std::string> kPreparing = {
-    "Adjust", "Apply",   "Calculate",     "Calibrate", "Clean",   "Combine",  "Compute",   "Convert",   "Correct",
-    "Decode", "Derive",  "Differentiate", "Estimate",  "Extract", "Filter",   "Fit",       "Integrate", "Isolate",
-    "Map",    "Measure", "Normalize",     "Project",   "Recover", "Reduce",   "Reject",    "Remove",    "Resample",
-    "Scale",  "Segment", "Separate",      "Smooth",    "Split",   "Suppress", "Transform", "Unwrap"};
+    "Adjust", "Apply", "Average", "Calculate", "Calibrate", "Clean", "Combine", "Compute", "Convert",
+    "Correct", "Cut", "Decode", "Derive", "Differentiate", "Estimate", "Extract", "Filter", "Fit",
+    "Integrate", "Isolate", "Map", "Measure", "Normalize", "Project", "Recover", "Reduce", "Reject", "Remove",
+    "Replace", "Resample", "Scale", "Segment", "Separate", "Smooth", "Split", "Suppress", "Transform",
+    "Unwrap"};
 /// What only later sub-tasks may begin with, beside those above.
 const std::vector<std::string> kDeciding = {
-    "Classify", "Compare", "Count",   "Detect",   "Determine", "Find",   "Group",  "Identify", "Locate",  "Mark",
-    "Match",    "Merge",   "Predict", "Quantify", "Rank",      "Refine", "Select", "Track",    "Validate"};
+    "Classify", "Compare", "Count", "Detect", "Determine", "Find", "Group", "Identify", "Locate", "Mark",
+    "Match", "Merge", "Predict", "Quantify", "Rank", "Refine", "Select", "Track", "Validate"};
 /// What a step begins with: a calculation. "Use" is missing on purpose: it leads to a list of methods, not to one.
 const std::vector<std::string> kStepVerbs = {
-    "Add",      "Apply",     "Average", "Calculate", "Check",    "Choose",  "Clip",          "Combine",     "Compare",
-    "Compute",  "Convert",   "Correct", "Count",     "Decode",   "Detect",  "Differentiate", "Discard",     "Divide",
-    "Estimate", "Extract",   "Filter",  "Find",      "Fit",      "Group",   "Integrate",     "Interpolate", "Join",
-    "Keep",     "Limit",     "Locate",  "Map",       "Mark",     "Measure", "Merge",         "Multiply",    "Normalize",
-    "Project",  "Reject",    "Remove",  "Replace",   "Resample", "Return",  "Scale",         "Select",      "Set",
-    "Shift",    "Smooth",    "Solve",   "Sort",      "Split",    "Square",  "Subtract",      "Sum",         "Take",
-    "Track",    "Transform", "Unwrap",  "Update",    "Weight"};
+    "Add", "Apply", "Average", "Calculate", "Check", "Choose", "Clip", "Combine", "Compare", "Compute",
+    "Convert", "Correct", "Count", "Cut", "Decode", "Detect", "Differentiate", "Discard", "Divide",
+    "Estimate", "Extract", "Filter", "Find", "Fit", "Group", "Integrate", "Interpolate", "Join", "Keep",
+    "Limit", "Locate", "Map", "Mark", "Measure", "Merge", "Multiply", "Normalize", "Project", "Reject",
+    "Remove", "Replace", "Resample", "Return", "Scale", "Search", "Select", "Set", "Shift", "Smooth", "Solve",
+    "Sort", "Split", "Square", "Subtract", "Sum", "Take", "Track", "Transform", "Unwrap", "Update", "Weight"};
 
 /// A full stop ends a sentence at once: without that, small models run on until they are cut.
-constexpr std::string_view kSentence = "sentence ::= [A-Z] ([^.\\n\\r\\t] | \".\" [0-9a-z_]){15,170} \".\"";
+constexpr std::string_view kSentence = "sentence ::= [A-Z] ([^.\\n\\r\\t] | \".\" [0-9]){15,240} \".\"";
 
 std::string optional_tail(int next, int most) {
   if (next > most) return "";
-  return fmt::format(" (\"\\n\" task{} steps{})?", next, optional_tail(next + 1, most));
+  return fmt::format(" (\"\\n\\n\" task{} steps{})?", next, optional_tail(next + 1, most));
 }
 
 /// Import lines: whole packages under their usual names, and names from their modules.
@@ -74,17 +74,19 @@ std::string gbnf_choice(std::span<const std::string> texts) {
 }
 
 std::string subtasks_grammar(int most) {
+  // Line ends stand before what follows, never at the end: after a line end that the form forces, a model that has
+  // finished its plan goes on with another sub-task.
   std::string root = "root ::= ";
   std::string rules;
   for (int k = 1; k <= most; ++k) {
-    if (k <= kFewestSubtasks) root += fmt::format("{}task{} steps", k == 1 ? "" : " \"\\n\" ", k);
-    rules += fmt::format("task{0} ::= \"- Sub-Task {0} [\" {1} \"]\\n\"\n", k, k == 1 ? "first" : "name");
+    if (k <= kFewestSubtasks) root += fmt::format("{}task{} steps", k == 1 ? "" : " \"\\n\\n\" ", k);
+    rules += fmt::format("task{0} ::= \"- Sub-Task {0} [\" {1} \"]\"\n", k, k == 1 ? "first" : "name");
   }
   root += optional_tail(kFewestSubtasks + 1, most) + "\n";
   rules +=
-      "steps ::= \"- Implementation step 1: \" text \"- Implementation step 2: \" text "
-      "(\"- Implementation step 3: \" text (\"- Implementation step 4: \" text)?)?\n";
-  rules += "text ::= stepverb \" \" [^\\n\\r\\t\\[\\]`]{10,160} \"\\n\"\n";
+      "steps ::= \"\\n- Implementation step 1: \" text (\"\\n- Implementation step 2: \" text "
+      "(\"\\n- Implementation step 3: \" text (\"\\n- Implementation step 4: \" text)?)?)?\n";
+  rules += "text ::= stepverb \" \" ([^.\\n\\r\\t\\[\\]`] | \".\" [0-9]){10,190} \".\"\n";
   rules += "first ::= preparing object\nname ::= (preparing | deciding) object\n";
   rules += "object ::= \" \" [A-Za-z] [A-Za-z0-9/ -]{2,40}\n";
   rules += fmt::format("preparing ::= {}\ndeciding ::= {}\nstepverb ::= {}\n", gbnf_choice(kPreparing),
@@ -101,14 +103,14 @@ std::string io_grammar(const IoChoices& choices) {
   for (const auto& name : choices.optional_inputs) {
     inputs += fmt::format(" ({})?", gbnf_literal(", `" + name + "`"));
   }
+  for (const auto& name : choices.last_inputs) inputs += " " + gbnf_literal(", `" + name + "`");
   std::string root = "root ::= \"Reasoning: \" sentence \"\\nInputs: \" inputs";
   if (choices.forced_outputs.empty()) {
-    root += " \"\\nOutput: \" output (\"\\nOutput: \" output)? \"\\n\"";
+    root += " \"\\nOutput: \" output (\"\\nOutput: \" output)?";
   } else {
     for (const auto& output : choices.forced_outputs) {
       root += fmt::format(" {}", gbnf_literal("\nOutput: " + to_markdown(output).substr(2)));
     }
-    root += " \"\\n\"";
   }
   std::vector<std::string> units = choices.units;
   units.emplace_back(kNoUnit);
@@ -117,11 +119,11 @@ std::string io_grammar(const IoChoices& choices) {
   rules += std::string(kSentence) + "\n";
   rules += "output ::= \"`\" name \"` (\" type \"): \" [A-Z] [^.\\n\\r\\t]{8,90} \".\"\n";
   rules += "name ::= [a-z] [a-z0-9_]{2,30}\n";
-  rules += "type ::= \"numpy.ndarray, \" dtype \", \" shape \", \" unit | \"float, \" unit\n";
-  rules += "dtype ::= \"float64\" | \"int64\" | \"bool\"\n";
-  rules += "shape ::= \"(\" dim \",)\" | \"(\" dim \", \" dim \")\"\n";
-  rules +=
-      fmt::format("dim ::= {}\"n_\" [a-z]{{3,12}}\n", choices.dims.empty() ? "" : gbnf_choice(choices.dims) + " | ");
+  // Positions are int64 in samples, marks are bool, all else is float64: a free choice of all three is often at odds.
+  rules += "type ::= \"numpy.ndarray, float64, \" shape \", \" unit | \"numpy.ndarray, int64, (\" new \",), samples\" | "
+           "\"numpy.ndarray, bool, \" shape \", no unit\" | \"float, \" unit\n";
+  rules += "shape ::= \"(\" dim \",)\" | \"(\" dim \", \" dim \")\"\nnew ::= \"n_\" [a-z]{3,12}\n";
+  rules += fmt::format("dim ::= {}new\n", choices.dims.empty() ? "" : gbnf_choice(choices.dims) + " | ");
   return rules + fmt::format("unit ::= {}\n", gbnf_choice(units));
 }
 

@@ -19,7 +19,7 @@ namespace gpiot::agents {
 /// with repetitions, users may plan more.
 inline constexpr int kFewestSubtasks = 3;
 inline constexpr int kMostSubtasks = 8;
-inline constexpr int kMostPlanned = 5;
+inline constexpr int kMostPlanned = 6;
 
 /// The paper's form of a decomposition, numbered, blocks separated by one blank line. Names begin with a verb of
 /// processing, so that loading, plotting and evaluation cannot be sub-tasks. `most` in [kFewestSubtasks,
@@ -32,7 +32,8 @@ inline constexpr int kMostPlanned = 5;
 /// What the second specification prompt may answer for one sub-task.
 struct IoChoices {
   std::vector<std::string> forced_inputs;      ///< always inputs, in this order; never empty
-  std::vector<std::string> optional_inputs;    ///< may be added, in this order
+  std::vector<std::string> optional_inputs;    ///< may be added after them, in this order
+  std::vector<std::string> last_inputs;        ///< always inputs, after all others: the sampling rate
   std::vector<std::string> dims;               ///< dimensions that are known: "n_samples", "3"
   std::vector<std::string> units;              ///< units to choose from, without the empty one
   std::vector<core::Variable> forced_outputs;  ///< the contract's variable for the last sub-task, else empty

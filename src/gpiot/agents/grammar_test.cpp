@@ -13,7 +13,7 @@ TEST(Grammar, LiteralsAreEscaped) {
 
 TEST(Grammar, SubtasksAreNumberedAndBounded) {
   const auto grammar = subtasks_grammar(4);
-  EXPECT_NE(grammar.find("root ::= task1 steps \"\\n\" task2 steps \"\\n\" task3 steps (\"\\n\" task4 steps)?\n"),
+  EXPECT_NE(grammar.find("root ::= task1 steps \"\\n\\n\" task2 steps \"\\n\\n\" task3 steps (\"\\n\\n\" task4 steps)?\n"),
             std::string::npos);
   EXPECT_EQ(grammar.find("task5"), std::string::npos);
 }
@@ -21,11 +21,12 @@ TEST(Grammar, SubtasksAreNumberedAndBounded) {
 TEST(Grammar, InterfacesOfferOnlyWhatExists) {
   IoChoices choices{.forced_inputs = {"flat"},
                     .optional_inputs = {"level"},
+                    .last_inputs = {"rate_hz"},
                     .dims = {"n_samples"},
                     .units = {"V"},
                     .forced_outputs = {}};
   const auto grammar = io_grammar(choices);
-  EXPECT_NE(grammar.find(R"(inputs ::= "`flat`" (", `level`")?)"), std::string::npos);
+  EXPECT_NE(grammar.find(R"(inputs ::= "`flat`" (", `level`")? ", `rate_hz`")"), std::string::npos);
   EXPECT_NE(grammar.find(R"(unit ::= "V" | "no unit")"), std::string::npos);
   choices.forced_outputs = {{"events", "numpy.ndarray", "int64", "(n_events,)", "samples", "indices"}};
   EXPECT_NE(io_grammar(choices).find("`events` (numpy.ndarray, int64, (n_events,), samples): indices"),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gpiot/agents/spec_text.h"
 #include "gpiot/base/strings.h"
 
 namespace gpiot::agents {
@@ -24,29 +25,14 @@ std::string requirement_line(const core::Requirement& requirement) {
   return text.substr(0, text.rfind(' ', kLongest));
 }
 
-std::string time_rule(const core::Requirement& requirement, const core::Specification& spec) {
-  const auto* rate = rate_input(requirement);
-  if (rate == nullptr) return "";
-  const bool given =
-      std::any_of(spec.inputs.begin(), spec.inputs.end(), [&](const auto& input) { return input.name == rate->name; });
-  if (!given) return "";
-  return fmt::format(
-      "- Time spans are parameters in seconds; max(1, int(round(span_s * {0}))) is their number of samples. "
-      "Frequencies "
-      "are in Hz and stay below {0} / 2.\n",
-      rate->name);
+std::string problem_outline(const core::Requirement& requirement, const std::string& statement) {
+  return fmt::format("Problem:\n{}\n\nGiven:\n{}\nWanted:\n{}", statement, to_markdown(requirement.data.inputs),
+                     to_markdown(requirement.result.variable));
 }
 
 std::string subtask_outline(std::span<const core::SubTask> subtasks) {
   std::string text;
   for (std::size_t k = 0; k < subtasks.size(); ++k) text += fmt::format("{}. {}\n", k + 1, subtasks[k].name);
-  return base::trim(text);
-}
-
-std::string neighbour_outline(std::span<const core::Specification> specs, std::size_t index) {
-  std::string text;
-  if (index > 0) text += "Before it: " + specs[index - 1].target + "\n";
-  if (index + 1 < specs.size()) text += "After it: " + specs[index + 1].target + "\n";
   return base::trim(text);
 }
 
@@ -59,11 +45,28 @@ std::string step_outline(const core::SubTask& subtask) {
 std::string signature(const core::Specification& spec) {
   std::vector<std::string> names;
   for (const auto& input : spec.inputs) names.push_back(input.name);
-  return fmt::format("def {}({}", spec.subtask.identifier, base::join(names, ", "));
+  return fmt::format("def {}({}, ...)", spec.subtask.identifier, base::join(names, ", "));
 }
 
-std::string package_outline(std::span<const std::string> packages) {
-  return fmt::format("{}", fmt::join(packages, ", "));
+std::string fitting_calls(const std::string& reference, const core::Specification& spec,
+                          std::span<const std::string> packages) {
+  constexpr std::size_t kMostCalls = 6;
+  const std::string steps = base::to_lower(base::join(spec.subtask.steps, "\n"));
+  const bool has_scipy = std::find(packages.begin(), packages.end(), "scipy") != packages.end();
+  std::string text;
+  std::size_t count = 0;
+  for (const auto& line : base::split_lines(reference)) {
+    const auto bar = line.find(" | ");
+    if (line.rfind("- ", 0) != 0 || bar == std::string::npos || count == kMostCalls) continue;
+    const auto words = base::split(line.substr(2, bar - 2), ',');
+    const bool fits = std::any_of(words.begin(), words.end(), [&](const auto& word) {
+      return steps.find(base::trim(word)) != std::string::npos;
+    });
+    if (!fits || (!has_scipy && line.find(" of scipy") != std::string::npos)) continue;
+    text += "- " + line.substr(bar + 3) + "\n";
+    ++count;
+  }
+  return text.empty() ? "" : "Calls that fit:\n" + text + "\n";
 }
 
 const core::Variable* rate_input(const core::Requirement& requirement) {

@@ -14,18 +14,19 @@ namespace gpiot::agents {
 /// The title and the first sentences, at most about 300 bytes: context for one function, without budgets and goals that
 /// small models copy into code and documentation.
 [[nodiscard]] std::string requirement_line(const core::Requirement& requirement);
-/// How times become samples, with the name that the rate has in this function; empty where it has none.
-[[nodiscard]] std::string time_rule(const core::Requirement& requirement, const core::Specification& spec);
+/// "Problem: ... Given: ... Wanted: ...", as the worked examples have it. `statement` is one of the two above.
+[[nodiscard]] std::string problem_outline(const core::Requirement& requirement, const std::string& statement);
 /// "1. Name", one line each.
 [[nodiscard]] std::string subtask_outline(std::span<const core::SubTask> subtasks);
-/// What the neighbours of sub-task `index` do: "Before: ...", "After: ...".
-[[nodiscard]] std::string neighbour_outline(std::span<const core::Specification> specs, std::size_t index);
 /// "- Step" lines.
 [[nodiscard]] std::string step_outline(const core::SubTask& subtask);
-/// "def name(a, b, ...):" as prompts show it.
+/// "def name(a, b, ...)" as prompts show it.
 [[nodiscard]] std::string signature(const core::Specification& spec);
-/// "numpy and scipy".
-[[nodiscard]] std::string package_outline(std::span<const std::string> packages);
+/// "Calls that fit:" and the entries of `reference` whose words stand in the specification's steps, where the program
+/// may use their package; empty where none fits. An entry reads "- word, word | text"; "of scipy.signal" at its end, or
+/// before a ';', names the package. Ours: until there is retrieval, this small index stands in for it.
+[[nodiscard]] std::string fitting_calls(const std::string& reference, const core::Specification& spec,
+                                        std::span<const std::string> packages);
 
 /// The scalar that is the sampling rate of the requirement's data; nullptr where there is none.
 [[nodiscard]] const core::Variable* rate_input(const core::Requirement& requirement);

@@ -14,7 +14,9 @@
 namespace gpiot::agents {
 namespace {
 
-constexpr std::array kNames = {"decompose", "generate", "repair", "specify_io", "specify_target"};
+constexpr std::array kNames = {"decompose",     "example_events", "example_series", "example_value",
+                               "generate",      "reference",      "repair",         "specify_io",
+                               "specify_target"};
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
 
@@ -40,28 +42,47 @@ std::string fill(std::string_view text, const std::map<std::string, std::string>
   return filled;
 }
 
+/// The role that a line opens, empty for every other line.
+std::string role_of(const std::string& line) {
+  for (const std::string role : {"system", "user", "assistant"}) {
+    if (line == "## " + role) return role;
+  }
+  return "";
+}
+
+/// No message where the text begins with anything but a part.
+std::vector<core::ChatMessage> parts_of(const std::string& text) {
+  std::vector<core::ChatMessage> parts;
+  for (const auto& line : base::split_lines(text)) {
+    if (const auto role = role_of(line); !role.empty()) {
+      parts.push_back({role, ""});
+    } else if (parts.empty()) {
+      return {};
+    } else {
+      parts.back().content += line + "\n";
+    }
+  }
+  for (auto& part : parts) part.content = base::trim(part.content);
+  return parts;
+}
+
 }  // namespace
 
 PromptSet PromptSet::load(const std::filesystem::path& folder) {
   constexpr std::string_view kWhere = "agents.load_prompts";
-  constexpr std::string_view kSystem = "## system\n";
-  constexpr std::string_view kUser = "\n## user\n";
   PromptSet set;
   for (const auto* const name : kNames) {
     const auto path = folder / fmt::format("{}.md", name);
     const std::string text = base::read_file(path, kWhere, 1 << 20);
-    const auto user = text.find(kUser);
-    if (text.rfind(kSystem, 0) != 0 || user == std::string::npos) {
+    Prompt prompt{.parts = parts_of(text), .sha256 = base::sha256_hex(text), .placeholders = {}};
+    if (prompt.parts.empty()) {
       throw base::Error(base::ErrorCode::Format, kWhere,
-                        fmt::format("{}: expected a part '## system', then a part '## user'", path.string()));
+                        fmt::format("{}: expected a part '## system' or '## user' at the start", path.string()));
     }
-    Prompt prompt{.system = base::trim(text.substr(kSystem.size(), user - kSystem.size())),
-                  .user = base::trim(text.substr(user + kUser.size())),
-                  .sha256 = base::sha256_hex(text),
-                  .placeholders = {}};
     std::set<std::string> found;
-    for (const auto* part : {&prompt.system, &prompt.user}) {
-      walk(*part, [](std::string_view) {}, [&](std::string placeholder) { found.insert(std::move(placeholder)); });
+    for (const auto& part : prompt.parts) {
+      walk(part.content, [](std::string_view) {},
+           [&](std::string placeholder) { found.insert(std::move(placeholder)); });
     }
     prompt.placeholders.assign(found.begin(), found.end());
     set.prompts_.emplace(name, std::move(prompt));
@@ -87,8 +108,17 @@ std::vector<core::ChatMessage> PromptSet::render(std::string_view name,
                       fmt::format("wrong placeholders for '{}': got {}, expected {}", name, base::join(given, ", "),
                                   base::join(prompt.placeholders, ", ")));
   }
-  return {{"system", fill(prompt.system, values)}, {"user", fill(prompt.user, values)}};
+  auto messages = prompt.parts;
+  for (auto& message : messages) message.content = fill(message.content, values);
+  return messages;
 }
+
+std::vector<core::ChatMessage> PromptSet::example(std::string_view result_kind) const {
+  const bool known = result_kind == "series" || result_kind == "value";
+  return find(fmt::format("example_{}", known ? result_kind : "events")).parts;
+}
+
+const std::string& PromptSet::text(std::string_view name) const { return find(name).parts.front().content; }
 
 const std::string& PromptSet::sha256(std::string_view name) const { return find(name).sha256; }
 
@@ -101,11 +131,16 @@ std::vector<std::string> PromptSet::names() const {
 }
 
 std::map<std::string, int> prompt_sizes(core::TextGenerator& generator, const PromptSet& prompts) {
+  const auto example = prompts.example("events");
   std::map<std::string, int> sizes;
   for (const auto& name : prompts.names()) {
+    if (name.rfind("example_", 0) == 0 || name == "reference") continue;
     std::map<std::string, std::string> empty;
     for (const auto& placeholder : prompts.placeholders(name)) empty[placeholder] = "";
-    sizes[name] = generator.count_tokens(prompts.render(name, empty));
+    auto messages = prompts.render(name, empty);
+    if (name == "decompose") messages.insert(messages.end(), example.begin(), example.begin() + 2);
+    if (name == "specify_io") messages.insert(messages.end(), example.begin() + 2, example.end());
+    sizes[name] = generator.count_tokens(messages);
   }
   return sizes;
 }

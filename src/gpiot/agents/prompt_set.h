@@ -10,18 +10,25 @@
 
 namespace gpiot::agents {
 
-/// The prompts of the roles, read from Markdown files with a `## system` and a `## user` part.
+/// The prompts of the roles, read from Markdown files of parts: `## system`, `## user`, `## assistant`, one message each.
 /// Placeholders read {{name}}. Const after load; safe to share between threads.
 class PromptSet {
  public:
-  /// Reads decompose, specify_target, specify_io, generate and repair (.md) from `folder`.
-  /// Errors: NotFound for a missing file; Format for a file without the two parts.
+  /// Reads decompose, specify_target, specify_io, generate and repair (.md), and the worked examples of a plan, one for
+  /// each kind of result (example_events, example_series, example_value), and the reference of
+  /// functions that generated programs call most, from `folder`.
+  /// Errors: NotFound for a missing file; Format for a file that does not begin with a part.
   [[nodiscard]] static PromptSet load(const std::filesystem::path& folder);
 
-  /// System and user message of one prompt. `values` are inserted as data: placeholders inside them stay text.
+  /// The messages of one prompt. `values` are inserted as data: placeholders inside them stay text.
   /// Errors: Internal when the names of `values` are not exactly the placeholders, or for an unknown prompt.
   [[nodiscard]] std::vector<core::ChatMessage> render(std::string_view name,
                                                       const std::map<std::string, std::string>& values) const;
+  /// Text of a prompt's first part, as it is in the file. Errors: Internal for an unknown prompt.
+  [[nodiscard]] const std::string& text(std::string_view name) const;
+  /// The worked example for a kind of result ("series", "value", all else is events): the problem, its plan, then one
+  /// turn for each function of the plan: what it does, and its interface.
+  [[nodiscard]] std::vector<core::ChatMessage> example(std::string_view result_kind) const;
   /// Of the prompt file's bytes. Errors: Internal for an unknown prompt.
   [[nodiscard]] const std::string& sha256(std::string_view name) const;
   /// Errors: Internal for an unknown prompt.
@@ -30,14 +37,15 @@ class PromptSet {
 
  private:
   struct Prompt {
-    std::string system, user, sha256;
+    std::vector<core::ChatMessage> parts;
+    std::string sha256;
     std::vector<std::string> placeholders;  ///< sorted
   };
   [[nodiscard]] const Prompt& find(std::string_view name) const;
   std::map<std::string, Prompt, std::less<>> prompts_;
 };
 
-/// Tokens of the fixed part of each prompt: every placeholder empty, chat template included.
+/// Tokens of the fixed part of each prompt: every placeholder empty, worked example and chat template included.
 [[nodiscard]] std::map<std::string, int> prompt_sizes(core::TextGenerator& generator, const PromptSet& prompts);
 
 }  // namespace gpiot::agents

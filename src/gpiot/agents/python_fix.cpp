@@ -210,6 +210,58 @@ void right_rate(std::string& code, const core::Specification& spec, std::vector<
   }
 }
 
+/// Filters in the two forms of scipy, coefficients and sections, mixed up: the name they are given says which is meant.
+void right_filters(std::string& code, std::vector<std::string>& mended) {
+  constexpr const char* kDesign = R"(\b([\w.]*(?:butter|cheby1|cheby2|ellip|iirfilter))\(([^\n]*)\)[ \t]*(?=\n|#))";
+  static const std::regex coefficients(std::string(R"((\bb, *a *= *))") + (kDesign + 2));
+  static const std::regex sections(std::string(R"((\bsos\w* *= *))") + (kDesign + 2));
+  static const std::regex output(R"(, *output *= *["'](sos|ba)["'])");
+  std::string after;
+  for (const auto& line : base::split_lines(code)) {
+    std::smatch match;
+    const std::string ended = line + "\n";
+    std::string kept = line;
+    if (std::regex_search(ended, match, coefficients) || std::regex_search(ended, match, sections)) {
+      const bool is_sections = match[1].str().find("sos") != std::string::npos;
+      const std::string arguments = std::regex_replace(match[3].str(), output, "");
+      kept = std::string(match.prefix()) + match[1].str() + match[2].str() + "(" + arguments +
+             (is_sections ? ", output=\"sos\")" : ")") + base::trim(match.suffix().str());
+    }
+    after += kept + "\n";
+  }
+  after = std::regex_replace(after, std::regex(R"(\b(filtfilt|lfilter)\((sos\w*, ))"), "sos$1($2");
+  after = std::regex_replace(after, std::regex(R"(\bsoslfilter\()"), "sosfilt(");
+  after = std::regex_replace(after, std::regex(R"(\bsosfiltfilt\((b, *a, ))"), "filtfilt($1");
+  if (after == code || after == code + "\n") return;
+  code = after;
+  mended.emplace_back("the filter's form, coefficients or sections, is the one it is used in");
+}
+
+/// Two calls whose result or arguments are mistaken in one way only.
+void right_calls(std::string& code, std::vector<std::string>& mended) {
+  // Both halves of find_peaks' result are taken, and then the first once more.
+  static const std::regex peaks(R"((\w+, *\w+ *= *[\w.]*find_peaks\([^\n]*\))\[0\](?=[ \t]*(\n|#|$)))");
+  // The second argument of numpy's own max is an axis.
+  static const std::regex largest(R"(\bnp\.(max|min)\((\d+), )");
+  const std::string after = std::regex_replace(std::regex_replace(code, peaks, "$1"), largest, "$1($2, ");
+  if (after == code) return;
+  code = after;
+  mended.emplace_back("a call with one mistake: find_peaks(...)[0] unpacked, or np.max(1, n)");
+}
+
+/// Types of numpy that stand alone: `dtype=int64`.
+void right_types(std::string& code, std::vector<std::string>& mended) {
+  static const std::regex use(R"((^|[^\w."'])(int64|int32|float64|float32)\b(?!["']))");
+  const std::string text = bare(code);
+  for (const std::string type : {"int64", "int32", "float64", "float32"}) {
+    if (std::regex_search(text, std::regex("\\bimport [^\\n]*\\b" + type + "\\b|\\b" + type + "\\s*=[^=]"))) return;
+  }
+  const std::string after = std::regex_replace(code, use, "$1np.$2");
+  if (after == code) return;
+  code = after;
+  mended.emplace_back("int64 -> np.int64");
+}
+
 /// Imports for names that are used and bound nowhere.
 void add_imports(std::string& code, std::vector<std::string>& mended) {
   const std::string text = bare(code);
@@ -279,6 +331,9 @@ MendedCode mend_python(std::string code, const core::Specification& spec) {
   unhide_modules(code, spec, result.mended);
   right_members(code, result.mended);
   drop_prints(code, result.mended);
+  right_types(code, result.mended);
+  right_filters(code, result.mended);
+  right_calls(code, result.mended);
   right_rate(code, spec, result.mended);
   add_imports(code, result.mended);
   result.code = std::move(code);

@@ -75,5 +75,25 @@ TEST(MendPython, StandsAnyText) {
   (void)mend(std::string(100000, '"'));
 }
 
+TEST(MendPython, TypesAndFilterCoefficientsAsTheyAreMeant) {
+  core::Specification spec;
+  const auto types = mend_python("import numpy as np\n\ndef f(x):\n    return np.array(x, dtype=int64)\n", spec);
+  EXPECT_NE(types.code.find("dtype=np.int64"), std::string::npos);
+  const auto quoted = mend_python("import numpy as np\n\ndef f(x):\n    return x.astype('int64')\n", spec);
+  EXPECT_TRUE(quoted.mended.empty());
+  const auto mended = [&](const std::string& body) {
+    return mend_python("from scipy.signal import butter, filtfilt, sosfiltfilt\n\ndef f(x):\n    " + body + "\n", spec).code;
+  };
+  EXPECT_NE(mended("b, a = butter(2, [1, 2], fs=9, output=\"sos\")").find("b, a = butter(2, [1, 2], fs=9)\n"), std::string::npos);
+  EXPECT_NE(mended("sos = butter(2, [1, 2], fs=9)  # band").find("fs=9, output=\"sos\")"), std::string::npos);
+  EXPECT_NE(mended("return filtfilt(sos, x)").find("return sosfiltfilt(sos, x)"), std::string::npos);
+  EXPECT_NE(mended("return sosfiltfilt(b, a, x)").find("return filtfilt(b, a, x)"), std::string::npos);
+  EXPECT_NE(mended("p, _ = find_peaks(x, height=1)[0]").find("p, _ = find_peaks(x, height=1)\n"), std::string::npos);
+  EXPECT_NE(mended("p = find_peaks(x)[0]").find("p = find_peaks(x)[0]"), std::string::npos);
+  EXPECT_NE(mended("n = np.max(1, int(x))").find("n = max(1, int(x))"), std::string::npos);
+  const std::string right = "sos = butter(2, 1, fs=9, output=\"sos\")";
+  EXPECT_NE(mended(right).find(right + "\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace gpiot::agents

@@ -27,12 +27,11 @@ std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& p
                               double temperature, const core::GenerationListener& listener,
                               const base::CancelToken& cancel) {
   core::GenerationRequest request;
-  request.messages = prompts.render(kPrompt, {{"requirement", requirement_line(requirement)},
+  request.messages = prompts.render(kPrompt, {{"calls", fitting_calls(prompts.text("reference"), spec, requirement.packages)},
                                               {"target", spec.target},
                                               {"inputs", to_markdown(spec.inputs)},
                                               {"outputs", to_markdown(spec.outputs)},
-                                              {"packages", package_outline(requirement.packages)},
-                                              {"time_rule", time_rule(requirement, spec)},
+                                              {"steps", step_outline(spec.subtask)},
                                               {"signature", signature(spec)},
                                               {"code", program.code},
                                               {"problem", base::printable(last_lines(problem))}});

@@ -52,30 +52,33 @@ IoChoices choices_for(const core::Requirement& requirement, const Available& hav
     const bool unused = have.unused.contains(variable.name);
     const bool is_rate = rate != nullptr && variable.name == rate->name;
     const bool forced = is_rate || (output && unused) || (!output && array && first) || (!output && last && unused);
-    (forced ? choices.forced_inputs : choices.optional_inputs).push_back(variable.name);
+    // The rate comes last in a signature: that is how people write such functions.
+    (is_rate ? choices.last_inputs : forced ? choices.forced_inputs : choices.optional_inputs).push_back(variable.name);
     for (const auto& dim : shape_dims(variable.shape)) {
       if (std::find(choices.dims.begin(), choices.dims.end(), dim) == choices.dims.end()) choices.dims.push_back(dim);
     }
   }
-  // The newest values come first in the signature, the rate last: that is how people write such functions.
-  std::stable_partition(choices.forced_inputs.begin(), choices.forced_inputs.end(),
-                        [&](const auto& name) { return rate == nullptr || name != rate->name; });
   if (choices.forced_inputs.empty() && !choices.optional_inputs.empty()) {
     choices.forced_inputs.push_back(choices.optional_inputs.front());
     choices.optional_inputs.erase(choices.optional_inputs.begin());
   }
-  std::set<std::string> units = {"samples", "s", "Hz", "dB", "1/min"};
-  for (const auto& variable : have.variables) units.insert(variable.unit);
+  std::set<std::string> units = {"s", "Hz", "dB", "1/min"};
+  for (const auto& variable : have.variables) {
+    units.insert(variable.unit);
+    const bool squared = variable.unit.ends_with("^2");
+    if (variable.type == "numpy.ndarray" && !variable.unit.empty() && !squared) units.insert(variable.unit + "^2");
+  }
   units.insert(requirement.result.variable.unit);
-  units.erase("");
+  for (const auto* none : {"", "samples", "samples^2"}) units.erase(none);
   choices.units.assign(units.begin(), units.end());
   if (last) choices.forced_outputs = {requirement.result.variable};
   return choices;
 }
 
-/// A name that no other value, sub-task or the result has.
-std::string free_name(const std::string& wanted, const std::set<std::string>& taken) {
-  const std::string first = base::to_identifier(wanted);
+/// A name that no other value, sub-task or the result has. What is not yet the result is a candidate for it.
+std::string free_name(const std::string& wanted, const std::string& result, const std::set<std::string>& taken) {
+  const std::string plain = base::to_identifier(wanted);
+  const std::string first = plain == result ? "candidate_" + plain : plain;
   std::string name = first;
   for (int k = 2; taken.contains(name); ++k) name = fmt::format("{}_{}", first, k);
   return name;
@@ -104,7 +107,7 @@ std::string read_interface(const std::string& text, const core::Requirement& req
       auto output = parse_variable(line.substr(7));
       if (!output.ok()) return output.problem;
       if (output.value->unit == kNoUnit) output.value->unit.clear();
-      output.value->name = free_name(output.value->name, taken);
+      output.value->name = free_name(output.value->name, requirement.result.variable.name, taken);
       taken.insert(output.value->name);
       spec.outputs.push_back(std::move(*output.value));
     }
@@ -119,8 +122,6 @@ StageRecord record_of(const PromptSet& prompts, std::string_view prompt, std::ui
   return {std::string(prompt),  prompts.sha256(prompt),   seed,       kTemperature,
           answer.prompt_tokens, answer.completion_tokens, answer.text};
 }
-
-}  // namespace
 
 std::vector<std::string> extract_targets(core::TextGenerator& generator, const PromptSet& prompts,
                                          const core::Requirement& requirement, std::span<const core::SubTask> subtasks,
@@ -147,24 +148,48 @@ std::vector<std::string> extract_targets(core::TextGenerator& generator, const P
   return targets;
 }
 
+/// The chain so far as a conversation, after that of the worked example: small models go on in the form they see.
+struct Conversation {
+  std::vector<core::ChatMessage> messages;
+  std::string head;  ///< the problem, before the first function
+};
+
+Conversation start_conversation(const PromptSet& prompts, const core::Requirement& requirement) {
+  Conversation talk;
+  const auto example = prompts.example(requirement.result.kind);
+  talk.messages.assign(example.begin() + 2, example.end());
+  talk.head = problem_outline(requirement, requirement_line(requirement)) + "\n\n";
+  return talk;
+}
+
+/// The answer as it stands after reading: names that were altered are altered here too.
+std::string answer_as_read(const std::string& answer, const core::Specification& spec) {
+  std::vector<std::string> names;
+  for (const auto& input : spec.inputs) names.push_back("`" + input.name + "`");
+  std::string text = answer.substr(0, answer.find('\n')) + "\nInputs: " + base::join(names, ", ");
+  for (const auto& output : spec.outputs) text += "\nOutput: " + to_markdown(output).substr(2);
+  return text;
+}
+
+/// The second prompt for the sub-task after those in `earlier`.
 core::Specification extract_interface(core::TextGenerator& generator, const PromptSet& prompts,
                                       const core::Requirement& requirement, std::span<const core::SubTask> subtasks,
                                       std::span<const core::Specification> earlier, const std::string& target,
-                                      std::uint32_t seed, std::vector<StageRecord>& records,
+                                      std::uint32_t seed, Conversation& talk, std::vector<StageRecord>& records,
                                       const core::GenerationListener& listener, const base::CancelToken& cancel) {
   const std::size_t index = earlier.size();
   const bool last = index + 1 == subtasks.size();
   const auto have = available_before(requirement, earlier);
   core::Specification spec{.subtask = subtasks[index], .target = target, .inputs = {}, .outputs = {}};
 
+  const auto parts = prompts.render(kIoPrompt, {{"head", index == 0 ? talk.head : ""},
+                                                {"number", std::to_string(index + 1)},
+                                                {"subtask", spec.subtask.name},
+                                                {"steps", step_outline(spec.subtask)}});
+  if (index == 0) talk.messages.insert(talk.messages.begin(), parts.front());
+  talk.messages.push_back(parts.back());
   core::GenerationRequest request;
-  request.messages = prompts.render(
-      kIoPrompt, {{"requirement", requirement_line(requirement)},
-                  {"available", to_markdown(have.variables)},
-                  {"subtask", spec.subtask.name},
-                  {"target", target},
-                  {"steps", step_outline(spec.subtask)},
-                  {"next", last ? "nothing: this is the last step, it gives the result" : subtasks[index + 1].name}});
+  request.messages = talk.messages;
   request.sampling = {.temperature = kTemperature,
                       .seed = seed,
                       .max_tokens = 300,
@@ -181,8 +206,11 @@ core::Specification extract_interface(core::TextGenerator& generator, const Prom
         fmt::format("the model's specification of '{}' could not be read: {}", spec.subtask.name, problem),
         "try another seed or a larger model");
   }
+  talk.messages.push_back({"assistant", answer_as_read(answer.text, spec)});
   return spec;
 }
+
+}  // namespace
 
 SpecifyResult specify(core::TextGenerator& generator, const PromptSet& prompts, const core::Requirement& requirement,
                       std::span<const core::SubTask> subtasks, std::uint32_t seed,
@@ -190,8 +218,9 @@ SpecifyResult specify(core::TextGenerator& generator, const PromptSet& prompts, 
   SpecifyResult result;
   const auto targets =
       extract_targets(generator, prompts, requirement, subtasks, seed, result.records, listener, cancel);
+  auto talk = start_conversation(prompts, requirement);
   for (const auto& target : targets) {
-    result.specs.push_back(extract_interface(generator, prompts, requirement, subtasks, result.specs, target, seed,
+    result.specs.push_back(extract_interface(generator, prompts, requirement, subtasks, result.specs, target, seed, talk,
                                              result.records, listener, cancel));
   }
   return result;

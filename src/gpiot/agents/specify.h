@@ -20,27 +20,12 @@ struct SpecifyResult {
 };
 
 /// The RTSLM role: sub-tasks -> specifications. Section 4.3 of the paper: target extraction (one batch over all
-/// sub-tasks), then input and output extraction. The second is sequential, each answer bound by a grammar that offers
-/// as inputs only names that exist (ours); the last sub-task gives the requirement's result variable exactly.
+/// sub-tasks), then input and output extraction. The second is one conversation over the functions in order (ours), each
+/// answer bound by a grammar that offers as inputs only names that exist (ours); the last sub-task gives the requirement's result variable exactly.
 /// Errors: Cancelled; Format when an answer cannot be read; those of TextGenerator.
 [[nodiscard]] SpecifyResult specify(core::TextGenerator& generator, const PromptSet& prompts,
                                     const core::Requirement& requirement, std::span<const core::SubTask> subtasks,
                                     std::uint32_t seed, const core::GenerationListener& listener,
                                     const base::CancelToken& cancel);
-
-/// The first prompt alone: 1-2 sentences per sub-task on what its function computes.
-[[nodiscard]] std::vector<std::string> extract_targets(core::TextGenerator& generator, const PromptSet& prompts,
-                                                       const core::Requirement& requirement,
-                                                       std::span<const core::SubTask> subtasks, std::uint32_t seed,
-                                                       std::vector<StageRecord>& records,
-                                                       const core::GenerationListener& listener,
-                                                       const base::CancelToken& cancel);
-
-/// The second prompt for the sub-task `earlier.size()`, after those in `earlier`.
-[[nodiscard]] core::Specification extract_interface(
-    core::TextGenerator& generator, const PromptSet& prompts, const core::Requirement& requirement,
-    std::span<const core::SubTask> subtasks, std::span<const core::Specification> earlier, const std::string& target,
-    std::uint32_t seed, std::vector<StageRecord>& records, const core::GenerationListener& listener,
-    const base::CancelToken& cancel);
 
 }  // namespace gpiot::agents

@@ -53,11 +53,26 @@ TEST(Specify, TheGrammarOffersWhatExistsAndForcesTheChain) {
                                "Inputs: `flat`\nOutput: `slope` (float): x\n", "Inputs: `slope`\n"});
   (void)specify(generator, shipped(), requirement(), kPlan, 1, {}, base::CancelToken{});
   const auto& requests = generator.requests();
-  EXPECT_NE(requests[3].sampling.grammar.find(R"(inputs ::= "`level`, `rate_hz`" (", `height`")?)"), std::string::npos);
-  EXPECT_NE(requests[4].sampling.grammar.find(R"(inputs ::= "`flat`, `rate_hz`" (", `level`")? (", `height`")?)"),
+  EXPECT_NE(requests[3].sampling.grammar.find(R"(inputs ::= "`level`" (", `height`")? ", `rate_hz`")"), std::string::npos);
+  EXPECT_NE(requests[4].sampling.grammar.find(R"(inputs ::= "`flat`" (", `level`")? (", `height`")? ", `rate_hz`")"),
             std::string::npos);
-  EXPECT_NE(requests[5].sampling.grammar.find(R"(inputs ::= "`height`, `slope`, `rate_hz`")"), std::string::npos)
+  EXPECT_NE(requests[5].sampling.grammar.find(R"(inputs ::= "`height`, `slope`" (", `level`")? (", `flat`")? ", `rate_hz`")"), std::string::npos)
       << "at the end every value left is taken";
+}
+
+TEST(Specify, TheInterfacesAreOneConversation) {
+  ScriptedGenerator generator({"a", "b", "c", "Reasoning: One.\nInputs: `level`\nOutput: `rises` (float, V): x\n",
+                               "Reasoning: Two.\nInputs: `level`\nOutput: `slope` (float): x\n",
+                               "Reasoning: Three.\nInputs: `slope`\n"});
+  const auto result = specify(generator, shipped(), requirement(), kPlan, 1, {}, base::CancelToken{});
+  EXPECT_EQ(result.specs[0].outputs[0].name, "candidate_rises") << "the result's name is left for the last function";
+  const auto& first = generator.requests()[3].messages;
+  const auto& last = generator.requests()[5].messages;
+  ASSERT_EQ(last.size(), first.size() + 4);
+  EXPECT_EQ(last[0].role, "system");
+  EXPECT_NE(first.back().content.find("Find sudden rises."), std::string::npos);
+  EXPECT_EQ(last[first.size()].content, "Reasoning: One.\nInputs: `level`\nOutput: `candidate_rises` (float, V): x");
+  EXPECT_EQ(last.back().content, "Function 3 [Select rises]:\n- Threshold.");
 }
 
 TEST(Specify, AnUnreadableAnswerIsAnError) {

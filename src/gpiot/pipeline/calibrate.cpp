@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <random>
 
 #include "gpiot/base/strings.h"
 
@@ -65,9 +66,9 @@ class Search {
  public:
   Search(TrialRunner& runner, const Chain& chain, const std::vector<std::vector<Constant>>& constants,
          const std::vector<core::Specification>& specs, const TrialScorer& scorer, const TrialSetting& setting,
-         const base::CancelToken& cancel)
+         int random_moves, const base::CancelToken& cancel)
       : runner_(runner), chain_(chain), constants_(constants), specs_(specs), scorer_(scorer), setting_(setting),
-        cancel_(cancel) {}
+        cancel_(cancel), random_moves_(random_moves), random_(setting.seed) {}
 
   [[nodiscard]] std::vector<std::string> codes_of(const Values& values) const {
     std::vector<std::string> codes;
@@ -101,45 +102,26 @@ class Search {
   }
 
   /// One round from `best`; true when it gained.
-  bool round(Variant& best, TrialScore& score, const std::vector<Place>& places, const std::vector<double>& factors) {
-    struct Move {
-      Place place;
-      double value;
-      double objective;
-    };
-    std::vector<Move> moves;
-    std::vector<Values> variants;
-    for (const auto& place : places) {
-      for (const double factor : factors) {
-        const double now = best.values[place.step][place.index];
-        const double moved = scaled(constants_[place.step][place.index], now, factor);
-        if (moved == now) continue;
-        variants.push_back(best.values);
-        variants.back()[place.step][place.index] = moved;
-        moves.push_back({place, moved, -1});
-      }
+  bool round(Variant& best, TrialScore& score, const std::vector<Place>& places, double width) {
+    auto moves = single_moves(best.values, places, width);
+    const auto together = group_moves(best.values, places, width);
+    moves.insert(moves.end(), together.begin(), together.end());
+    for (int k = 0; k < random_moves_; ++k) moves.push_back(random_move(best.values, places, width));
+    std::erase_if(moves, [&](const Values& values) { return values == best.values; });
+    std::vector<Variant> measured;
+    const auto scores = measure(moves);
+    for (std::size_t i = 0; i < moves.size(); ++i) {
+      if (scores[i].valid && scores[i].objective > best.objective + kSmallestGain)
+        measured.push_back({moves[i], scores[i].objective});
     }
-    if (variants.empty()) return false;
-    auto scores = measure(variants);
-    for (std::size_t i = 0; i < moves.size(); ++i) moves[i].objective = scores[i].valid ? scores[i].objective : -1;
-    std::sort(moves.begin(), moves.end(), [](const Move& a, const Move& b) { return a.objective > b.objective; });
-    std::vector<Values> joined;
-    Values together = best.values;
-    std::vector<std::pair<std::size_t, std::size_t>> moved_places;
-    for (const auto& move : moves) {
-      if (move.objective <= best.objective + kSmallestGain || joined.size() >= 8) break;
-      const std::pair key{move.place.step, move.place.index};
-      if (std::find(moved_places.begin(), moved_places.end(), key) != moved_places.end()) continue;
-      moved_places.push_back(key);
-      together[key.first][key.second] = move.value;
-      joined.push_back(together);
-    }
-    if (joined.empty()) return false;
-    scores = measure(joined);
+    if (measured.empty()) return false;
+    std::sort(measured.begin(), measured.end(), [](const auto& x, const auto& y) { return x.objective > y.objective; });
+    const auto joined = join(best.values, measured);
+    const auto joined_scores = measure(joined);
     for (std::size_t i = 0; i < joined.size(); ++i) {
-      if (!scores[i].valid || scores[i].objective <= best.objective) continue;
-      best = {joined[i], scores[i].objective};
-      score = scores[i];
+      if (!joined_scores[i].valid || joined_scores[i].objective <= best.objective) continue;
+      best = {joined[i], joined_scores[i].objective};
+      score = joined_scores[i];
     }
     return true;
   }
@@ -147,6 +129,70 @@ class Search {
   [[nodiscard]] int trials_done() const { return trials_done_; }
 
  private:
+  [[nodiscard]] const Constant& constant(const Place& place) const { return constants_[place.step][place.index]; }
+  void scale(Values& values, const Place& place, double factor) const {
+    double& value = values[place.step][place.index];
+    value = scaled(constant(place), value, factor);
+  }
+
+  std::vector<Values> single_moves(const Values& from, const std::vector<Place>& places, double width) const {
+    std::vector<Values> moves;
+    for (const auto& place : places) {
+      for (const double exponent : {-1.0, -0.4, 0.4, 1.0}) {
+        moves.push_back(from);
+        scale(moves.back(), place, std::pow(width, exponent));
+      }
+    }
+    return moves;
+  }
+
+  /// Constants of one function whose names end alike are mostly the two ends of a band, or two parts of a time.
+  std::vector<Values> group_moves(const Values& from, const std::vector<Place>& places, double width) const {
+    std::map<std::pair<std::size_t, std::string>, std::vector<Place>> groups;
+    for (const auto& place : places) {
+      const auto& label = constant(place).label;
+      const auto unit = label.rfind('_');
+      if (unit != std::string::npos) groups[{place.step, label.substr(unit)}].push_back(place);
+    }
+    std::vector<Values> moves;
+    for (const auto& [key, members] : groups) {
+      if (members.size() < 2) continue;
+      for (const double exponent : {-1.0, -0.5, 0.5, 1.0}) {
+        moves.push_back(from);
+        for (const auto& place : members) scale(moves.back(), place, std::pow(width, exponent));
+      }
+    }
+    return moves;
+  }
+
+  Values random_move(const Values& from, const std::vector<Place>& places, double width) {
+    Values move = from;
+    std::uniform_real_distribution<double> exponent(-1.0, 1.0);
+    for (const auto& place : places) {
+      if (random_() % 5 < 2) scale(move, place, std::pow(width, exponent(random_)));
+    }
+    return move;
+  }
+
+  /// The best moves on their own, and what they change put together one after the other.
+  static std::vector<Values> join(const Values& from, const std::vector<Variant>& gains) {
+    constexpr std::size_t kJoined = 8;
+    std::vector<Values> joined;
+    Values together = from;
+    for (const auto& gain : gains) {
+      if (joined.size() >= kJoined) break;
+      for (std::size_t step = 0; step < from.size(); ++step) {
+        for (std::size_t i = 0; i < from[step].size(); ++i) {
+          const bool free = together[step][i] == from[step][i];
+          if (free && gain.values[step][i] != from[step][i]) together[step][i] = gain.values[step][i];
+        }
+      }
+      joined.push_back(gain.values);
+      if (together != gain.values) joined.push_back(together);
+    }
+    return joined;
+  }
+
   TrialRunner& runner_;
   const Chain& chain_;
   const std::vector<std::vector<Constant>>& constants_;
@@ -154,6 +200,8 @@ class Search {
   const TrialScorer& scorer_;
   const TrialSetting& setting_;
   const base::CancelToken& cancel_;
+  int random_moves_;
+  std::mt19937_64 random_;
   int trials_done_ = 0;
 };
 
@@ -185,7 +233,7 @@ CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
   CalibrationResult result{chain, {}, 0};
   const auto places = places_of(constants, options.max_constants);
   if (!chain.score.valid || places.empty()) return result;
-  Search search(runner, chain, constants, specs, scorer, setting, cancel);
+  Search search(runner, chain, constants, specs, scorer, setting, options.random_moves, cancel);
   Variant best;
   best.objective = chain.score.objective;
   for (const auto& step : constants) {
@@ -194,18 +242,16 @@ CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
   }
   const Values before = best.values;
   TrialScore score = chain.score;
-  const std::vector<std::vector<double>> factors = {{0.4, 0.7, 1.4, 2.5}, {0.5, 0.8, 1.25, 2.0}, {0.7, 0.9, 1.1, 1.4}};
+  constexpr std::array kWidths = {4.0, 2.5, 2.0, 1.5, 1.25};  // largest factor of a round
   const auto start = std::chrono::steady_clock::now();
-  for (int round = 0; round < options.rounds && best.objective < options.enough; ++round) {
+  int without_gain = 0;
+  for (std::size_t round = 0; round < static_cast<std::size_t>(options.rounds) && without_gain < 2; ++round) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    if (spent.count() > options.limit_s) break;
-    const auto& set = factors[std::min<std::size_t>(static_cast<std::size_t>(round), factors.size() - 1)];
-    const bool gained = search.round(best, score, places, set);
-    if (setting.note) {
-      setting.note("calibration round " + std::to_string(round + 1) + ": " + std::to_string(search.trials_done()) +
-                   " trials, " + score.summary);
-    }
-    if (!gained && round + 1 >= static_cast<int>(factors.size())) break;
+    if (best.objective >= options.enough || spent.count() > options.limit_s) break;
+    without_gain = search.round(best, score, places, kWidths[std::min(round, kWidths.size() - 1)]) ? 0 : without_gain + 1;
+    if (!setting.note) continue;
+    setting.note("calibration round " + std::to_string(round + 1) + ": " + std::to_string(search.trials_done()) +
+                 " trials, " + score.summary);
   }
   result.trials = search.trials_done();
   result.chain.codes = search.codes_of(best.values);

@@ -19,8 +19,9 @@ struct CalibrationResult {
 };
 
 struct CalibrationOptions {
-  int rounds = 4;
+  int rounds = 8;
   int max_constants = 24;   ///< keyword defaults first
+  int random_moves = 24;    ///< of all constants at a time, per round
   double enough = 0.995;    ///< an objective at which nothing more is gained by searching
   double limit_s = 120;     ///< wall time after which no new round starts
 };
@@ -29,9 +30,10 @@ struct CalibrationOptions {
 [[nodiscard]] std::string with_constants(const std::string& code, const std::vector<Constant>& constants,
                                          const std::vector<double>& values);
 
-/// Searches the numeric constants of a working chain by measurement on the development part: each is scaled up and
-/// down on its own, the steps that gain are joined, and the round is repeated with finer factors. The constants are
-/// the model's; what they should be is measured. Ours: the paper is silent.
+/// Searches the numeric constants of a working chain by measurement on the development part. A round scales each one up
+/// and down, those of one function with the same unit together (`low_hz` and `high_hz`), and all at a time by seeded
+/// random factors; the moves that gain are joined. Rounds begin with wide factors and grow finer; two without a gain end
+/// the search. The constants are the model's; what they should be is measured. Ours: the paper is silent.
 [[nodiscard]] CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
                                           const std::vector<std::vector<Constant>>& constants,
                                           const std::vector<core::Specification>& specs, const TrialScorer& scorer,

@@ -80,6 +80,7 @@ std::optional<ChosenChain> load_chosen(const std::filesystem::path& project) {
     }
     chosen.objective = j.at("objective");
     chosen.valid = j.at("valid");
+    chosen.reached = j.at("reached");
     chosen.summary = j.at("summary");
     chosen.failed_step = j.at("failed_step");
     chosen.trials = j.at("trials");
@@ -110,6 +111,7 @@ void save(const ChosenChain& chosen, const std::filesystem::path& project) {
                           base::dump_json({{"specs_sha256", chosen.specs_sha256},
                                            {"objective", chosen.objective},
                                            {"valid", chosen.valid},
+                                           {"reached", chosen.reached},
                                            {"summary", chosen.summary},
                                            {"failed_step", chosen.failed_step},
                                            {"trials", chosen.trials},

@@ -22,6 +22,7 @@ struct ChosenChain {
   std::vector<CalibratedConstant> calibrated;
   double objective = -1;
   bool valid = false;
+  bool reached = false;  ///< the thresholds of the requirement, on the excerpts of the development part
   std::string summary;
   int failed_step = -1;  ///< the step that raised, where the chain is not valid
   int trials = 0;

@@ -143,6 +143,7 @@ TrialScorer make_scorer(const Workbench& bench, const std::vector<std::string>& 
       score.summary = base::join(eval::findings(measured), "; ").substr(0, 500);
       return score;
     }
+    score.reached = measured.passed();
     score.objective = 1;
     score.summary = "the output keeps the contract; accuracy: " + measured.accuracy;
     if (!measured.pooled) return score;

@@ -64,8 +64,13 @@ void check_new(Workbench& bench, TrialRunner& trials, const std::vector<core::Sp
       places.push_back(&candidate);
     }
   }
-  const auto reports = trials.check(jobs, specs, bench.requirement.packages, bench.cancel);
-  for (std::size_t i = 0; i < reports.size(); ++i) places[i]->report = reports[i];
+  const auto reports = trials.check(jobs, specs, bench.requirement.packages, bench.requirement.data.rate_hz, bench.cancel);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    places[i]->report = reports[i];
+    if (reports[i].mended_code.empty()) continue;
+    places[i]->code = reports[i].mended_code;
+    places[i]->origin += ", mended by rule";
+  }
 }
 
 void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::Specification>& specs,
@@ -115,6 +120,7 @@ ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Speci
   }
   chosen.codes = chain.codes;
   chosen.valid = chain.score.valid;
+  chosen.reached = chain.score.valid && chain.score.reached;
   chosen.objective = chain.score.objective;
   chosen.summary = chain.score.valid ? chain.score.summary : chain.outcome.problem.empty() ? chain.score.summary : chain.outcome.problem;
   chosen.failed_step = chain.score.valid ? -1 : chain.outcome.step;

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "gpiot/agents/chain_check.h"
 #include "gpiot/agents/decompose.h"
 #include "gpiot/agents/specify.h"
@@ -8,6 +10,7 @@
 #include "gpiot/pipeline/app_files.h"
 #include "gpiot/pipeline/candidate_store.h"
 #include "gpiot/pipeline/listen.h"
+#include "gpiot/pipeline/plan_store.h"
 #include "gpiot/pipeline/workbench.h"
 
 namespace gpiot::pipeline {
@@ -40,15 +43,23 @@ std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>
 }
 
 void run_decompose(Workbench& bench) {
-  bench.say("decompose", "start", "dividing the requirement into sub-tasks");
-  const auto result = agents::decompose(*bench.generator, bench.prompts, bench.requirement, bench.options.seed,
-                                        listen(bench, "decompose"), bench.cancel);
+  bench.say("decompose", "start",
+            fmt::format("dividing the requirement into sub-tasks, {} plans in one batch", bench.options.plans));
+  const auto plans = agents::decompose(*bench.generator, bench.prompts, bench.requirement,
+                                       {.seed = bench.options.seed, .plans = bench.options.plans},
+                                       listen(bench, "decompose"), bench.cancel);
   bench.cancel.throw_if_cancelled("pipeline.decompose");
-  keep_record(bench, "decompose", result.record);
-  write(bench, "decompose", "subtasks.md", agents::to_markdown(result.subtasks), bench.requirement_sha256);
+  PlanStore store{bench.requirement_sha256, {}};
+  for (const auto& plan : plans) {
+    keep_record(bench, "decompose", plan.record);
+    store.plans.push_back({agents::to_markdown(plan.subtasks), plan.record.seed, plan.faults, {}});
+  }
+  save(store, bench.project);
+  write_plan(bench, store.plans.front().subtasks);
   std::string names;
-  for (const auto& subtask : result.subtasks) names += (names.empty() ? "" : ", ") + subtask.name;
-  bench.say("decompose", "done", fmt::format("{} sub-tasks: {}", result.subtasks.size(), names));
+  for (const auto& subtask : plans.front().subtasks) names += (names.empty() ? "" : ", ") + subtask.name;
+  bench.say("decompose", "done",
+            fmt::format("{} sub-tasks: {} ({} other plans kept)", plans.front().subtasks.size(), names, plans.size() - 1));
 }
 
 void run_specify(Workbench& bench) {
@@ -61,6 +72,9 @@ void run_specify(Workbench& bench) {
   auto specs = result.specs;
   for (const auto& mended : agents::mend_chain(bench.requirement, specs)) bench.say("specify", "note", "mended: " + mended);
   const auto input_hash = specs_input(bench, subtasks);
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < specs.size(); ++i) names.insert(spec_file(i, subtasks[i]));
+  remove_old_specs(bench, names);
   for (std::size_t i = 0; i < specs.size(); ++i) {
     write(bench, "specify", spec_file(i, subtasks[i]), agents::to_markdown(specs[i]), input_hash);
   }

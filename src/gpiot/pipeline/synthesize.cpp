@@ -7,7 +7,9 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/pipeline/freshness.h"
 #include "gpiot/pipeline/stage_generate.h"
+#include "gpiot/pipeline/work_out.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -45,31 +47,6 @@ std::size_t step_at_fault(const ChosenChain& chosen, std::size_t steps, int roun
 std::string problem_text(const ChosenChain& chosen, const Measurement& m) {
   if (!chosen.valid) return chosen.summary;
   return m.problem;
-}
-
-bool fresh(const Workbench& bench, const std::string& file, const std::string& input_sha256) {
-  const auto state = bench.state.state_of(file, input_sha256);
-  return state == project::FileState::Fresh || state == project::FileState::Edited;
-}
-
-bool plan_is_fresh(const Workbench& bench) {
-  try {
-    const auto subtasks = load_subtasks(bench);
-    const auto input = specs_input(bench, subtasks);
-    for (std::size_t i = 0; i < subtasks.size(); ++i) {
-      if (!fresh(bench, spec_file(i, subtasks[i]), input)) return false;
-    }
-    return !subtasks.empty();
-  } catch (const base::Error&) {
-    return false;
-  }
-}
-
-bool chosen_is_fresh(const Workbench& bench) {
-  std::string specs_sha256;
-  (void)load_specs(bench, &specs_sha256);
-  const auto chosen = load_chosen(bench.project);
-  return chosen && chosen->specs_sha256 == specs_sha256;
 }
 
 }  // namespace
@@ -118,18 +95,14 @@ Measurement run_repair(Workbench& bench, Measurement current, int* rounds_done) 
 SynthesisResult synthesize(Workbench& bench, std::optional<Stage> from) {
   const auto redo = [&](Stage stage) { return from && *from <= stage; };
   if (const auto finished = from ? std::nullopt : finished_result(bench)) {
-    if (plan_is_fresh(bench) && chosen_is_fresh(bench)) {
+    if (specs_are_fresh(bench) && chosen_is_fresh(bench)) {
       bench.say("synthesize", "done", "finished already: the result stands; '--from STAGE' redoes a stage and all after it");
       return *finished;
     }
   }
   SynthesisResult result;
-  if (redo(Stage::Decompose) || !fresh(bench, "subtasks.md", bench.requirement_sha256)) run_decompose(bench);
-  if (redo(Stage::Specify) || !plan_is_fresh(bench)) run_specify(bench);
-  if (redo(Stage::Generate) || !chosen_is_fresh(bench)) {
-    if (redo(Stage::Generate)) std::filesystem::remove(bench.project / ".gpiot" / "candidates.json");
-    run_generate(bench);
-  }
+  if (redo(Stage::Decompose) || !is_fresh(bench, "subtasks.md", bench.requirement_sha256)) run_decompose(bench);
+  work_out_plans(bench, from);
   run_assemble(bench);
   result.development = measure_app(bench, Part::Development);
   if (!result.development.accepted) {

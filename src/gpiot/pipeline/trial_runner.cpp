@@ -99,9 +99,9 @@ Json to_json(const core::Variable& variable) {
 
 std::vector<CandidateReport> TrialRunner::check(const std::vector<CandidateJob>& jobs,
                                                 const std::vector<core::Specification>& specs,
-                                                const std::vector<std::string>& packages,
+                                                const std::vector<std::string>& packages, double rate_hz,
                                                 const base::CancelToken& cancel) {
-  Json job = {{"packages", packages}, {"seed", 1}, {"time_limit_s", kCandidateLimitS}, {"candidates", Json::array()}};
+  Json job = {{"packages", packages}, {"seed", 1}, {"time_limit_s", kCandidateLimitS}, {"rate_hz", rate_hz}, {"candidates", Json::array()}};
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const auto& spec = specs.at(jobs[i].spec);
     job["candidates"].push_back({{"id", std::to_string(i)},
@@ -124,6 +124,7 @@ std::vector<CandidateReport> TrialRunner::check(const std::vector<CandidateJob>&
     reports[i].kind = text_of(*found, "kind");
     reports[i].problem = text_of(*found, "problem");
     reports[i].constants = constants_of(*found);
+    reports[i].mended_code = text_of(*found, "code");
     for (const auto& check : found->value("passed", Json::array())) {
       if (check.is_string()) reports[i].passed.push_back(check.get<std::string>());
     }

@@ -28,6 +28,7 @@ struct CandidateReport {
   std::string kind;                 ///< of the first problem: syntax, signature, import, name, call, run, output, effect, hang, crash
   std::string problem;
   std::vector<Constant> constants;
+  std::string mended_code;  ///< where a rule of the checks changed the code; untrusted as the code itself
 };
 
 /// A candidate to check against the specification with index `spec`.
@@ -58,10 +59,11 @@ class TrialRunner {
   /// `runtime` is the folder with check_candidates.py and trials.py.
   TrialRunner(core::ProgramRunner& runner, std::filesystem::path runtime) : runner_(runner), runtime_(std::move(runtime)) {}
 
-  /// Reports in the order of `jobs`. Errors: Sandbox.
+  /// Reports in the order of `jobs`. `rate_hz` is that of the data, for the synthetic inputs; 0 = not known.
+  /// Errors: Sandbox.
   [[nodiscard]] std::vector<CandidateReport> check(const std::vector<CandidateJob>& jobs,
                                                    const std::vector<core::Specification>& specs,
-                                                   const std::vector<std::string>& packages,
+                                                   const std::vector<std::string>& packages, double rate_hz,
                                                    const base::CancelToken& cancel);
 
   /// Each trial names one index into `codes` per specification. `excerpt_samples` 0 = whole records.

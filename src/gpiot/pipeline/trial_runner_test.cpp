@@ -24,7 +24,7 @@ TEST(TrialRunner, HandsTheSpecificationToTheCheck) {
     return Json{{"0", {{"ok", true}, {"passed", {"syntax"}}, {"constants", {{{"line", 3}, {"value", 2.5}, {"label", "k"}}}}}}};
   });
   TrialRunner runner(fake, ".");
-  const auto reports = runner.check({{0, "code"}}, one_spec(), {"numpy"}, {});
+  const auto reports = runner.check({{0, "code"}}, one_spec(), {"numpy"}, 250, {});
   EXPECT_EQ(seen["candidates"][0]["inputs"][0]["unit"], "Hz");
   ASSERT_EQ(reports.size(), 1U);
   EXPECT_TRUE(reports[0].ok);
@@ -36,7 +36,7 @@ TEST(TrialRunner, TakesAnyAnswerWithoutThrowing) {
                              Json{{"answers", {{{"ok", "yes"}, {"results", 3}}}}}}) {
     FakeRunner fake([&](const std::string&, const Json&) { return answer; });
     TrialRunner runner(fake, ".");
-    EXPECT_FALSE(runner.check({{0, "code"}}, one_spec(), {}, {}).at(0).ok);
+    EXPECT_FALSE(runner.check({{0, "code"}}, one_spec(), {}, 0, {}).at(0).ok);
     EXPECT_FALSE(runner.run({"code"}, {{0}}, one_spec(), "x", "", 0, {}).outcomes.at(0).ok);
   }
 }

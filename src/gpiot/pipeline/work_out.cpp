@@ -1,0 +1,106 @@
+#include "gpiot/pipeline/work_out.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "gpiot/agents/subtask_text.h"
+#include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/pipeline/freshness.h"
+#include "gpiot/pipeline/plan_store.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+/// Specifies and generates what is current, as far as it is not fresh.
+PlanOutcome work_out(Workbench& bench, std::optional<Stage> from) {
+  const auto redo = [&](Stage stage) { return from && *from <= stage; };
+  if (redo(Stage::Specify) || !specs_are_fresh(bench)) run_specify(bench);
+  if (redo(Stage::Generate) || !chosen_is_fresh(bench)) {
+    if (redo(Stage::Generate)) std::filesystem::remove(bench.project / ".gpiot" / "candidates.json");
+    run_generate(bench);
+  }
+  const auto chosen = load_chosen(bench.project);
+  if (!chosen) return {};
+  return {chosen->valid, chosen->reached, chosen->objective, chosen->summary};
+}
+
+/// The plan that subtasks.md holds; nothing where it was edited or is of another decomposition.
+std::optional<std::size_t> current_plan(const Workbench& bench, const PlanStore& store) {
+  const auto text = agents::to_markdown(load_subtasks(bench));
+  for (std::size_t k = 0; k < store.plans.size(); ++k) {
+    if (store.plans[k].subtasks == text) return k;
+  }
+  return std::nullopt;
+}
+
+bool better(const StoredPlan& left, const StoredPlan& right) {
+  if (left.outcome.has_value() != right.outcome.has_value()) return left.outcome.has_value();
+  if (!left.outcome) return false;
+  if (left.outcome->valid != right.outcome->valid) return left.outcome->valid;
+  return left.outcome->objective > right.outcome->objective;
+}
+
+/// The plan to go on with, and why none where there is none.
+std::optional<std::size_t> next_plan(const Workbench& bench, const PlanStore& store) {
+  int tried = 0;
+  for (const auto& plan : store.plans) {
+    if (plan.outcome && plan.outcome->reached) return std::nullopt;
+    tried += plan.outcome ? 1 : 0;
+  }
+  if (tried >= bench.options.plans_tried) return std::nullopt;
+  for (std::size_t k = 0; k < store.plans.size(); ++k) {
+    if (!store.plans[k].outcome) return k;
+  }
+  return std::nullopt;
+}
+
+/// An outcome for a plan that cannot be worked out: its error, which is only thrown where no plan could be.
+PlanOutcome try_to_work_out(Workbench& bench, std::optional<Stage> from, std::exception_ptr& failure) try {
+  return work_out(bench, from);
+} catch (const base::Error& error) {
+  if (error.code() != base::ErrorCode::Check && error.code() != base::ErrorCode::Format) throw;
+  failure = std::current_exception();
+  bench.say("generate", "note", fmt::format("this plan could not be worked out: {}", base::printable(error.what())));
+  return {.summary = error.what()};
+}
+
+}  // namespace
+
+void work_out_plans(Workbench& bench, std::optional<Stage> from) {
+  auto store = load_plans(bench.project);
+  const auto start = store && store->requirement_sha256 == bench.requirement_sha256 ? current_plan(bench, *store)
+                                                                                     : std::nullopt;
+  if (!start) {
+    (void)work_out(bench, from);
+    return;
+  }
+  std::exception_ptr failure;
+  if (from && *from <= Stage::Generate) {
+    for (auto& plan : store->plans) plan.outcome.reset();
+  }
+  std::size_t current = *start;
+  for (std::optional<std::size_t> plan = current; plan; plan = next_plan(bench, *store)) {
+    if (*plan != current) {
+      bench.say("decompose", "note",
+                fmt::format("plan {} of {}: the best so far is not good enough ({})", *plan + 1, store->plans.size(),
+                            base::printable(store->plans[current].outcome->summary)));
+      write_plan(bench, store->plans[*plan].subtasks);
+      current = *plan;
+    }
+    store->plans[current].outcome = try_to_work_out(bench, from, failure);
+    put_aside(bench, current);
+    save(*store, bench.project);
+  }
+  const auto best = static_cast<std::size_t>(
+      std::min_element(store->plans.begin(), store->plans.end(), better) - store->plans.begin());
+  if (!store->plans[best].outcome->valid && failure && !load_chosen(bench.project)) std::rethrow_exception(failure);
+  if (best != current && bring_back(bench, *store, best)) {
+    bench.say("decompose", "note", fmt::format("plan {} is the best of those tried", best + 1));
+  }
+}
+
+}  // namespace gpiot::pipeline

@@ -19,11 +19,11 @@ TEST(PromptSet, ValuesAreInsertedAsData) {
   const auto prompts = shipped();
   std::map<std::string, std::string> values;
   for (const auto& name : prompts.placeholders("decompose")) values[name] = "";
-  values["requirement"] = "find {{result}} here";
+  values["problem"] = "find {{example_plan}} here";
   const auto messages = prompts.render("decompose", values);
   ASSERT_EQ(messages.size(), 4U);
   EXPECT_EQ(messages[0].role, "system");
-  EXPECT_NE(messages[3].content.find("find {{result}} here"), std::string::npos);
+  EXPECT_NE(messages[3].content.find("find {{example_plan}} here"), std::string::npos);
 }
 
 TEST(PromptSet, RefusesUnknownAndMissingPlaceholders) {

@@ -11,9 +11,9 @@ namespace gpiot::pipeline {
 /// How good a chain's predictions on the development part are.
 struct TrialScore {
   bool valid = false;     ///< it ran and its output keeps the contract
-  bool reached = false;   ///< the thresholds of the requirement
   double objective = -1;  ///< higher is better; comparable within one requirement
   std::string summary;    ///< "precision 0.98, recall 0.97", or what is wrong
+  bool reached = false;   ///< the thresholds of the requirement
 };
 using TrialScorer = std::function<TrialScore(const TrialBatch&, const TrialOutcome&)>;
 

@@ -142,5 +142,31 @@ TEST(Calibrate, ClimbsToABetterConstant) {
   EXPECT_EQ(result.changes[0].label, "k");
 }
 
+TEST(Calibrate, MovesBothEndsOfABandTogether) {
+  // Only the pair (5, 15) is good; each end alone makes it worse.
+  FakeRunner fake([](const std::string&, const Json& job) {
+    Json answers = Json::array();
+    for (const auto& trial : job.at("trials")) {
+      const auto code = job.at("codes").at(trial[0].get<std::size_t>()).get<std::string>();
+      const double low = std::stod(code);
+      const double high = std::stod(code.substr(code.find(',') + 1));
+      const double ratio = high / low;
+      answers.push_back({{"ok", true}, {"results", {{"r", std::abs(ratio - 3) > 0.5 ? -1 : 1 - std::abs(low - 5) / 10}}}});
+    }
+    return Json{{"answers", answers}};
+  });
+  TrialRunner runner(fake, ".");
+  const TrialScorer scorer = [](const TrialBatch&, const TrialOutcome& o) {
+    return TrialScore{true, o.results.at("r").get<double>(), ""};
+  };
+  const Chain chain{{0}, {"1.0,3.0"}, {true, 0.6, ""}, {}};
+  const std::vector<Constant> band = {{1, 0, 3, 1.0, false, "low_hz"}, {1, 4, 7, 3.0, false, "high_hz"}};
+  CalibrationOptions options;
+  options.random_moves = 0;
+  const auto result = calibrate(runner, chain, {band}, {two_steps()[0]}, scorer, {}, options, {});
+  EXPECT_GT(result.chain.score.objective, 0.9);
+  EXPECT_EQ(result.changes.size(), 2U);
+}
+
 }  // namespace
 }  // namespace gpiot::pipeline

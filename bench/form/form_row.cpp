@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "form_check.h"
 #include "gpiot/agents/chain_check.h"
@@ -133,7 +134,7 @@ base::Json to_json(const FormRow& row) {
           {"answers", row.asked.answers},
           {"prompt_tokens", row.asked.prompt_tokens},
           {"completion_tokens", row.asked.completion_tokens},
-          {"wall_s", row.wall_s}};
+          {"wall_s", std::round(row.wall_s * 10) / 10}};
 }
 
 FormRow row_from_json(const base::Json& json) {

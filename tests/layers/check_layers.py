@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Compares every #include under src and apps with the table of allowed ones, and prints a size report.
+"""Compares every #include under src, apps and bench with the table of allowed ones, and prints a size report.
 
     check_layers.py [ROOT]       status 1 and one line per finding when something is not allowed
     check_layers.py --self-test  proves that a wrong include is found
@@ -16,6 +16,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"][^>"]+)[>"]')
 LIMIT, HEADER_LIMIT = 350, 200
+TOP_MODULES = ("apps", "bench")  # folders of the root that are one module each
 
 
 def read_table(root):
@@ -36,12 +37,13 @@ def read_table(root):
 
 def module_of(path, root):
     parts = path.relative_to(root).parts
-    return "apps" if parts[0] == "apps" else parts[2]
+    return parts[0] if parts[0] in TOP_MODULES else parts[2]
 
 
 def source_files(root):
-    return sorted(path for folder in ("src/gpiot", "apps") for path in (root / folder).rglob("*")
-                  if path.suffix in (".h", ".cpp") and len(path.relative_to(root).parts) > (1 if folder == "apps" else 3))
+    depth = {"src/gpiot": 2, **dict.fromkeys(TOP_MODULES, 1)}
+    return sorted(path for folder, parts in depth.items() for path in (root / folder).rglob("*")
+                  if path.suffix in (".h", ".cpp") and len(path.relative_to(root / folder).parts) >= parts)
 
 
 def problem_of(module, include, modules, owners):
@@ -97,11 +99,13 @@ def self_test():
         "src/gpiot/eval/a.cpp": ("  #  include <nlohmann/json.hpp>", "eval does not own nlohmann/"),
         "src/gpiot/new/a.cpp": ("", "module new is not in the table"),
         "apps/a.cpp": ("#include <curl/curl.h>", "apps does not own curl/"),
+        "bench/form/a.cpp": ("#include <openssl/evp.h>", "bench does not own openssl/"),
     }
     right = {
         "src/gpiot/core/b.h": '#include "gpiot/base/error.h"\n#include <vector>',
         "src/gpiot/llm/b.cpp": "#include <llama.h>\n#include <ggml-cpu.h>",
         "apps/b.cpp": '#include "gpiot/llm/b.h"\n#include "command_model.h"',
+        "bench/form/b.cpp": '#include "gpiot/agents/b.h"\n#include "form_check.h"\n#include <CLI/CLI.hpp>',
     }
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)

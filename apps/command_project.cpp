@@ -75,6 +75,8 @@ void add_model_options(CLI::App* command, SessionOptions& o) {
 }
 
 void add_loop_options(CLI::App* command, SessionOptions& o) {
+  command->add_option("--plans", o.pipeline.plans_tried, "plans worked out at most, while none is good enough")
+      ->capture_default_str()->check(CLI::Range(1, 16));
   command->add_option("--repair", o.pipeline.repair_rounds, "repair rounds at most")
       ->capture_default_str()->check(CLI::Range(0, 20));
   command->add_flag("!--no-calibrate", o.pipeline.calibrate, "leave the numeric constants as the model wrote them");

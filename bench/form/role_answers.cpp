@@ -10,7 +10,7 @@ RoleAnswers ask_roles(core::TextGenerator& generator, const agents::PromptSet& p
                       const core::Requirement& requirement, std::uint32_t seed, const base::CancelToken& cancel) {
   RoleAnswers answers;
   try {
-    auto plan = agents::decompose(generator, prompts, requirement, seed, {}, cancel);
+    auto plan = agents::decompose(generator, prompts, requirement, {.seed = seed}, {}, cancel).front();
     answers.subtasks = std::move(plan.subtasks);
     answers.plan_raw = std::move(plan.record.raw);
     answers.specs = agents::specify(generator, prompts, requirement, answers.subtasks, seed, {}, cancel).specs;
@@ -25,6 +25,7 @@ std::vector<std::string> role_prompts(const agents::PromptSet& prompts) {
   auto names = prompts.names();
   std::erase(names, "generate");
   std::erase(names, "repair");
+  std::erase(names, "reference");
   return names;
 }
 

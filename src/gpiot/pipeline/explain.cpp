@@ -10,6 +10,7 @@
 #include "gpiot/base/json.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/pipeline/plan_store.h"
 #include "gpiot/project/project_state.h"
 
 namespace gpiot::pipeline {
@@ -64,6 +65,45 @@ Json steps_of(const std::filesystem::path& project) {
   return list;
 }
 
+Json plans_of(const std::filesystem::path& project) {
+  Json list = Json::array();
+  const auto store = load_plans(project);
+  if (!store) return list;
+  for (const auto& plan : store->plans) {
+    Json json = {{"seed", plan.seed}, {"faults", plan.faults}, {"worked_out", plan.outcome.has_value()}};
+    if (plan.outcome) {
+      json["reached"] = plan.outcome->reached;
+      json["summary"] = plan.outcome->summary;
+    }
+    list.push_back(json);
+  }
+  return list;
+}
+
+std::string plans_text(const Json& plans) {
+  std::string text = plans.empty() ? "" : "Plans\n";
+  for (std::size_t k = 0; k < plans.size(); ++k) {
+    const auto& plan = plans[k];
+    text += fmt::format("  {}. seed {}, faults seen {}: {}\n", k + 1, plan.at("seed").get<std::uint32_t>(),
+                        plan.at("faults").get<std::size_t>(),
+                        plan.at("worked_out").get<bool>() ? base::printable(plan.at("summary").get<std::string>()).substr(0, 120)
+                                                          : std::string("not worked out"));
+  }
+  return text;
+}
+
+/// "Fixed part of the prompts: decompose 512, ... tokens", from the last run that had a model.
+std::string prompt_sizes_text(const Json& runs) {
+  for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
+    const auto sizes = run->find("prompt_tokens_fixed");
+    if (sizes == run->end() || !sizes->is_object()) continue;
+    std::vector<std::string> parts;
+    for (const auto& [name, tokens] : sizes->items()) parts.push_back(fmt::format("{} {}", name, tokens.get<int>()));
+    return "Fixed part of each prompt, in tokens: " + base::join(parts, ", ") + "\n";
+  }
+  return "";
+}
+
 std::string short_hash(const Json& value) { return value.is_string() ? value.get<std::string>().substr(0, 12) : "-"; }
 
 }  // namespace
@@ -90,7 +130,10 @@ std::string explain_text(const std::string& project, bool json) {
   const auto answers = answers_of(project);
   const auto steps = steps_of(project);
   const auto runs = runs_of(project);
-  if (json) return base::dump_json({{"schema", 1}, {"answers", answers}, {"steps", steps}, {"runs", runs}}) + "\n";
+  const auto plans = plans_of(project);
+  if (json) {
+    return base::dump_json({{"schema", 1}, {"answers", answers}, {"plans", plans}, {"steps", steps}, {"runs", runs}}) + "\n";
+  }
   std::string text = "Answers of the model\n";
   for (const auto& a : answers) {
     text += fmt::format("  {:<10} prompt {} ({}), seed {}, {} + {} tokens, model {} ({})\n", a.value("stage", ""),
@@ -98,7 +141,7 @@ std::string explain_text(const std::string& project, bool json) {
                         a.value("prompt_tokens", 0), a.value("completion_tokens", 0), a.value("model", ""),
                         short_hash(a.value("model_sha256", Json())));
   }
-  text += "Functions chosen by running\n";
+  text += prompt_sizes_text(runs) + plans_text(plans) + "Functions chosen by running\n";
   for (const auto& s : steps) {
     text += fmt::format("  {}. {}, seed {}, checks: {}\n", s.at("step").get<int>(), s.at("origin").get<std::string>(),
                         s.at("seed").get<std::uint32_t>(), base::dump_json(s.at("checks_passed")));

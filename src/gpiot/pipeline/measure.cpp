@@ -233,6 +233,7 @@ Measurement measure_app(Workbench& bench, Part part) {
               {"prompts", prompts},
               {"app", hashes_of(bench.project / "app")}};
   if (bench.generator != nullptr) {
+    m.report["prompt_tokens_fixed"] = agents::prompt_sizes(*bench.generator, bench.prompts);
     const auto identity = bench.generator->identity();
     m.report["model"] = {{"name", identity.name},       {"sha256", identity.model_sha256},
                          {"adapter", identity.adapter}, {"adapter_sha256", identity.adapter_sha256},

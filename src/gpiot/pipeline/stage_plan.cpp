@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "gpiot/agents/chain_check.h"
@@ -44,9 +45,10 @@ std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>
 
 void run_decompose(Workbench& bench) {
   bench.say("decompose", "start",
-            fmt::format("dividing the requirement into sub-tasks, {} plans in one batch", bench.options.plans));
+            fmt::format("dividing the requirement into sub-tasks, {} plans in one batch",
+                        std::max(bench.options.plans, bench.options.plans_tried)));
   const auto plans = agents::decompose(*bench.generator, bench.prompts, bench.requirement,
-                                       {.seed = bench.options.seed, .plans = bench.options.plans},
+                                       {.seed = bench.options.seed, .plans = std::max(bench.options.plans, bench.options.plans_tried)},
                                        listen(bench, "decompose"), bench.cancel);
   bench.cancel.throw_if_cancelled("pipeline.decompose");
   PlanStore store{bench.requirement_sha256, {}};
@@ -82,6 +84,21 @@ void run_specify(Workbench& bench) {
   bench.say("specify", "done", "the chain of inputs and outputs holds");
 }
 
+namespace {
+
+/// The documentation of a function tells what calibration set: its text was written before.
+std::string documentation_of(const ChosenChain& chosen, std::size_t step) {
+  std::string text = chosen.steps[step].documentation;
+  std::vector<std::string> changes;
+  for (const auto& c : chosen.calibrated) {
+    if (c.step == step) changes.push_back(fmt::format("`{}` {:.4g} (written as {:.4g})", c.label, c.after, c.before));
+  }
+  if (changes.empty()) return text;
+  return text + "\n\nSet by measurement on the development records: " + fmt::format("{}", fmt::join(changes, ", ")) + ".";
+}
+
+}  // namespace
+
 void run_assemble(Workbench& bench) {
   std::string specs_sha256;
   const auto specs = load_specs(bench, &specs_sha256);
@@ -92,7 +109,7 @@ void run_assemble(Workbench& bench) {
                       "run 'gpiot generate' first");
   }
   std::vector<core::Program> programs;
-  for (std::size_t i = 0; i < specs.size(); ++i) programs.push_back({chosen->codes[i], chosen->steps[i].documentation});
+  for (std::size_t i = 0; i < specs.size(); ++i) programs.push_back({chosen->codes[i], documentation_of(*chosen, i)});
   const auto files = make_app_files({bench.requirement, specs, programs}, bench.runtime);
   const auto input_hash = base::sha256_hex(specs_sha256 + bench.requirement_sha256);
   for (const auto& [file, content] : files) write(bench, "assemble", "app/" + file, content, input_hash);

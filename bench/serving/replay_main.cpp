@@ -6,6 +6,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/paths.h"
+#include "gpiot/llm/cpu_facts.h"
 #include "gpiot/models/catalogue.h"
 #include "gpiot/models/resolve.h"
 #include "gpiot/models/store.h"
@@ -45,6 +46,7 @@ void run(Arguments arguments) {
   const auto start = std::chrono::steady_clock::now();
   const auto model = std::make_shared<const llm::LlamaModel>(resolved.path);
   if (!arguments.prompts.empty()) return bench::write_prompts(*model, calls, arguments.prompts);
+  if (arguments.generator.threads == 0) arguments.generator.threads = llm::physical_cores();
   arguments.generator.name = resolved.name;
   arguments.generator.model_sha256 = resolved.sha256;
   llm::LlamaGenerator generator(model, arguments.generator);

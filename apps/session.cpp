@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "command_model.h"
+#include "gpiot/agents/recording_generator.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/hash.h"
@@ -68,6 +71,9 @@ Session::Session(const SessionOptions& options, Needs needs, AppContext& context
       context.cancel});
   if (!state_->warning().empty()) bench_->say("project", "note", state_->warning());
   if (needs.model) load_model(options, context);
+  if (const char* trace = std::getenv("GPIOT_TRACE"); needs.model && trace != nullptr && *trace != '\0') {
+    generator_ = std::make_unique<agents::RecordingGenerator>(std::move(generator_), trace);
+  }
   bench_->generator = generator_.get();
 }
 

@@ -7,6 +7,7 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/pipeline/preflight.h"
 #include "gpiot/pipeline/stage_generate.h"
 
 namespace gpiot::pipeline {
@@ -123,6 +124,7 @@ SynthesisResult synthesize(Workbench& bench, std::optional<Stage> from) {
       return *finished;
     }
   }
+  check_feasible(bench);
   SynthesisResult result;
   if (redo(Stage::Decompose) || !fresh(bench, "subtasks.md", bench.requirement_sha256)) run_decompose(bench);
   if (redo(Stage::Specify) || !plan_is_fresh(bench)) run_specify(bench);

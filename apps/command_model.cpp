@@ -178,7 +178,7 @@ void derive(AppContext& context, const ModelArguments& arguments) {
   const auto stem = parent_name.extension() == ".gguf" ? parent_name.stem().string() : parent.name;
   model.name = arguments.new_name.empty() ? stem + "-" + arguments.format : arguments.new_name;
   model.path = store.folder() / (parent.path.stem().string() + "." + arguments.format + ".gguf");
-  fs::create_directories(store.folder());
+  store.make_folder();
   int shown = -1;
   llm::derive_model(parent.path, model.path, arguments.format, [&](double share) {
     context.cancel.throw_if_cancelled("model.derive");

@@ -6,6 +6,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/pipeline/explain.h"
+#include "gpiot/pipeline/preflight.h"
 #include "gpiot/pipeline/synthesize.h"
 #include "session.h"
 
@@ -39,6 +40,7 @@ int run_stage(Stage stage, const SessionOptions& options, AppContext& context) {
   const bool runner = stage == Stage::Generate || stage == Stage::Run || stage == Stage::Repair;
   Session session(options, {.model = model, .runner = runner}, context);
   auto& bench = session.bench();
+  if (model && runner) pipeline::check_feasible(bench);
   switch (stage) {
     case Stage::Decompose: pipeline::run_decompose(bench); break;
     case Stage::Specify: pipeline::run_specify(bench); break;
@@ -71,6 +73,10 @@ void add_model_options(CLI::App* command, SessionOptions& o) {
   command->add_option("-n,--samples", o.pipeline.samples, "samples per sub-task")
       ->capture_default_str()->check(CLI::Range(1, 64));
   command->add_option("--temperature", o.pipeline.temperature, "of the samples")->capture_default_str()->check(CLI::Range(0.0, 2.0));
+  command->add_option("--context", o.context_tokens, "tokens of one prompt with its answer; default 4096, endpoint 8192")
+      ->check(CLI::Range(64, 1 << 20));
+  command->add_option("--endpoint-timeout", o.endpoint_timeout_s, "seconds that one answer of the endpoint may take")
+      ->capture_default_str()->check(CLI::Range(1, 86'400));
   command->add_option("--threads", o.threads, "0 = all cores")->capture_default_str();
 }
 
@@ -97,7 +103,8 @@ void register_project_commands(CLI::App& app, AppContext& context) {
     command->add_option("--data", o->data, "data folder, where the target is in words");
     command->add_option("-o,--output", o->output, "project folder to make, where the target is in words");
     command->add_option("--from", o->from, "redo this stage and all after it");
-    command->add_option("--budget-memory", o->budget_memory_mb, "MB that the program may use, in place of the requirement's");
+    command->add_option("--budget-memory", o->budget_memory_mb, "MB that the program may use, in place of the requirement's")
+        ->check(CLI::PositiveNumber);
     add_model_options(command, *o);
     add_loop_options(command, *o);
     keep(command, o, run_synthesize);

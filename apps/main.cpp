@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <sstream>
 
@@ -11,6 +12,7 @@
 #include "command_model.h"
 #include "command_project.h"
 #include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
 #include "gpiot/base/json.h"
 #include "gpiot/base/strings.h"
 
@@ -84,6 +86,10 @@ int main(int argc, char** argv) {
   } catch (const gpiot::base::Error& error) {
     print_error(error, context.json);
     return gpiot::base::info(error.code()).exit_status;
+  } catch (const std::filesystem::filesystem_error& error) {
+    const auto problem = "cannot use " + error.path1().string();
+    print_error(gpiot::base::io_error("gpiot.files", problem, error.code().value()), context.json);
+    return gpiot::base::info(gpiot::base::ErrorCode::Io).exit_status;
   } catch (const std::exception& error) {
     print_error(gpiot::base::Error(gpiot::base::ErrorCode::Internal, "gpiot.main", error.what(),
                                    "this is a fault of gpiot: please report it"),

@@ -30,7 +30,8 @@ fs::path find_project(const SessionOptions& options) {
   if (options.data.empty()) {
     if (fs::is_directory(target, failure)) return target;
     throw base::Error(base::ErrorCode::NotFound, "gpiot.project",
-                      "no such project folder: got '" + base::printable(options.target.substr(0, 200)) + "'",
+                      "no such project folder: got '" + base::printable(options.target.substr(0, 200)) +
+                          "', expected a folder with requirement.md",
                       "give a folder with requirement.md, or the requirement in words together with --data DIR");
   }
   const auto requirement = pipeline::requirement_from_text(options.target, options.data);
@@ -40,9 +41,13 @@ fs::path find_project(const SessionOptions& options) {
     // A second call goes on with the project that the first one made.
     if (project::load_requirement(file).statement == requirement.statement) return project;
     throw base::Error(base::ErrorCode::InvalidArgument, "gpiot.project",
-                      file.string() + " holds another requirement", "choose another folder with -o");
+                      "the project folder is taken: got another requirement in " + file.string() +
+                          ", expected this one or none",
+                      "choose another folder with -o");
   }
-  base::write_file_atomic(file, project::to_markdown(requirement), "gpiot.project");
+  const auto text = project::to_markdown(requirement);
+  (void)project::parse_requirement(text);  // what the data says of itself may not fit: nothing is left behind then
+  base::write_file_atomic(file, text, "gpiot.project");
   return project;
 }
 
@@ -50,10 +55,11 @@ fs::path find_project(const SessionOptions& options) {
 
 Session::Session(const SessionOptions& options, Needs needs, AppContext& context)
     : project_(find_project(options)), printer_(context.json) {
+  // Read before anything is written: a folder that is no project stays as it is.
+  auto requirement = project::load_requirement(project_ / "requirement.md");
   lock_ = std::make_unique<project::ProjectLock>(project_);
+  lock_->remove_leftovers();
   state_ = project::ProjectState::load(project_);
-  const auto file = project_ / "requirement.md";
-  auto requirement = project::load_requirement(file);
   if (options.budget_memory_mb > 0) requirement.budget.memory_mb = options.budget_memory_mb;
   const auto root = base::installation_root();
   prompts_ = agents::PromptSet::load(root / "prompts");
@@ -82,6 +88,8 @@ void Session::load_model(const SessionOptions& options, AppContext& context) {
     llm::EndpointOptions endpoint;
     endpoint.base_url = options.endpoint;
     endpoint.model = options.model;
+    endpoint.timeout_ms = std::int64_t{1000} * options.endpoint_timeout_s;
+    if (options.context_tokens > 0) endpoint.context_tokens = options.context_tokens;
     generator_ = std::make_unique<llm::EndpointGenerator>(endpoint);
     return;
   }
@@ -91,7 +99,7 @@ void Session::load_model(const SessionOptions& options, AppContext& context) {
   llm::LlamaGeneratorOptions llama;
   llama.name = model.name;
   llama.model_sha256 = model.sha256;
-  llama.context_tokens = options.context_tokens;
+  if (options.context_tokens > 0) llama.context_tokens = options.context_tokens;
   llama.threads = options.threads;
   generator_ = std::make_unique<llm::LlamaGenerator>(model.path, llama);
   bench_->say("model", "note", fmt::format("{} ({}), {}", model.name, model.sha256.substr(0, 12),

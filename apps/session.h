@@ -23,7 +23,8 @@ struct SessionOptions {
   std::string endpoint;      ///< http://host:port/v1 instead of a local model
   std::string from;
   double budget_memory_mb = 0;
-  int context_tokens = 4096;
+  int context_tokens = 0;        ///< of one prompt with its answer; 0 = what the generator takes by itself
+  int endpoint_timeout_s = 900;  ///< of one answer of the endpoint
   int threads = 0;
   bool final_part = false;
   pipeline::Options pipeline;

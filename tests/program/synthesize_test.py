@@ -2,16 +2,14 @@
 
 Usage: synthesize_test.py GPIOT_BINARY ROOT.   Exit status 0 when every check holds, 77 when there is no sandbox Python.
 """
-import http.server
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import threading
 
-BINARY, ROOT = sys.argv[1], sys.argv[2]
+from scripted_model import Model
+from support import ROOT, check, gpiot, need_sandbox, read_json, write
+
 DATA = os.path.join(ROOT, "examples", "heartbeat-detection", "data")
 
 SUBTASKS = """- Sub-Task 1 [Energy of slopes]
@@ -77,53 +75,17 @@ def find_events(energy, rate_hz, share=1.2, distance_s=0.3):
 Maxima.
 '''
 BROKEN = EVENTS.replace("find_peaks", "find_maxima_of_signal")
-asked = []
 
 
-class Model(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        text = "\n".join(m["content"] for m in body["messages"])
-        asked.append(text)
-        is_energy = "def energy_of_slopes" in text
-        answer = ENERGY if is_energy else (BROKEN if body.get("seed", 0) % 2 else EVENTS)
-        start = body["messages"][-1]["content"] if body["messages"][-1]["role"] == "assistant" else ""
-        answer = answer[len(start):] if answer.startswith(start) else answer
-        reply = json.dumps({"choices": [{"message": {"role": "assistant", "content": answer}, "finish_reason": "stop"}],
-                            "usage": {"prompt_tokens": 10, "completion_tokens": 20}}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(reply)))
-        self.end_headers()
-        self.wfile.write(reply)
-
-    def log_message(self, *_):
-        pass
-
-
-def gpiot(*arguments, **environment):
-    return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=400,
-                          env={**os.environ, "GPIOT_ROOT": ROOT, **environment})
-
-
-def write(folder, name, text):
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def check(condition, what, shown=""):
-    if not condition:
-        print(f"FAILED: {what}\n{shown}")
-        sys.exit(1)
-    print(f"ok: {what}")
+def answer(text, body):
+    if "def energy_of_slopes" in text:
+        return ENERGY
+    return BROKEN if body.get("seed", 0) % 2 else EVENTS
 
 
 def main():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Model)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    endpoint = f"http://127.0.0.1:{server.server_port}/v1"
+    need_sandbox()
+    model = Model(answer)
     folder = tempfile.mkdtemp(prefix="gpiot-test-")
     with open(os.path.join(ROOT, "examples", "heartbeat-detection", "requirement.md"), encoding="utf-8") as file:
         text = file.read().replace('path = "data"', f'path = "{DATA}"')
@@ -135,19 +97,18 @@ def main():
     for name, spec in SPECS.items():
         write(folder, name, spec)
 
-    done = gpiot("synthesize", folder, "--endpoint", endpoint, "--model", "script", "-n", "2")
+    done = gpiot("synthesize", folder, *model.options(), "-n", "2", timeout_s=400)
     shown = done.stdout + done.stderr
     check(done.returncode == 0, "the synthesis ends accepted", shown)
     check("final part" in done.stdout, "the result is on stdout", shown)
     with open(os.path.join(folder, "subtasks.md"), encoding="utf-8") as file:
         check(file.read() == SUBTASKS, "a file written by hand is left alone")
-    candidates = json.load(open(os.path.join(folder, ".gpiot", "candidates.json"), encoding="utf-8"))["candidates"]
+    candidates = read_json(folder, ".gpiot", "candidates.json")["candidates"]
     kinds = {c["kind"] for c in candidates[1]}
     check("name" in kinds, "an invented name is found by the checks", str(kinds))
-    chosen = json.load(open(os.path.join(folder, ".gpiot", "chosen.json"), encoding="utf-8"))
+    chosen = read_json(folder, ".gpiot", "chosen.json")
     check(chosen["calibrated"], "the constants were calibrated", str(chosen["summary"]))
-    reports = [json.load(open(os.path.join(folder, "runs", run, "report.json"), encoding="utf-8"))
-               for run in sorted(os.listdir(os.path.join(folder, "runs")))]
+    reports = [read_json(folder, "runs", run, "report.json") for run in sorted(os.listdir(os.path.join(folder, "runs")))]
     final = reports[-1]
     pooled = final["measured"]["pooled"]
     check(final["part"] == "final" and pooled["precision"] >= 0.95 and pooled["recall"] >= 0.95,
@@ -155,10 +116,10 @@ def main():
     view = os.path.join(folder, ".gpiot", "views", "final", "test")
     check(not [n for n in os.listdir(view) if n.endswith(".atr")], "the view holds no labels")
 
-    before = (len(asked), len(reports))
-    done = gpiot("synthesize", folder, "--endpoint", endpoint, "--model", "script", "-n", "2")
+    before = (len(model.asked), len(reports))
+    done = gpiot("synthesize", folder, *model.options(), "-n", "2", timeout_s=400)
     check(done.returncode == 0 and "finished already" in done.stderr, "a finished project says so", done.stderr)
-    check((len(asked), len(os.listdir(os.path.join(folder, "runs")))) == before,
+    check((len(model.asked), len(os.listdir(os.path.join(folder, "runs")))) == before,
           "a second call asks nothing and runs the final part no second time")
 
     # A program that lies about itself and predicts nothing right is not accepted.

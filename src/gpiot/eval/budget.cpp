@@ -38,9 +38,16 @@ BudgetReport check_budget(const core::Budget& budget, const core::RunOutcome& ou
   return report;
 }
 
-void check_budget_possible(const core::Budget& budget, std::uint64_t import_cost_bytes) {
+void check_budget_possible(const core::Budget& budget, const core::RunOutcome& imports) {
+  if (const double cost = imports.wall_ms / 1000; budget.wall_s && cost >= *budget.wall_s) {
+    throw base::Error(base::ErrorCode::InvalidArgument, "eval.budget",
+                      fmt::format("budget.wall_s cannot be kept: got {} s, expected more than {:.2f} s, which "
+                                  "importing the packages alone takes",
+                                  *budget.wall_s, cost),
+                      "raise budget.wall_s, or name fewer packages");
+  }
   if (!budget.memory_mb || budget.memory_counts != "total") return;
-  const double cost = megabytes(import_cost_bytes);
+  const double cost = megabytes(imports.peak_memory_bytes);
   if (cost < *budget.memory_mb) return;
   throw base::Error(base::ErrorCode::InvalidArgument, "eval.budget",
                     fmt::format("budget.memory_mb cannot be kept: got {} MB, expected more than {:.1f} MB, which "

@@ -25,9 +25,9 @@ struct BudgetReport {
 [[nodiscard]] BudgetReport check_budget(const core::Budget& budget, const core::RunOutcome& outcome,
                                         std::uint64_t import_cost_bytes);
 
-/// Refuses a memory budget that no program can keep, since importing the packages alone costs more.
+/// Refuses a budget that no program can keep, since `imports`, a run that only imports the packages, takes more.
 /// Errors: InvalidArgument, with both figures.
-void check_budget_possible(const core::Budget& budget, std::uint64_t import_cost_bytes);
+void check_budget_possible(const core::Budget& budget, const core::RunOutcome& imports);
 
 [[nodiscard]] base::Json to_json(const BudgetReport& report);
 

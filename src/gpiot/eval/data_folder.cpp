@@ -27,14 +27,18 @@ fs::path data_folder(const core::Requirement& requirement, const fs::path& proje
   std::error_code failure;
   const auto status = fs::status(path, failure);
   if (status.type() == fs::file_type::not_found) {
-    throw Error(ErrorCode::NotFound, kWhere, "no such data folder: " + path.string(),
+    throw Error(ErrorCode::NotFound, kWhere,
+                "no such data folder: got " + base::printable(path.string()) + ", expected a folder with the records",
                 "put the data there, or correct data.path in requirement.md");
   }
   if (status.type() != fs::file_type::directory) {
-    throw Error(ErrorCode::Data, kWhere, path.string() + " cannot be used as data: expected a folder");
+    throw Error(ErrorCode::Data, kWhere, path.string() + " cannot be used as data: got a file, expected a folder",
+                "correct data.path in requirement.md");
   }
   if (::access(path.c_str(), R_OK | X_OK) != 0) {
-    throw Error(ErrorCode::Data, kWhere, "no permission to read the data folder " + path.string());
+    throw Error(ErrorCode::Data, kWhere,
+                "the data folder cannot be read: got no permission for " + path.string() + ", expected to list it",
+                "give yourself permission, or correct data.path in requirement.md");
   }
   return fs::canonical(path);
 }
@@ -57,13 +61,17 @@ fs::path file_within(const fs::path& folder, const std::string& name) {
   if (end != base.end()) {
     throw Error(ErrorCode::Data, kWhere,
                 fmt::format("{} leads out of the data folder: got {}, expected a file within it",
-                            base::printable(path.string()), base::printable(real.string())));
+                            base::printable(path.string()), base::printable(real.string())),
+                "put a copy of the file in the place of the link");
   }
   if (!fs::is_regular_file(real, failure)) {
     throw Error(ErrorCode::Data, kWhere, base::printable(path.string()) + " is not a regular file");
   }
   if (::access(real.c_str(), R_OK) != 0) {
-    throw Error(ErrorCode::Data, kWhere, "no permission to read " + base::printable(path.string()));
+    throw Error(ErrorCode::Data, kWhere,
+                fmt::format("a data file cannot be read: got no permission for {}, expected to read it",
+                            base::printable(path.string())),
+                "give yourself permission to read the file");
   }
   return path;
 }

@@ -59,12 +59,10 @@ void place(const fs::path& source, const fs::path& target) {
   const bool read_only = ::stat(real.c_str(), &facts) == 0 && (facts.st_mode & 0222) == 0;
   if (read_only) fs::create_hard_link(real, target, failure);
   if (read_only && !failure) return;
-  failure.clear();
-  fs::copy_file(real, target, failure);
-  if (!failure) fs::permissions(target, fs::perms(0444), failure);
+  base::copy_file(real, target, kView);
+  fs::permissions(target, fs::perms(0444), failure);
   if (failure) {
-    throw Error(ErrorCode::Io, kView,
-                fmt::format("cannot copy {} to {}: {}", source.string(), target.string(), failure.message()));
+    throw base::io_error(kView, fmt::format("cannot copy {} to {}", source.string(), target.string()), failure.value());
   }
 }
 
@@ -72,7 +70,8 @@ void clear_former_view(const fs::path& folder) {
   if (!fs::exists(folder)) return;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename();
-    if (name == "test" || name == "records.json") continue;
+    // A killed gpiot may have left records.json unfinished: that is still our folder.
+    if (name == "test" || name == "records.json" || base::is_unfinished_file(name.string())) continue;
     throw Error(ErrorCode::Data, kView,
                 fmt::format("{} is not a data view: got {} in it, expected test and records.json only",
                             folder.string(), name.string()));
@@ -147,7 +146,7 @@ View make_view(const core::Requirement& requirement, const fs::path& project_dir
   fs::permissions(folder / "records.json", fs::perms(0444));
   return view;
 } catch (const fs::filesystem_error& error) {
-  throw Error(ErrorCode::Io, kView, fmt::format("cannot make the data view {}: {}", folder.string(), error.what()));
+  throw base::io_error(kView, "cannot make the data view " + folder.string(), error.code().value());
 }
 
 }  // namespace gpiot::eval

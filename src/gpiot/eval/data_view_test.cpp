@@ -78,6 +78,9 @@ TEST_F(DataView, ReplacesAViewAndNothingElse) {
   expect_error(ErrorCode::Data, "not a data view",
                [&] { (void)make_view(wanted_, folder_, Ids{"a"}, folder_ / "other"); });
   EXPECT_TRUE(fs::exists(folder_ / "other/notes.txt"));
+  put("view/.records.json.4711.partial", "left by a killed process");
+  (void)make_view(wanted_, folder_, Ids{"a"}, folder_ / "view");
+  EXPECT_FALSE(fs::exists(folder_ / "view/.records.json.4711.partial"));
 }
 
 TEST_F(DataView, NamesWhatIsWrongWithTheFolder) {

@@ -91,16 +91,24 @@ TEST(Budget, CountsAStopAtTheLimitAsABreach) {
 TEST(Budget, RefusesWhatTheImportsAloneExceed) {
   core::Budget budget;
   budget.memory_mb = 100;
-  EXPECT_NO_THROW(check_budget_possible(budget, 99'000'000));
+  core::RunOutcome imports;
+  imports.wall_ms = 700;
+  imports.peak_memory_bytes = 99'000'000;
+  EXPECT_NO_THROW(check_budget_possible(budget, imports));
+  imports.peak_memory_bytes = 106'000'000;
   try {
-    check_budget_possible(budget, 106'000'000);
+    check_budget_possible(budget, imports);
     FAIL() << "expected to be refused";
   } catch (const base::Error& error) {
     EXPECT_EQ(error.code(), base::ErrorCode::InvalidArgument);
     EXPECT_THAT(error.what(), testing::HasSubstr("got 100 MB, expected more than 106.0 MB"));
   }
   budget.memory_counts = "growth";
-  EXPECT_NO_THROW(check_budget_possible(budget, 106'000'000));
+  EXPECT_NO_THROW(check_budget_possible(budget, imports));
+  budget.wall_s = 0.5;
+  EXPECT_THROW(check_budget_possible(budget, imports), base::Error);
+  budget.wall_s = 0.8;
+  EXPECT_NO_THROW(check_budget_possible(budget, imports));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
 #include "gpiot/llm/endpoint_form.h"
 #include "gpiot/llm/http_transfer.h"
 #include "gpiot/llm/progress_meter.h"
@@ -130,12 +131,14 @@ class EndpointRun {
   }
 
   [[noreturn]] void throw_status(long status, const std::string& body) const {
+    // A server may repeat what it was sent.
+    const auto said = key_.empty() ? error_text(body) : base::replace_all(error_text(body), key_, "***");
     std::string remedy;
     if (status == 401 || status == 403) remedy = "put the key into the environment variable GPIOT_API_KEY";
     if (status == 404) remedy = "check the address (with /v1) and the model's name";
     if (status == 429) remedy = "the server has too many requests: lower the number of parallel ones";
     throw Error(ErrorCode::Download, kWhere,
-                fmt::format("{} refused: got HTTP status {} ({}), expected 200", url_, status, error_text(body)),
+                fmt::format("{} refused: got HTTP status {} ({}), expected 200", url_, status, said),
                 remedy);
   }
 
@@ -163,6 +166,16 @@ EndpointGenerator::EndpointGenerator(EndpointOptions options)
 std::vector<core::Generation> EndpointGenerator::generate(std::span<const core::GenerationRequest> requests,
                                                           const core::GenerationListener& listener,
                                                           const base::CancelToken& cancel) {
+  for (const auto& request : requests) {
+    // Some servers cut a prompt that is too long without a word.
+    const int prompt = count_tokens(request.messages);
+    if (prompt + request.sampling.max_tokens <= options_.context_tokens) continue;
+    throw Error(ErrorCode::Capacity, kWhere,
+                fmt::format("a prompt does not fit the context: got about {} tokens and {} for the answer, expected at "
+                            "most {} together",
+                            prompt, request.sampling.max_tokens, options_.context_tokens),
+                "shorten the files it is made of, or state the context of the server's model with --context");
+  }
   EndpointRun run(options_, url_, requests, listener);
   return run.run(cancel);
 }

@@ -24,8 +24,8 @@ class EndpointGenerator final : public core::TextGenerator {
   /// Errors: InvalidArgument for a URL that is not http(s), or holds a password.
   explicit EndpointGenerator(EndpointOptions options);
 
-  /// Errors: Download (down, timeout, HTTP status other than 200), Format (not the chat form), Capacity (an answer
-  /// of more than 8 MiB). The first error ends the call.
+  /// Errors: Download (down, timeout, HTTP status other than 200), Format (not the chat form), Capacity (a prompt that
+  /// by `count_tokens` does not fit with its answer, or an answer of more than 8 MiB). The first error ends the call.
   [[nodiscard]] std::vector<core::Generation> generate(std::span<const core::GenerationRequest> requests,
                                                        const core::GenerationListener& listener,
                                                        const base::CancelToken& cancel) override;

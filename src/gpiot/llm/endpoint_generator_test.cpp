@@ -189,7 +189,7 @@ TEST(EndpointGenerator, passes_what_was_asked) {
 TEST(EndpointGenerator, status_and_reason_are_told_without_the_key) {
   ::setenv("GPIOT_API_KEY", "secret-key", 1);
   const Error error = failure([](const std::string&, const std::string&) {
-    return http(500, R"({"error":{"message":"the model is \u001b[31mon fire)" + std::string(2000, '!') + R"("}})");
+    return http(500, R"({"error":{"message":"the model is \u001b[31mon fire, key secret-key)" + std::string(2000, '!') + R"("}})");
   });
   ::unsetenv("GPIOT_API_KEY");
   const std::string text = error.what();
@@ -241,6 +241,26 @@ TEST(EndpointGenerator, an_endless_answer_is_cut_off) {
   const Error error =
       failure([](const std::string&, const std::string&) { return http(200, std::string(9 << 20, ' ')); });
   EXPECT_EQ(error.code(), ErrorCode::Capacity);
+}
+
+TEST(EndpointGenerator, a_prompt_beyond_the_context_is_refused_and_not_sent) {
+  std::atomic<int> asked{0};
+  const StubServer server([&](const std::string&, const std::string&) {
+    ++asked;
+    return http(200, completion("cut without a word"));
+  });
+  EndpointOptions options;
+  options.base_url = server.url();
+  options.context_tokens = 600;
+  try {
+    (void)ask(EndpointGenerator(options), {question("short"), question(std::string(3000, 'x'))});
+    FAIL() << "expected to be refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Capacity);
+    EXPECT_NE(std::string(error.what()).find("expected at most 600"), std::string::npos) << error.what();
+    EXPECT_FALSE(error.remedy().empty());
+  }
+  EXPECT_EQ(asked, 0);
 }
 
 TEST(EndpointGenerator, cancel_gives_back_what_is_there) {

@@ -76,7 +76,7 @@ std::vector<core::Generation> LlamaGenerator::generate(std::span<const core::Gen
                 fmt::format("request {} does not fit the context: got {} prompt tokens and {} for the answer, expected "
                             "at most {} together", prompts.size() - 1, prompt, request.sampling.max_tokens,
                             context_tokens()),
-                "shorten the prompt, ask for a shorter answer, or raise the context length");
+                "shorten the files that the prompt is made of, or raise --context");
   }
   GenerationRun run(*state_->model, state_->decoder, requests, prompts, listener, cancel);
   return run.run();

@@ -24,7 +24,7 @@ LlamaModel::LlamaModel(const std::filesystem::path& path, const std::function<vo
     : path_(path), summary_(weights::check_gguf(path)) {
   if (summary_.is_adapter()) {
     throw Error(ErrorCode::Model, "llm.load", path.string() + " is not a model: got an adapter, expected a base model",
-                "name the adapter with --adapter, and the model it was made for with --model");
+                "name the model that it was made for");
   }
   start_backend();
   llama_model_params parameters = llama_model_default_params();

@@ -5,11 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <string>
 
-#include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
 
 namespace gpiot::models {
 
@@ -18,12 +17,16 @@ class FileLock {
  public:
   /// `wait` false: `held()` tells whether it was to be had. Errors: Io.
   explicit FileLock(const std::filesystem::path& file, bool wait = true) {
-    std::error_code ignored;
-    std::filesystem::create_directories(file.parent_path(), ignored);
+    std::error_code failure;
+    std::filesystem::create_directories(file.parent_path(), failure);
+    if (failure) {
+      throw base::io_error("models.lock", "cannot make the folder " + file.parent_path().string(), failure.value(),
+                           "set GPIOT_HOME to a folder that gpiot may write to");
+    }
     fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (fd_ < 0) {
-      throw base::Error(base::ErrorCode::Io, "models.lock",
-                        "cannot open " + file.string() + ": " + std::strerror(errno));
+      throw base::io_error("models.lock", "cannot open " + file.string(), errno,
+                           "set GPIOT_HOME to a folder that gpiot may write to");
     }
     take(wait ? 0 : LOCK_NB);
   }

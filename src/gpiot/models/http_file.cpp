@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
 
 namespace gpiot::models {
@@ -149,10 +150,8 @@ void set_common(CURL* curl, const std::string& url, long connect_timeout_s) {
 }
 
 [[noreturn]] void throw_write(const HttpRequest& request, int number) {
-  const bool full = number == ENOSPC || number == EDQUOT;
-  throw Error(ErrorCode::Io, kWhere,
-              "cannot write " + request.partial.string() + ": " + (full ? "the disk is full" : std::strerror(number)),
-              full ? "free some space and run the same command again: it goes on where it stopped" : "");
+  throw base::io_error(kWhere, "cannot write " + request.partial.string(), number,
+                       "set GPIOT_HOME to a folder that gpiot may write to");
 }
 
 /// One try. Empty when the file is complete, else why it is not; `transfer` says how far it came.

@@ -297,11 +297,13 @@ InstalledModel add_local(const Store& store, const Catalogue& catalogue, const f
   }
   if (copy) {
     const auto target = store.folder() / file.filename();
+    store.make_folder();
+    const fs::path partial = target.string() + ".partial";
     std::error_code failure;
-    fs::create_directories(store.folder(), failure);
-    fs::copy_file(file, target.string() + ".partial", fs::copy_options::overwrite_existing, failure);
-    if (!failure) fs::rename(target.string() + ".partial", target, failure);
-    if (failure) throw Error(ErrorCode::Io, kWhere, "cannot copy to " + target.string() + ": " + failure.message());
+    fs::remove(partial, failure);
+    base::copy_file(file, partial, kWhere);
+    fs::rename(partial, target, failure);
+    if (failure) throw base::io_error(kWhere, "cannot rename to " + target.string(), failure.value());
     model.path = target;
   }
   model.bytes = fs::file_size(model.path);

@@ -11,16 +11,25 @@ using base::Error;
 using base::ErrorCode;
 constexpr std::string_view kWhere = "models.resolve";
 
-ResolvedModel from_store(const InstalledModel& model) {
+/// Errors: NotFound, Model where the file is not the one that was recorded.
+ResolvedModel from_store(const Store& store, const InstalledModel& model) {
   std::error_code failure;
   const auto bytes = fs::file_size(model.path, failure);
   const std::string remedy = "gpiot model pull " + model.name;
   if (failure)
-    throw Error(ErrorCode::NotFound, kWhere, model.name + " was at " + model.path.string() + " and is gone", remedy);
+    throw Error(ErrorCode::NotFound, kWhere,
+                "the file of the model " + model.name + " is gone: got nothing at " + model.path.string() +
+                    ", expected it there",
+                remedy);
   if (bytes != model.bytes) {
     throw Error(ErrorCode::Model, kWhere,
                 model.path.string() + " was changed: got " + std::to_string(bytes) + " bytes, expected " +
                     std::to_string(model.bytes),
+                "remove it, then: " + remedy);
+  }
+  if (const auto sha256 = store.hash_of(model.path); sha256 != model.sha256) {
+    throw Error(ErrorCode::Model, kWhere,
+                model.path.string() + " was changed: got sha256 " + sha256 + ", expected " + model.sha256,
                 "remove it, then: " + remedy);
   }
   return {model.name, model.path, model.sha256};
@@ -30,7 +39,7 @@ ResolvedModel from_store(const InstalledModel& model) {
 
 ResolvedModel resolve(const Store& store, const Catalogue& catalogue, const std::string& given) {
   const auto name = given.empty() ? catalogue.default_entry().alias : given;
-  if (const auto installed = store.find(name)) return from_store(*installed);
+  if (const auto installed = store.find(name)) return from_store(store, *installed);
   if (catalogue.find(name) != nullptr || parse_hub_reference(name)) {
     throw Error(ErrorCode::NotFound, kWhere, "the model " + name + " is not on this machine yet",
                 "gpiot model pull " + name);

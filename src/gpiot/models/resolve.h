@@ -17,7 +17,7 @@ struct ResolvedModel {
 
 /// `name` is an installed model's name, a catalogue alias, hf.co/owner/repo:file, or the path of a GGUF file; empty
 /// means the default model. Downloads nothing.
-/// Errors: NotFound (the remedy names the pull), Model when the installed file has another length than recorded.
+/// Errors: NotFound (the remedy names the pull), Model when the installed file is not the one that was recorded.
 [[nodiscard]] ResolvedModel resolve(const Store& store, const Catalogue& catalogue, const std::string& name);
 
 }  // namespace gpiot::models

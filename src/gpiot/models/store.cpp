@@ -55,13 +55,37 @@ Json read_lock(const std::filesystem::path& file) {
     if (error.code() != ErrorCode::NotFound) throw;
     return {{"version", 1}, {"models", Json::array()}, {"hashes", Json::array()}};
   }
-  auto json = base::parse_json(text, kWhere, file.string());
+  Json json;
+  try {
+    json = base::parse_json(text, kWhere, file.string());
+  } catch (const Error&) {
+    json = Json();  // told below, with a remedy
+  }
   if (!json.is_object() || json.value("version", 0) != 1 || !json.contains("models") || !json["models"].is_array()) {
-    throw Error(ErrorCode::Format, kWhere, file.string() + " is not a lock file of models, version 1",
+    throw Error(ErrorCode::Format, kWhere,
+                file.string() + " cannot be understood: expected a lock file of models, version 1",
                 "move it away and run `gpiot model pull` again: complete files are found and kept");
   }
   if (!json.contains("hashes")) json["hashes"] = Json::array();
   return json;
+}
+
+/// What tells a file from the same name with another content: path, length, time of change. Errors: NotFound.
+Json key_of(const std::filesystem::path& file) {
+  struct stat facts{};
+  if (::stat(file.c_str(), &facts) != 0) throw Error(ErrorCode::NotFound, kWhere, "no such file: " + file.string());
+  return {std::filesystem::absolute(file).string(), facts.st_size, facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec};
+}
+
+/// Notes the hash of the file with that key, in the place of what was known of its path.
+void keep_hash(Json& lock, const Json& key, const std::string& sha256) {
+  Json kept = Json::array();
+  for (const auto& entry : lock["hashes"]) {
+    const auto other = entry.value("file", Json());
+    if (!other.is_array() || other.empty() || other[0] != key[0]) kept.push_back(entry);
+  }
+  kept.push_back({{"file", key}, {"sha256", sha256}});
+  lock["hashes"] = std::move(kept);
 }
 
 std::filesystem::path guard_of(const std::filesystem::path& file) { return file.string() + ".guard"; }
@@ -76,13 +100,22 @@ Store Store::of_user() {
   return {paths.cache / "models", paths.state / "models.lock.json"};
 }
 
+void Store::make_folder() const {
+  std::error_code failure;
+  std::filesystem::create_directories(folder_, failure);
+  if (!failure) return;
+  throw base::io_error(kWhere, "cannot make the folder " + folder_.string(), failure.value(),
+                       "set GPIOT_HOME to a folder that gpiot may write to");
+}
+
 std::vector<InstalledModel> Store::list() const {
   std::vector<InstalledModel> models;
   const auto json = read_lock(lock_file_);
   try {
     for (const auto& model : json["models"]) models.push_back(from_json(model));
   } catch (const Json::exception& error) {
-    throw Error(ErrorCode::Format, kWhere, lock_file_.string() + " has a broken entry: " + error.what());
+    throw Error(ErrorCode::Format, kWhere, lock_file_.string() + " has a broken entry: " + error.what(),
+                "move it away and run `gpiot model pull` again: complete files are found and kept");
   }
   std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return models;
@@ -98,6 +131,7 @@ std::optional<InstalledModel> Store::find(const std::string& name) const {
 void Store::record(const InstalledModel& model) const {
   const FileLock lock(guard_of(lock_file_));
   auto json = read_lock(lock_file_);
+  keep_hash(json, key_of(model.path), model.sha256);
   Json kept = Json::array();
   for (const auto& other : json["models"]) {
     if (other.value("name", "") != model.name) kept.push_back(other);
@@ -108,25 +142,21 @@ void Store::record(const InstalledModel& model) const {
 }
 
 std::string Store::hash_of(const std::filesystem::path& file) const {
-  struct stat facts{};
-  if (::stat(file.c_str(), &facts) != 0) throw Error(ErrorCode::NotFound, kWhere, "no such file: " + file.string());
-  const auto path = std::filesystem::absolute(file).string();
-  const Json key = {path, facts.st_size, facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec};
+  const Json key = key_of(file);
   const auto before = read_lock(lock_file_);
   for (const auto& entry : before["hashes"]) {
     if (entry.value("file", Json()) == key && entry.contains("sha256")) return entry["sha256"].get<std::string>();
   }
   const auto hash = base::sha256_file(file, kWhere);
-  const FileLock lock(guard_of(lock_file_));
-  auto json = read_lock(lock_file_);
-  Json kept = Json::array();
-  for (const auto& entry : json["hashes"]) {
-    const auto other = entry.value("file", Json());
-    if (!other.is_array() || other.empty() || other[0] != Json(path)) kept.push_back(entry);
+  try {
+    const FileLock lock(guard_of(lock_file_));
+    auto json = read_lock(lock_file_);
+    keep_hash(json, key, hash);
+    base::write_file_atomic(lock_file_, base::dump_json(json, 1) + "\n", kWhere);
+  } catch (const Error& error) {
+    // A home that is read-only or full costs no more than reading the file again next time.
+    if (error.code() != ErrorCode::Io) throw;
   }
-  kept.push_back({{"file", key}, {"sha256", hash}});
-  json["hashes"] = std::move(kept);
-  base::write_file_atomic(lock_file_, base::dump_json(json, 1) + "\n", kWhere);
   return hash;
 }
 

@@ -31,16 +31,18 @@ class Store {
   [[nodiscard]] static Store of_user();
 
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  /// Makes the models folder where it is missing. Errors: Io.
+  void make_folder() const;
   [[nodiscard]] const std::filesystem::path& lock_file() const { return lock_file_; }
 
   /// In order of name. Errors: Format, Io.
   [[nodiscard]] std::vector<InstalledModel> list() const;
   [[nodiscard]] std::optional<InstalledModel> find(const std::string& name) const;
-  /// Adds or replaces the entry of that name. Errors: Format, Io.
+  /// Adds or replaces the entry of that name; its hash counts as taken just now. Errors: NotFound, Format, Io.
   void record(const InstalledModel& model) const;
 
-  /// Hash of any file; kept beside its size and time of change, so that a second call does not read it again.
-  /// Errors: NotFound, Io.
+  /// Hash of any file; kept beside its size and time of change, so that a second call does not read it again. Where
+  /// the lock file cannot be written, the file is read each time. Errors: NotFound, Io, Format.
   [[nodiscard]] std::string hash_of(const std::filesystem::path& file) const;
 
  private:

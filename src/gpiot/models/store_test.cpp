@@ -100,6 +100,30 @@ TEST_F(StoreTest, resolve_knows_names_paths_and_what_is_missing) {
   EXPECT_THROW((void)resolve(store_, catalogue_, "nonsense"), base::Error);
 }
 
+TEST_F(StoreTest, resolve_refuses_a_file_of_the_same_length_with_other_bytes) {
+  const auto file = write("mine.gguf", "content");
+  auto recorded = model("mine", file);
+  recorded.sha256 = base::sha256_hex("content");
+  store_.record(recorded);
+  EXPECT_EQ(resolve(store_, catalogue_, "mine").sha256, recorded.sha256);
+  write("mine.gguf", "CONTENT");
+  try {
+    (void)resolve(store_, catalogue_, "mine");
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.code(), base::ErrorCode::Model);
+    EXPECT_NE(std::string(error.what()).find("got sha256 " + base::sha256_hex("CONTENT")), std::string::npos);
+    EXPECT_FALSE(error.remedy().empty());
+  }
+}
+
+TEST_F(StoreTest, a_hash_is_told_where_it_cannot_be_kept) {
+  const auto file = write("a.gguf", "one");
+  const Store closed(root_ / "models", root_ / "a.gguf" / "models.lock.json");  // beneath a file: never a folder
+  EXPECT_EQ(closed.hash_of(file), base::sha256_hex("one"));
+  EXPECT_THROW(closed.record(model("a", file)), base::Error);
+}
+
 TEST_F(StoreTest, resolve_refuses_a_file_of_another_length) {
   const auto file = write("mine.gguf", "content");
   store_.record(model("mine", file));

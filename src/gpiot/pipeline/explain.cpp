@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
@@ -18,14 +19,26 @@ namespace {
 
 using base::Json;
 
+/// The object on a line; none where a crash has cut it short: that one answer is lost, not the others.
+std::optional<Json> object_of(const std::string& line) {
+  try {
+    auto object = base::parse_json(line, "pipeline.explain", "answers.jsonl");
+    if (object.is_object()) return object;
+  } catch (const base::Error&) {
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 Json answers_of(const std::filesystem::path& project) {
   Json list = Json::array();
   const auto path = project / ".gpiot" / "answers.jsonl";
   if (!std::filesystem::exists(path)) return list;
   for (const auto& line : base::split_lines(base::read_file(path, "pipeline.explain"))) {
-    auto answer = base::parse_json(line, "pipeline.explain", path.string());
-    answer.erase("answer");
-    list.push_back(answer);
+    auto answer = object_of(line);
+    if (!answer) continue;
+    answer->erase("answer");
+    list.push_back(*answer);
   }
   return list;
 }
@@ -127,6 +140,7 @@ std::string status_text(const std::string& project, bool json) {
 }
 
 std::string explain_text(const std::string& project, bool json) {
+  (void)project::ProjectState::load(project);  // refuses a folder that is not there
   const auto answers = answers_of(project);
   const auto steps = steps_of(project);
   const auto runs = runs_of(project);

@@ -10,6 +10,8 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/eval/data_folder.h"
+#include "gpiot/project/requirement_checks.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -74,36 +76,69 @@ void fill_inputs(core::Requirement& requirement) {
                                  "(n_events,)", "samples",    "sample index of each event, increasing"};
 }
 
+/// The first line's worth of the statement, cut between characters.
+std::string title_of(const std::string& statement) {
+  constexpr std::size_t kTitleBytes = 60;
+  auto title = statement.substr(0, kTitleBytes);
+  while (!base::is_valid_utf8(title)) title.pop_back();
+  for (const auto* space : {"\n", "\t", "\r"}) title = base::replace_all(title, space, " ");
+  return base::trim(title);
+}
+
+/// What the data folder holds.
+struct Found {
+  std::vector<std::filesystem::path> headers;
+  std::set<std::string> others;
+  bool annotations = false;
+};
+
+/// Errors: NotFound, Io, Data (a header that leads out of the folder).
+Found look_into(const std::filesystem::path& data) {
+  Found found;
+  std::error_code failure;
+  if (!std::filesystem::is_directory(data, failure)) {
+    refuse(base::ErrorCode::NotFound,
+           "no such data folder: got '" + base::printable(data.string()) + "', expected a folder with the records",
+           "give the folder with --data");
+  }
+  std::filesystem::directory_iterator entry(data, failure);
+  for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
+    const auto extension = entry->path().extension();
+    if (extension == ".hea") found.headers.push_back(eval::file_within(data, entry->path().filename().string()));
+    if (extension == ".atr") found.annotations = true;
+    if (extension == ".csv" || extension == ".npy") found.others.insert(extension.string().substr(1));
+  }
+  if (failure) throw base::io_error(kWhere, "cannot list the data folder " + data.string(), failure.value());
+  std::sort(found.headers.begin(), found.headers.end());
+  return found;
+}
+
 }  // namespace
 
 std::string project_name(const std::string& statement) { return base::to_identifier(statement, 32); }
 
 core::Requirement requirement_from_text(const std::string& statement, const std::filesystem::path& data) {
-  if (base::trim(statement).empty()) refuse(base::ErrorCode::InvalidArgument, "the requirement is empty");
-  std::error_code failure;
-  if (!std::filesystem::is_directory(data, failure)) {
-    refuse(base::ErrorCode::NotFound, "no such data folder: " + data.string());
+  if (base::trim(statement).empty()) {
+    refuse(base::ErrorCode::InvalidArgument,
+           "the requirement is empty: got no words, expected what the program shall do",
+           "say in plain words what the application shall do, or give a project folder");
   }
-  std::vector<std::filesystem::path> headers;
-  std::set<std::string> others;
-  bool annotations = false;
-  for (const auto& entry : std::filesystem::directory_iterator(data)) {
-    const auto extension = entry.path().extension();
-    if (extension == ".hea") headers.push_back(entry.path());
-    if (extension == ".atr") annotations = true;
-    if (extension == ".csv" || extension == ".npy") others.insert(extension.string().substr(1));
+  if (!base::is_valid_utf8(statement)) {
+    refuse(base::ErrorCode::Format, "the requirement is not text: got bytes that are not UTF-8, expected UTF-8",
+           "use a terminal with a UTF-8 locale, or write requirement.md in an editor");
   }
-  std::sort(headers.begin(), headers.end());
+  project::check_statement(base::trim(statement), "the requirement");
+  const auto [headers, others, annotations] = look_into(data);
   core::Requirement requirement;
-  requirement.title = base::trim(statement).substr(0, 60);
-  requirement.title = base::replace_all(requirement.title, "\n", " ");
+  requirement.title = title_of(base::trim(statement));
   requirement.statement = base::trim(statement);
   requirement.data.path = std::filesystem::absolute(data).lexically_normal().string();
   if (!headers.empty()) {
     fill_wfdb(requirement, headers);
   } else {
-    refuse(base::ErrorCode::Data, fmt::format("{} holds no WFDB records (*.hea): got {}", data.string(),
-                                              others.empty() ? "no file of a known kind" : *others.begin() + " files"),
+    refuse(base::ErrorCode::Data,
+           fmt::format("the data folder {} has no records: got {}, expected WFDB records (*.hea)", data.string(),
+                       others.empty() ? "no file of a known kind" : *others.begin() + " files"),
            "write requirement.md by hand: its front matter also takes csv and npy");
   }
   fill_inputs(requirement);

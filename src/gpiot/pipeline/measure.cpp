@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using base::Json;
 
+constexpr std::string_view kWhere = "pipeline.run";
 constexpr std::string_view kResultFile = "result.jsonl";
 
 std::vector<std::string> part_ids(const Workbench& bench, Part part) {
@@ -50,21 +51,50 @@ Json hashes_of(const fs::path& folder) {
   }
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
-    hashes[fs::relative(file, folder).string()] = base::sha256_hex(base::read_file(file, "pipeline.run"));
+    hashes[fs::relative(file, folder).string()] = base::sha256_hex(base::read_file(file, kWhere));
   }
   return hashes;
 }
 
-/// Peak memory of importing the allowed packages and doing nothing else.
-std::uint64_t import_cost(Workbench& bench) {
-  core::RunRequest request;
-  request.arguments = {"/app/import_cost.py"};
-  for (const auto& package : bench.requirement.packages) {
-    request.arguments.push_back(package == "scipy" ? "scipy.signal" : package);
+/// Limits of the measured run: beyond its budget a program is let go on a little, so that the figure says by how
+/// much it fails, and a budget above the usual limits may be used up.
+core::ResourceLimits limits_of(const core::Budget& budget) {
+  constexpr double kMostWallMs = 7 * 24 * 3600e3;
+  constexpr double kLeastBytes = 512e6;
+  constexpr double kMostBytes = 1e15;
+  core::ResourceLimits limits;
+  if (budget.wall_s) {
+    limits.wall_ms = static_cast<std::int64_t>(std::min(1000 + 1500 * *budget.wall_s, kMostWallMs));
+    limits.cpu_ms = 2 * limits.wall_ms;
   }
-  if (bench.requirement.data.format == "wfdb") request.arguments.push_back("wfdb");
-  request.mounts = {{bench.runtime, "/app"}};
-  return bench.runner->run(request, bench.cancel).peak_memory_bytes;
+  if (budget.memory_mb) {
+    limits.memory_bytes = static_cast<std::uint64_t>(std::clamp(2e6 * *budget.memory_mb, kLeastBytes, kMostBytes));
+  }
+  return limits;
+}
+
+/// A copy of app/ as it ran. Errors: Io.
+void keep_app(const fs::path& app, const fs::path& copy) {
+  std::error_code failure;
+  fs::create_directories(copy, failure);
+  if (failure) throw base::io_error(kWhere, "cannot make the folder " + copy.string(), failure.value());
+  for (const auto& entry : fs::recursive_directory_iterator(app)) {
+    if (!entry.is_regular_file()) continue;
+    const auto target = copy / fs::relative(entry.path(), app);
+    fs::create_directories(target.parent_path(), failure);
+    base::copy_file(entry.path(), target, kWhere);
+  }
+}
+
+/// Writes runs/NNNN: the report, the result and a copy of app/. Errors: Io; then nothing is left of it.
+void keep_run(const Workbench& bench, const fs::path& folder, const Json& report, const std::string* result) try {
+  keep_app(bench.project / "app", folder / "app");
+  if (result != nullptr) base::write_file_atomic(folder / kResultFile, *result, kWhere);
+  base::write_file_atomic(folder / "report.json", base::dump_json(report, 1) + "\n", kWhere);
+} catch (const base::Error&) {
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+  throw;
 }
 
 std::string how_it_ended(const core::RunOutcome& outcome) {
@@ -89,6 +119,35 @@ Json run_facts(const core::RunOutcome& outcome) {
           {"refused", outcome.refused}};
 }
 
+/// What report.json says of a run.
+Json report_of(const Workbench& bench, Part part, const Measurement& m, const Json& evaluation,
+               const eval::BudgetReport& budget, const core::RunOutcome& outcome) {
+  Json prompts = Json::object();
+  for (const auto& name : bench.prompts.names()) prompts[name] = bench.prompts.sha256(name);
+  Json report = {{"schema", 1},
+                 {"run", m.run},
+                 {"part", part == Part::Final ? "final" : "development"},
+                 {"accepted", m.accepted},
+                 {"summary", m.summary},
+                 {"problem", m.problem},
+                 {"measured", evaluation},
+                 {"budget", eval::to_json(budget)},
+                 {"program", run_facts(outcome)},
+                 {"seed", bench.options.seed},
+                 {"samples", bench.options.samples},
+                 {"requirement_sha256", bench.requirement_sha256},
+                 {"prompts", prompts},
+                 {"app", hashes_of(bench.project / "app")}};
+  if (bench.generator != nullptr) {
+    report["prompt_tokens_fixed"] = agents::prompt_sizes(*bench.generator, bench.prompts);
+    const auto identity = bench.generator->identity();
+    report["model"] = {{"name", identity.name},       {"sha256", identity.model_sha256},
+                       {"adapter", identity.adapter}, {"adapter_sha256", identity.adapter_sha256},
+                       {"backend", identity.backend}};
+  }
+  return report;
+}
+
 std::string summary_of(const eval::Evaluation& measured) {
   if (!measured.pooled) return "accuracy: " + measured.accuracy;
   return fmt::format("precision {:.3f}, recall {:.3f}, F1 {:.3f}, timing error {:.1f} ms", measured.pooled->precision,
@@ -105,6 +164,32 @@ std::vector<std::int64_t> within(const std::vector<std::int64_t>& events, std::i
 }
 
 }  // namespace
+
+core::RunOutcome import_cost(const Workbench& bench) {
+  core::RunRequest request;
+  request.arguments = {"/app/import_cost.py"};
+  for (const auto& package : bench.requirement.packages) {
+    request.arguments.push_back(package == "scipy" ? "scipy.signal" : package);
+  }
+  if (bench.requirement.data.format == "wfdb") request.arguments.push_back("wfdb");
+  request.mounts = {{bench.runtime, "/app"}};
+  auto cost = bench.runner->run(request, bench.cancel);
+  // The first start reads the packages from the disk: only a second one says what they take.
+  const auto& wall_s = bench.requirement.budget.wall_s;
+  if (wall_s && cost.wall_ms >= 1000 * *wall_s) cost = bench.runner->run(request, bench.cancel);
+  bench.cancel.throw_if_cancelled("pipeline.imports");
+  if (!cost.ok()) {
+    const auto lines = base::split_lines(base::trim(cost.stderr_text));
+    throw base::Error(base::ErrorCode::Unsupported, "pipeline.imports",
+                      fmt::format("a package cannot be imported: got {}, expected all of: {}",
+                                  lines.empty() ? std::string(core::name(cost.ending))
+                                                : base::printable(lines.back()).substr(0, 300),
+                                  base::join(bench.requirement.packages, ", ")),
+                      "take it out of packages in requirement.md; 'gpiot doctor' lists those that are there");
+  }
+  eval::check_budget_possible(bench.requirement.budget, cost);
+  return cost;
+}
 
 fs::path make_part_view(const Workbench& bench, Part part, std::vector<std::string>* records) {
   const auto view = make_view(bench, part);
@@ -161,7 +246,7 @@ std::optional<Measurement> past_measurement(const Workbench& bench, int run) {
   if (!fs::exists(path) || !fs::exists(bench.project / "app")) return std::nullopt;
   Measurement m;
   m.run = run;
-  m.report = base::parse_json(base::read_file(path, "pipeline.run"), "pipeline.run", path.string());
+  m.report = base::parse_json(base::read_file(path, kWhere), kWhere, path.string());
   if (m.report.value("app", Json::object()) != hashes_of(bench.project / "app")) return std::nullopt;
   m.accepted = m.report.value("accepted", false);
   m.summary = m.report.value("summary", "");
@@ -175,15 +260,15 @@ Measurement measure_app(Workbench& bench, Part part) {
   const auto view = make_view(bench, part);
   bench.say(stage, "start", fmt::format("app/ in the sandbox on {} records of the {} part", view.records.size(),
                                         is_final ? "final" : "development"));
-  const auto imports = import_cost(bench);
-  eval::check_budget_possible(bench.requirement.budget, imports);
+  const auto imports = import_cost(bench).peak_memory_bytes;
 
   core::RunRequest request;
   request.arguments = {"/app/main.py", "--data", "/data", "--out", "/out/" + std::string(kResultFile)};
   request.mounts = {{bench.project / "app", "/app"}, {view.folder, "/data"}};
   request.collect = {std::string(kResultFile)};
+  request.limits = limits_of(bench.requirement.budget);
   const auto outcome = bench.runner->run(request, bench.cancel);
-  bench.cancel.throw_if_cancelled("pipeline.run");
+  bench.cancel.throw_if_cancelled(kWhere);
 
   Measurement m;
   Json evaluation;
@@ -216,33 +301,8 @@ Measurement measure_app(Workbench& bench, Part part) {
                            base::human_bytes(static_cast<double>(outcome.peak_memory_bytes)),
                            base::human_seconds(outcome.wall_ms / 1000));
   const auto folder = next_run_folder(bench.project, &m.run);
-  Json prompts = Json::object();
-  for (const auto& name : bench.prompts.names()) prompts[name] = bench.prompts.sha256(name);
-  m.report = {{"schema", 1},
-              {"run", m.run},
-              {"part", is_final ? "final" : "development"},
-              {"accepted", m.accepted},
-              {"summary", m.summary},
-              {"problem", m.problem},
-              {"measured", evaluation},
-              {"budget", eval::to_json(budget)},
-              {"program", run_facts(outcome)},
-              {"seed", bench.options.seed},
-              {"samples", bench.options.samples},
-              {"requirement_sha256", bench.requirement_sha256},
-              {"prompts", prompts},
-              {"app", hashes_of(bench.project / "app")}};
-  if (bench.generator != nullptr) {
-    m.report["prompt_tokens_fixed"] = agents::prompt_sizes(*bench.generator, bench.prompts);
-    const auto identity = bench.generator->identity();
-    m.report["model"] = {{"name", identity.name},       {"sha256", identity.model_sha256},
-                         {"adapter", identity.adapter}, {"adapter_sha256", identity.adapter_sha256},
-                         {"backend", identity.backend}};
-  }
-  fs::create_directories(folder);
-  fs::copy(bench.project / "app", folder / "app", fs::copy_options::recursive);
-  if (result != outcome.files.end()) base::write_file_atomic(folder / kResultFile, result->second, "pipeline.run");
-  base::write_file_atomic(folder / "report.json", base::dump_json(m.report, 1) + "\n", "pipeline.run");
+  m.report = report_of(bench, part, m, evaluation, budget, outcome);
+  keep_run(bench, folder, m.report, result == outcome.files.end() ? nullptr : &result->second);
   bench.say(stage, "done", m.summary, {{"run", m.run}, {"accepted", m.accepted}});
   return m;
 }

@@ -26,6 +26,10 @@ struct Measurement {
 /// Runs app/ in the sandbox on one part, measures it outside, and writes runs/NNNN/report.json and a copy of app/.
 [[nodiscard]] Measurement measure_app(Workbench& bench, Part part);
 
+/// A run that imports the allowed packages and does nothing else: what no program can stay below.
+/// Errors: Unsupported for a package that is not there; InvalidArgument where even this does not keep the budget.
+[[nodiscard]] core::RunOutcome import_cost(const Workbench& bench);
+
 /// The measurement of a run that is over, from its report; none where there is no such report, or where app/ is no
 /// longer what ran.
 [[nodiscard]] std::optional<Measurement> past_measurement(const Workbench& bench, int run);

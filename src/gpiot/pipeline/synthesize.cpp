@@ -8,6 +8,7 @@
 #include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/freshness.h"
+#include "gpiot/pipeline/preflight.h"
 #include "gpiot/pipeline/stage_generate.h"
 #include "gpiot/pipeline/work_out.h"
 
@@ -100,6 +101,7 @@ SynthesisResult synthesize(Workbench& bench, std::optional<Stage> from) {
       return *finished;
     }
   }
+  check_feasible(bench);
   SynthesisResult result;
   if (redo(Stage::Decompose) || !is_fresh(bench, "subtasks.md", bench.requirement_sha256)) run_decompose(bench);
   work_out_plans(bench, from);

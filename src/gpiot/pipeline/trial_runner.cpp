@@ -1,5 +1,8 @@
 #include "gpiot/pipeline/trial_runner.h"
 
+#include <functional>
+#include <optional>
+
 #include "gpiot/base/error.h"
 
 namespace gpiot::pipeline {
@@ -39,6 +42,37 @@ Json run_script(core::ProgramRunner& runner, const std::filesystem::path& runtim
     return Json{{"failed", error.what()}};
   }
 }
+
+bool has_failed(const Json& answer) { return answer.is_object() && answer.contains("failed"); }
+
+/// Asks for the items [first, last) at once, and hands each part with its answer to `take`. A batch that gives no
+/// answer is asked again in halves, so that one function that brings its whole process down (memory, processes, the
+/// parent killed) does not take the others with it; unless not even the empty batch gives one.
+class PartedBatch {
+ public:
+  using Ask = std::function<Json(std::size_t first, std::size_t last)>;
+  using Take = std::function<void(std::size_t first, std::size_t last, const Json& answer)>;
+  PartedBatch(Ask ask, Take take) : ask_(std::move(ask)), take_(std::move(take)) {}
+
+  void run(std::size_t first, std::size_t last) {
+    const Json answer = ask_(first, last);
+    const bool divisible = last - first > 1 && has_failed(answer);
+    if (!divisible || !works()) return take_(first, last, answer);
+    const auto middle = first + (last - first) / 2;
+    run(first, middle);
+    run(middle, last);
+  }
+
+ private:
+  bool works() {
+    if (!works_) works_ = !has_failed(ask_(0, 0));
+    return *works_;
+  }
+
+  Ask ask_;
+  Take take_;
+  std::optional<bool> works_;
+};
 
 std::string text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
@@ -90,6 +124,52 @@ std::map<std::string, std::int64_t> counts_of(const Json& answer, const char* ke
   return counts;
 }
 
+Json candidate_of(const CandidateJob& job, const std::vector<core::Specification>& specs, std::size_t index) {
+  const auto& spec = specs.at(job.spec);
+  return {{"id", std::to_string(index)},
+          {"code", job.code},
+          {"function", spec.subtask.identifier},
+          {"inputs", variables_of(spec.inputs)},
+          {"outputs", variables_of(spec.outputs)}};
+}
+
+CandidateReport report_of(const Json& answer, std::size_t index) {
+  CandidateReport report;
+  const auto found = answer.find(std::to_string(index));
+  if (found == answer.end() || !found->is_object()) {
+    report.kind = "crash";
+    report.problem = "the check gave no answer: " + text_of(answer, "failed");
+    return report;
+  }
+  report.ok = flag_of(*found, "ok");
+  report.kind = text_of(*found, "kind");
+  report.problem = text_of(*found, "problem");
+  report.constants = constants_of(*found);
+  report.mended_code = text_of(*found, "code");
+  for (const auto& check : found->value("passed", Json::array())) {
+    if (check.is_string()) report.passed.push_back(check.get<std::string>());
+  }
+  return report;
+}
+
+TrialOutcome outcome_of(const Json& answer, std::size_t index) {
+  TrialOutcome outcome;
+  const auto answers = answer.find("answers");
+  if (answers == answer.end() || !answers->is_array() || index >= answers->size() || !(*answers)[index].is_object()) {
+    outcome.problem = "the trial gave no answer: " + text_of(answer, "failed");
+    return outcome;
+  }
+  const auto& one = (*answers)[index];
+  outcome.ok = flag_of(one, "ok");
+  outcome.step = static_cast<int>(number_of(one, "step"));
+  outcome.problem = text_of(one, "problem");
+  outcome.wall_s = number_of(one, "wall_s");
+  const auto results = one.find("results");
+  if (results == one.end() || !results->is_object()) return outcome;
+  for (const auto& [record, value] : results->items()) outcome.results[record] = value;
+  return outcome;
+}
+
 }  // namespace
 
 Json to_json(const core::Variable& variable) {
@@ -101,34 +181,17 @@ std::vector<CandidateReport> TrialRunner::check(const std::vector<CandidateJob>&
                                                 const std::vector<core::Specification>& specs,
                                                 const std::vector<std::string>& packages, double rate_hz,
                                                 const base::CancelToken& cancel) {
-  Json job = {{"packages", packages}, {"seed", 1}, {"time_limit_s", kCandidateLimitS}, {"rate_hz", rate_hz}, {"candidates", Json::array()}};
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    const auto& spec = specs.at(jobs[i].spec);
-    job["candidates"].push_back({{"id", std::to_string(i)},
-                                 {"code", jobs[i].code},
-                                 {"function", spec.subtask.identifier},
-                                 {"inputs", variables_of(spec.inputs)},
-                                 {"outputs", variables_of(spec.outputs)}});
-  }
-  const double wall_s = 30 + kCandidateLimitS * static_cast<double>(jobs.size());
-  const Json answer = run_script(runner_, runtime_, "check_candidates.py", {}, job, {}, wall_s, cancel);
   std::vector<CandidateReport> reports(jobs.size());
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    const auto found = answer.find(std::to_string(i));
-    if (found == answer.end() || !found->is_object()) {
-      reports[i].kind = "crash";
-      reports[i].problem = "the check gave no answer: " + text_of(answer, "failed");
-      continue;
-    }
-    reports[i].ok = flag_of(*found, "ok");
-    reports[i].kind = text_of(*found, "kind");
-    reports[i].problem = text_of(*found, "problem");
-    reports[i].constants = constants_of(*found);
-    reports[i].mended_code = text_of(*found, "code");
-    for (const auto& check : found->value("passed", Json::array())) {
-      if (check.is_string()) reports[i].passed.push_back(check.get<std::string>());
-    }
-  }
+  const auto ask = [&](std::size_t first, std::size_t last) {
+    Json job = {{"packages", packages}, {"seed", 1}, {"time_limit_s", kCandidateLimitS}, {"rate_hz", rate_hz}, {"candidates", Json::array()}};
+    for (std::size_t i = first; i < last; ++i) job["candidates"].push_back(candidate_of(jobs[i], specs, i));
+    const double wall_s = 30 + kCandidateLimitS * static_cast<double>(last - first);
+    return run_script(runner_, runtime_, "check_candidates.py", {}, job, {}, wall_s, cancel);
+  };
+  const auto take = [&](std::size_t first, std::size_t last, const Json& answer) {
+    for (std::size_t i = first; i < last; ++i) reports[i] = report_of(answer, i);
+  };
+  PartedBatch(ask, take).run(0, jobs.size());
   return reports;
 }
 
@@ -136,32 +199,26 @@ TrialBatch TrialRunner::run(const std::vector<std::string>& codes, const std::ve
                             const std::vector<core::Specification>& specs, const std::string& result,
                             const std::filesystem::path& view, std::int64_t excerpt_samples,
                             const base::CancelToken& cancel) {
-  Json job = {{"codes", codes},   {"steps", Json::array()},          {"result", result},
-              {"trials", trials}, {"excerpt_samples", excerpt_samples}, {"time_limit_s", kTrialLimitS}};
+  Json job = {{"codes", codes},           {"steps", Json::array()},             {"result", result},
+              {"trials", Json::array()}, {"excerpt_samples", excerpt_samples}, {"time_limit_s", kTrialLimitS}};
   for (const auto& spec : specs) {
     job["steps"].push_back(
         {{"function", spec.subtask.identifier}, {"inputs", names_of(spec.inputs)}, {"outputs", names_of(spec.outputs)}});
   }
-  const double wall_s = 60 + kTrialLimitS * static_cast<double>(trials.size());
-  const Json answer = run_script(runner_, runtime_, "trials.py", {"--data", "/data"}, job, view, wall_s, cancel);
-  TrialBatch batch{counts_of(answer, "starts"), counts_of(answer, "lengths"), {}};
+  TrialBatch batch;
   batch.outcomes.resize(trials.size());
-  const auto answers = answer.find("answers");
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    auto& outcome = batch.outcomes[i];
-    if (answers == answer.end() || !answers->is_array() || i >= answers->size() || !(*answers)[i].is_object()) {
-      outcome.problem = "the trial gave no answer: " + text_of(answer, "failed");
-      continue;
-    }
-    const auto& one = (*answers)[i];
-    outcome.ok = flag_of(one, "ok");
-    outcome.step = static_cast<int>(number_of(one, "step"));
-    outcome.problem = text_of(one, "problem");
-    outcome.wall_s = number_of(one, "wall_s");
-    const auto results = one.find("results");
-    if (results == one.end() || !results->is_object()) continue;
-    for (const auto& [record, value] : results->items()) outcome.results[record] = value;
-  }
+  const auto ask = [&](std::size_t first, std::size_t last) {
+    job["trials"] = Json::array();
+    for (std::size_t i = first; i < last; ++i) job["trials"].push_back(trials[i]);
+    const double wall_s = 60 + kTrialLimitS * static_cast<double>(last - first);
+    return run_script(runner_, runtime_, "trials.py", {"--data", "/data"}, job, view, wall_s, cancel);
+  };
+  const auto take = [&](std::size_t first, std::size_t last, const Json& answer) {
+    batch.starts.merge(counts_of(answer, "starts"));
+    batch.lengths.merge(counts_of(answer, "lengths"));
+    for (std::size_t i = first; i < last; ++i) batch.outcomes[i] = outcome_of(answer, i - first);
+  };
+  PartedBatch(ask, take).run(0, trials.size());
   return batch;
 }
 

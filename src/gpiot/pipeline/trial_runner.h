@@ -53,7 +53,8 @@ struct TrialBatch {
   std::vector<TrialOutcome> outcomes;
 };
 
-/// Checks candidates and tries chains inside the sandbox, many per start of the interpreter.
+/// Checks candidates and tries chains inside the sandbox, many per start of the interpreter. A batch that gives no
+/// answer is tried again in halves: one function that brings the process down spoils its own report only.
 class TrialRunner {
  public:
   /// `runtime` is the folder with check_candidates.py and trials.py.

@@ -41,5 +41,51 @@ TEST(TrialRunner, TakesAnyAnswerWithoutThrowing) {
   }
 }
 
+/// Answers as the check does, or not at all where one of the candidates brings the process down.
+Json answer_unless_deadly(const Json& job) {
+  Json answer = Json::object();
+  for (const auto& candidate : job["candidates"]) {
+    if (candidate["code"] == "deadly") return Json{{"failed", "memory_limit, exit 137: "}};
+    answer[candidate["id"].get<std::string>()] = {{"ok", true}};
+  }
+  return answer;
+}
+
+TEST(TrialRunner, OneCandidateThatKillsTheProcessSpoilsNoOther) {
+  FakeRunner fake([](const std::string&, const Json& job) { return answer_unless_deadly(job); });
+  TrialRunner runner(fake, ".");
+  std::vector<CandidateJob> jobs(9, {0, "code"});
+  jobs[5].code = "deadly";
+  const auto reports = runner.check(jobs, one_spec(), {}, 0, {});
+  for (std::size_t i = 0; i < jobs.size(); ++i) EXPECT_EQ(reports[i].ok, i != 5) << i;
+  EXPECT_EQ(reports[5].kind, "crash");
+  EXPECT_NE(reports[5].problem.find("memory_limit"), std::string::npos);
+}
+
+TEST(TrialRunner, OneTrialThatKillsTheProcessSpoilsNoOther) {
+  FakeRunner fake([](const std::string&, const Json& job) {
+    Json answers = Json::array();
+    for (const auto& trial : job["trials"]) {
+      if (trial[0] == 2) return Json{{"failed", "signalled, exit 137: "}};
+      answers.push_back({{"ok", true}, {"results", {{"a", {trial[0]}}}}});
+    }
+    return Json{{"starts", {{"a", 7}}}, {"lengths", {{"a", 100}}}, {"answers", answers}};
+  });
+  TrialRunner runner(fake, ".");
+  const auto batch = runner.run({"0", "1", "2", "3"}, {{0}, {1}, {2}, {3}}, one_spec(), "x", "", 0, {});
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(batch.outcomes[i].ok, i != 2) << i;
+  EXPECT_EQ(batch.outcomes[3].results.at("a"), Json::array({3})) << "answers stay with their trials";
+  EXPECT_EQ(batch.starts.at("a"), 7);
+  EXPECT_EQ(batch.lengths.at("a"), 100);
+}
+
+TEST(TrialRunner, AScriptThatNeverWorksIsNotAskedForEveryItem) {
+  FakeRunner fake([](const std::string&, const Json&) { return Json{{"failed", "exited, exit 1: no numpy"}}; });
+  TrialRunner runner(fake, ".");
+  const auto reports = runner.check(std::vector<CandidateJob>(30, {0, "code"}), one_spec(), {}, 0, {});
+  EXPECT_EQ(fake.runs, 2) << "the batch and the empty batch";
+  EXPECT_EQ(reports[29].problem, "the check gave no answer: exited, exit 1: no numpy");
+}
+
 }  // namespace
 }  // namespace gpiot::pipeline

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-
 #include "gpiot/agents/spec_text.h"
 #include "gpiot/agents/subtask_text.h"
 #include "gpiot/base/error.h"
@@ -71,9 +69,8 @@ std::vector<core::Specification> load_specs(const Workbench& bench, std::string*
 }
 
 void keep_record(const Workbench& bench, std::string_view stage, const agents::StageRecord& record) {
-  std::ofstream file(bench.project / ".gpiot" / "answers.jsonl", std::ios::app);
   const auto identity = bench.generator->identity();
-  file << base::dump_json({{"stage", stage},
+  const base::Json line = {{"stage", stage},
                            {"prompt", record.prompt},
                            {"prompt_sha256", record.prompt_sha256},
                            {"seed", record.seed},
@@ -83,8 +80,8 @@ void keep_record(const Workbench& bench, std::string_view stage, const agents::S
                            {"model", identity.name},
                            {"model_sha256", identity.model_sha256},
                            {"adapter", identity.adapter},
-                           {"answer", record.raw}})
-       << '\n';
+                           {"answer", record.raw}};
+  base::append_line(bench.project / ".gpiot" / "answers.jsonl", base::dump_json(line), "pipeline.record");
 }
 
 }  // namespace gpiot::pipeline

@@ -66,7 +66,7 @@ struct Workbench {
 /// "specs/01-name.md".
 [[nodiscard]] std::string spec_file(std::size_t index, const core::SubTask& subtask);
 
-/// Appends to `.gpiot/answers.jsonl`: prompt hash, seed, tokens and raw text of each model answer.
+/// Appends to `.gpiot/answers.jsonl`: prompt hash, seed, tokens and raw text of each model answer. Errors: Io.
 void keep_record(const Workbench& bench, std::string_view stage, const agents::StageRecord& record);
 
 void run_decompose(Workbench& bench);

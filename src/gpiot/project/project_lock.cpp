@@ -7,9 +7,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
 
 namespace gpiot::project {
@@ -28,17 +28,16 @@ std::string holder(int descriptor) {
 
 }  // namespace
 
-ProjectLock::ProjectLock(const std::filesystem::path& folder) {
-  if (!std::filesystem::is_directory(folder)) {
+ProjectLock::ProjectLock(const std::filesystem::path& folder) : folder_(folder) {
+  std::error_code failure;
+  if (!std::filesystem::is_directory(folder, failure)) {
     throw Error(ErrorCode::NotFound, kWhere, "no such project folder: " + folder.string());
   }
-  std::error_code failure;
   std::filesystem::create_directories(folder / ".gpiot", failure);
+  if (failure) throw base::io_error(kWhere, "cannot make the folder " + (folder / ".gpiot").string(), failure.value());
   const auto path = folder / ".gpiot" / "lock";
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-  if (descriptor_ < 0) {
-    throw Error(ErrorCode::Io, kWhere, fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
-  }
+  if (descriptor_ < 0) throw base::io_error(kWhere, "cannot open " + path.string(), errno);
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const int number = errno;
     const auto who = holder(descriptor_);
@@ -48,7 +47,7 @@ ProjectLock::ProjectLock(const std::filesystem::path& folder) {
                   fmt::format("another gpiot works in {}: got {}, expected none", folder.string(), who),
                   "wait until it has finished, or stop it");
     }
-    throw Error(ErrorCode::Io, kWhere, fmt::format("cannot lock {}: {}", path.string(), std::strerror(number)));
+    throw base::io_error(kWhere, "cannot lock " + path.string(), number);
   }
   // The process id is only for the message above: failing to write it does not weaken the lock.
   const auto pid = fmt::format("{}\n", ::getpid());
@@ -58,5 +57,16 @@ ProjectLock::ProjectLock(const std::filesystem::path& folder) {
 }
 
 ProjectLock::~ProjectLock() { ::close(descriptor_); }
+
+void ProjectLock::remove_leftovers() const {
+  // The folders that gpiot writes into, by name: the user's data may lie in the project and is not searched.
+  for (const auto* name : {"", ".gpiot", "specs", "app", "app/tests"}) {
+    std::error_code failure;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / name, failure)) {
+      std::error_code ignored;
+      if (base::is_unfinished_file(entry.path().filename().string())) std::filesystem::remove(entry.path(), ignored);
+    }
+  }
+}
 
 }  // namespace gpiot::project

@@ -14,7 +14,11 @@ class ProjectLock {
   ProjectLock& operator=(const ProjectLock&) = delete;
   ~ProjectLock();
 
+  /// Removes the unfinished files (base::is_unfinished_file) that a killed gpiot left beside those it generates.
+  void remove_leftovers() const;
+
  private:
+  std::filesystem::path folder_;
   int descriptor_ = -1;
 };
 

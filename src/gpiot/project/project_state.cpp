@@ -72,7 +72,12 @@ std::string input_hash(const std::vector<std::pair<std::string, std::string>>& i
 }
 
 ProjectState ProjectState::load(const fs::path& folder) {
-  if (!fs::is_directory(folder)) throw Error(ErrorCode::NotFound, kWhere, "no such project folder: " + folder.string());
+  std::error_code failure;
+  if (!fs::is_directory(folder, failure)) {
+    throw Error(ErrorCode::NotFound, kWhere,
+                "no such project folder: got '" + base::printable(folder.string()) + "', expected a folder",
+                "give the folder that holds requirement.md");
+  }
   ProjectState state(folder);
   if (!is_there(state_path(folder))) return state;
   try {
@@ -113,8 +118,7 @@ void ProjectState::set_aside(std::string_view problem) {
   std::error_code failure;
   fs::rename(state_path(folder_), aside, failure);
   if (failure) {
-    throw Error(ErrorCode::Io, kWhere,
-                fmt::format("cannot move {} aside: {}", state_path(folder_).string(), failure.message()));
+    throw base::io_error(kWhere, "cannot move " + state_path(folder_).string() + " aside", failure.value());
   }
   warning_ = fmt::format("{} cannot be understood and was moved to {}; all files count as edited ({})",
                          state_path(folder_).string(), aside.filename().string(), problem);

@@ -164,5 +164,20 @@ TEST_F(ProjectStateTest, OneGpiotAtATime) {
   EXPECT_THROW(ProjectLock(folder_ / "no"), base::Error);
 }
 
+TEST_F(ProjectStateTest, TheLockRemovesWhatAKilledProcessLeft) {
+  for (const auto* file : {".gpiot/.state.json.4711.partial", "app/.main.py.4711.partial", "specs/.01.md.1.partial"}) {
+    put(file, "half");
+  }
+  put("data/.mine.1.partial", "of the user's");
+  put("app/main.py", "whole");
+  const ProjectLock lock(folder_);
+  lock.remove_leftovers();
+  EXPECT_FALSE(fs::exists(folder_ / ".gpiot/.state.json.4711.partial"));
+  EXPECT_FALSE(fs::exists(folder_ / "app/.main.py.4711.partial"));
+  EXPECT_FALSE(fs::exists(folder_ / "specs/.01.md.1.partial"));
+  EXPECT_TRUE(fs::exists(folder_ / "data/.mine.1.partial"));
+  EXPECT_EQ(get("app/main.py"), "whole");
+}
+
 }  // namespace
 }  // namespace gpiot::project

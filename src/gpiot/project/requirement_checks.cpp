@@ -156,7 +156,8 @@ void check_statement(std::string_view statement, std::string_view name) {
   if (statement.size() > kMaxStatementBytes) {
     throw Error(ErrorCode::Capacity, kWhere,
                 fmt::format("the statement of {} is too long: got {} bytes, expected at most {}", name,
-                            statement.size(), kMaxStatementBytes));
+                            statement.size(), kMaxStatementBytes),
+                "say only what the application shall do; facts of the data belong into the front matter");
   }
   for (const unsigned char c : statement) {
     if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F) {

@@ -293,6 +293,12 @@ core::Requirement parse_requirement(std::string_view text, std::string_view name
 }
 
 core::Requirement load_requirement(const std::filesystem::path& path) {
+  std::error_code failure;
+  if (std::filesystem::status(path, failure).type() == std::filesystem::file_type::not_found) {
+    throw Error(ErrorCode::NotFound, kWhere,
+                fmt::format("no requirement in the project: got no file {}, expected it", path.string()),
+                "write it after the pattern of examples/, or give the requirement in words together with --data DIR");
+  }
   return parse_requirement(base::read_file(path, kWhere, kMaxRequirementBytes), path.filename().string());
 }
 

@@ -39,7 +39,8 @@ GgufReader::GgufReader(const std::filesystem::path& path) : path_(path) {
 GgufReader::~GgufReader() { ::close(file_); }
 
 void GgufReader::fail(std::string_view problem) const {
-  throw base::Error(base::ErrorCode::Format, kWhere, fmt::format("{}: {}", path_.string(), problem));
+  throw base::Error(base::ErrorCode::Format, kWhere, fmt::format("{}: {}", path_.string(), problem),
+                    "name a GGUF file, or a model of 'gpiot model list'");
 }
 
 void GgufReader::fail_cut(std::uint64_t needed, std::string_view what) const {

@@ -1,0 +1,67 @@
+"""Tests of runtime/: the rules that mend code, and the processes that run it.   Usage: rules_test.py ROOT."""
+import importlib.util
+import os
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(sys.argv.pop(1), "runtime"))
+
+from children import run_children  # noqa: E402
+from mend_imports import mend_imports  # noqa: E402
+from whole_numbers import whole_numbers  # noqa: E402
+
+
+class WholeNumbers(unittest.TestCase):
+    def test_bounds_and_sizes_become_whole(self):
+        self.assertEqual(whole_numbers("y = x[i - w * 2.0:n / 2]"), "y = x[int(i - w * 2.0):int(n / 2)]")
+        self.assertEqual(whole_numbers("y = np.zeros(n * 3)\nz = f(x, size=w * 2)"),
+                         "y = np.zeros(int(n * 3))\nz = f(x, size=int(w * 2))")
+
+    def test_nested_places_are_all_found(self):
+        self.assertEqual(whole_numbers("y = x[a[n / 2:] [0]:m / 2]"), "y = x[int(a[int(n / 2):] [0]):int(m / 2)]")
+
+    def test_what_is_whole_stays(self):
+        for code in ("y = x[1:-1]", "y = x[int(a):len(b)]", "y = np.zeros((3, 4))", "for i in range(10):\n    pass"):
+            self.assertEqual(whole_numbers(code), code)
+
+    def test_letters_beyond_ascii_do_not_shift_places(self):
+        self.assertEqual(whole_numbers("s = 'µV'; y = x[n / 2:]"), "s = 'µV'; y = x[int(n / 2):]")
+
+
+@unittest.skipUnless(importlib.util.find_spec("numpy"), "no numpy in this Python")
+class MendImports(unittest.TestCase):
+    def test_names_of_numpy_come_from_numpy(self):
+        code = "from numpy.fft import rfft, count_nonzero\n\n\ndef f(x):\n    return count_nonzero(rfft(x))"
+        self.assertIn("from numpy.fft import rfft; from numpy import count_nonzero\n", mend_imports(code))
+
+    def test_what_is_not_used_goes(self):
+        self.assertEqual(mend_imports("from numpy import nothing_like_it\nx = 1"), "\nx = 1")
+
+    def test_what_is_used_and_nowhere_stays_for_the_check(self):
+        code = "from numpy import nothing_like_it\nx = nothing_like_it"
+        self.assertEqual(mend_imports(code), code)
+
+    def test_code_that_does_not_parse_stays(self):
+        self.assertEqual(mend_imports("def f(:"), "def f(:")
+
+
+class Children(unittest.TestCase):
+    def test_answers_come_in_order(self):
+        works = [lambda k=k: {"k": k} for k in range(5)]
+        self.assertEqual([answer["k"] for answer in run_children(works, 10, at_once=2)], list(range(5)))
+
+    def test_a_hang_and_a_crash_are_named_and_hold_up_nobody(self):
+        start = time.monotonic()
+        answers = run_children([lambda: time.sleep(60), lambda: os.abort(), lambda: {"ok": True}], 1, at_once=3)
+        self.assertEqual([a.get("kind", "") for a in answers], ["hang", "crash", ""])
+        self.assertLess(time.monotonic() - start, 20)
+
+    def test_an_exception_is_a_problem_not_an_end(self):
+        answer = run_children([lambda: 1 / 0], 10)[0]
+        self.assertFalse(answer["ok"])
+        self.assertIn("ZeroDivisionError", answer["problem"])
+
+
+if __name__ == "__main__":
+    unittest.main()

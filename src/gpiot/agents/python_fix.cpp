@@ -212,9 +212,9 @@ void right_rate(std::string& code, const core::Specification& spec, std::vector<
 
 /// Filters in the two forms of scipy, coefficients and sections, mixed up: the name they are given says which is meant.
 void right_filters(std::string& code, std::vector<std::string>& mended) {
-  constexpr const char* kDesign = R"(\b([\w.]*(?:butter|cheby1|cheby2|ellip|iirfilter))\(([^\n]*)\)[ \t]*(?=\n|#))";
-  static const std::regex coefficients(std::string(R"((\bb, *a *= *))") + (kDesign + 2));
-  static const std::regex sections(std::string(R"((\bsos\w* *= *))") + (kDesign + 2));
+  const std::string design = R"(([\w.]*(?:butter|cheby1|cheby2|ellip|iirfilter))\(([^\n]*)\)[ \t]*(?=\n|#))";
+  static const std::regex coefficients(R"((\bb, *a *= *))" + design);
+  static const std::regex sections(R"((\bsos\w* *= *))" + design);
   static const std::regex output(R"(, *output *= *["'](sos|ba)["'])");
   std::string after;
   for (const auto& line : base::split_lines(code)) {
@@ -229,8 +229,8 @@ void right_filters(std::string& code, std::vector<std::string>& mended) {
     }
     after += kept + "\n";
   }
-  after = std::regex_replace(after, std::regex(R"(\b(filtfilt|lfilter)\((sos\w*, ))"), "sos$1($2");
-  after = std::regex_replace(after, std::regex(R"(\bsoslfilter\()"), "sosfilt(");
+  after = std::regex_replace(after, std::regex(R"(\bfiltfilt\((sos\w*, ))"), "sosfiltfilt($1");
+  after = std::regex_replace(after, std::regex(R"(\blfilter\((sos\w*, ))"), "sosfilt($1");
   after = std::regex_replace(after, std::regex(R"(\bsosfiltfilt\((b, *a, ))"), "filtfilt($1");
   if (after == code || after == code + "\n") return;
   code = after;

@@ -44,11 +44,10 @@ std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>
 }
 
 void run_decompose(Workbench& bench) {
-  bench.say("decompose", "start",
-            fmt::format("dividing the requirement into sub-tasks, {} plans in one batch",
-                        std::max(bench.options.plans, bench.options.plans_tried)));
+  const int wanted = std::max(bench.options.plans, bench.options.plans_tried);
+  bench.say("decompose", "start", fmt::format("dividing the requirement into sub-tasks, {} plans in one batch", wanted));
   const auto plans = agents::decompose(*bench.generator, bench.prompts, bench.requirement,
-                                       {.seed = bench.options.seed, .plans = std::max(bench.options.plans, bench.options.plans_tried)},
+                                       {.seed = bench.options.seed, .plans = wanted},
                                        listen(bench, "decompose"), bench.cancel);
   bench.cancel.throw_if_cancelled("pipeline.decompose");
   PlanStore store{bench.requirement_sha256, {}};

@@ -44,7 +44,7 @@ bool better(const StoredPlan& left, const StoredPlan& right) {
   return left.outcome->objective > right.outcome->objective;
 }
 
-/// The plan to go on with, and why none where there is none.
+/// The plan to go on with; none where one is good enough, or enough were tried.
 std::optional<std::size_t> next_plan(const Workbench& bench, const PlanStore& store) {
   int tried = 0;
   for (const auto& plan : store.plans) {
@@ -86,7 +86,7 @@ void work_out_plans(Workbench& bench, std::optional<Stage> from) {
   for (std::optional<std::size_t> plan = current; plan; plan = next_plan(bench, *store)) {
     if (*plan != current) {
       bench.say("decompose", "note",
-                fmt::format("plan {} of {}: the best so far is not good enough ({})", *plan + 1, store->plans.size(),
+                fmt::format("plan {} of {}: the one before is not good enough ({})", *plan + 1, store->plans.size(),
                             base::printable(store->plans[current].outcome->summary)));
       write_plan(bench, store->plans[*plan].subtasks);
       current = *plan;

@@ -27,10 +27,12 @@ HOSTILE = {
 }
 
 
-def as_samples():
-    """One synthesis in which all of them and one good function are samples of the last sub-task."""
-    names = list(HOSTILE)
+# These bring down the process that checks all samples.
+DEADLY = ["memory", "kill"]
 
+
+def as_samples(names):
+    """One synthesis in which these and one good function are samples of the last sub-task."""
     def answer(text, body):
         sample = body.get("seed", 0) - 1
         if asked_for(text) == "select_events" and sample < len(names):
@@ -43,19 +45,18 @@ def as_samples():
         start = time.monotonic()
         done = gpiot("synthesize", folder, *Model(answer).options(), "--seed", "1", "-n", str(len(names) + 1),
                      timeout_s=300)
-        print(f"{time.monotonic() - start:.0f} s for all hostile samples", flush=True)
         no_fault(done, "hostile samples")
-        check(done.returncode == 0, "hostile samples do not keep the good one from being accepted", shown(done))
+        check(done.returncode == 0, f"a good sample is accepted beside {', '.join(names)} "
+              f"({time.monotonic() - start:.0f} s)", shown(done))
         after = snapshot(folder)
         check(all(after.get(name) == entry for name, entry in before.items()), "the project's own files are as they were")
         candidates = read_json(folder, ".gpiot", "candidates.json")["candidates"]
         check(all(one["ok"] for step in candidates[:2] for one in step), "samples of other sub-tasks are not spoilt")
         for name, candidate in zip(names, candidates[2]):
             _, kind, problem = HOSTILE[name]
-            check(not candidate["ok"] and kind in candidate["kind"] and candidate["kind"],
-                  f"sample '{name}' is refused as {kind or 'a crash or failure'}", str(candidate))
-            check(candidate["problem"] and problem in candidate["problem"], f"sample '{name}' is named", str(candidate))
-            print(f"    {name}: {candidate['kind']}: {candidate['problem'][:100]}", flush=True)
+            named = not candidate["ok"] and candidate["kind"] and kind in candidate["kind"] and \
+                candidate["problem"] and problem in candidate["problem"]
+            check(named, f"sample '{name}' is named: {candidate['kind']}: {candidate['problem'][:80]}", str(candidate))
         check(candidates[2][len(names)]["ok"], "the good sample passes")
 
 
@@ -117,7 +118,8 @@ def planted_result():
 
 if __name__ == "__main__":
     need_sandbox()
-    as_samples()
+    as_samples([name for name in HOSTILE if name not in DEADLY])
+    as_samples(DEADLY)
     only_hostile()
     as_app()
     planted_result()

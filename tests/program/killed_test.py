@@ -1,4 +1,6 @@
-"""`synthesize` killed at seeded random moments: the project stays whole, the next call goes on, the result is the same.
+"""`synthesize` killed at seeded random moments, and in the middle of each kind of write.
+
+The project stays whole, the next call goes on, and the result is that of an undisturbed call.
 
 Also: no process of the sandbox outlives gpiot, and Ctrl-C ends with status 130.
 """
@@ -10,9 +12,9 @@ import subprocess
 import sys
 import time
 
-from scripted_model import Model
+from scripted_model import Model, asked_for, function, good_answer
 from small_project import make_project
-from support import (BINARY, Scratch, check, environment, expect, expect_error, gpiot, need_sandbox, no_fault,
+from support import (BINARY, Scratch, check, environment, expect, expect_error, fail, gpiot, need_sandbox, no_fault,
                      read_json, shown, snapshot)
 
 KILLS = 10
@@ -41,14 +43,16 @@ def start(folder, model):
 
 def nothing_survives():
     """Orphans become ours (child subreaper): within a moment there are none."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 5
     while True:
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
             return
-        expect(time.monotonic() < deadline, "a process of the sandbox outlives the gpiot that was killed")
+        if time.monotonic() > deadline:
+            listed = subprocess.run(["ps", "-e", "-o", "pid,ppid,stat,wchan:20,args"], capture_output=True, text=True)
+            fail("a process of the sandbox outlives the gpiot that was killed", listed.stdout[-3000:])
         time.sleep(0.02)
 
 
@@ -95,6 +99,47 @@ def killed(model, wanted, seconds):
             goes_on(folder, model, wanted, f"{kills} kills so far")
 
 
+MILESTONES = ["subtasks.md", "specs/02-compute_slope_energy.md", ".gpiot/candidates.json", ".gpiot/views/development",
+              "app/main.py", "app/select_events.py", "runs/0001"]
+
+
+def killed_while_writing(model, wanted):
+    """Killed as soon as a file shows up: between it and the state that knows it."""
+    with Scratch() as folder:
+        make_project(folder)
+        for name in MILESTONES:
+            process = start(folder, model)
+            while not os.path.exists(os.path.join(folder, name)) and process.poll() is None:
+                time.sleep(0.0005)
+            process.kill()
+            expect(process.wait() == -signal.SIGKILL, f"{name} did not show up before the end")
+            nothing_survives()
+            is_whole(folder, f"the kill at {name}")
+            print(f"ok: killed when {name} showed up, the state is whole", flush=True)
+        goes_on(folder, model, wanted, "kills while writing")
+
+
+def killed_while_code_runs():
+    """Generated code that would go on for long ends with the gpiot that ran it."""
+    def answer(text, body):
+        if asked_for(text) == "select_events":
+            return function("select_events(energy, rate_hz)", '__import__("time").sleep(1000)')
+        return good_answer(text, body)
+
+    with Scratch() as folder:
+        make_project(folder)
+        process = start(folder, Model(answer))
+        while not os.path.exists(os.path.join(folder, ".gpiot", "candidates.json")):
+            expect(process.poll() is None, "the synthesis ended before its code ran")
+            time.sleep(0.01)
+        time.sleep(3)  # the check of the candidates is under way, and takes 8 s
+        expect(process.poll() is None, "the code did not run for long")
+        process.kill()
+        process.wait()
+        nothing_survives()
+        print("ok: running code ends with a gpiot that is killed", flush=True)
+
+
 def interrupted(model, wanted, seconds):
     with Scratch() as folder:
         make_project(folder)
@@ -138,6 +183,8 @@ def main():
         check(done.returncode == 0, f"an undisturbed call ends accepted ({seconds:.1f} s)", shown(done))
         wanted = result(folder)
     killed(model, wanted, seconds)
+    killed_while_writing(model, wanted)
+    killed_while_code_runs()
     interrupted(model, wanted, seconds)
     two_at_once(model)
 

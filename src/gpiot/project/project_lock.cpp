@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <vector>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
@@ -60,13 +61,18 @@ ProjectLock::~ProjectLock() { ::close(descriptor_); }
 
 void ProjectLock::remove_leftovers() const {
   // The folders that gpiot writes into, by name: the user's data may lie in the project and is not searched.
-  for (const auto* name : {"", ".gpiot", "specs", "app", "app/tests"}) {
-    std::error_code failure;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_ / name, failure)) {
-      std::error_code ignored;
-      if (base::is_unfinished_file(entry.path().filename().string())) std::filesystem::remove(entry.path(), ignored);
-    }
+  std::vector<std::filesystem::path> found;
+  const auto look = [&](const std::filesystem::directory_entry& entry) {
+    if (base::is_unfinished_file(entry.path().filename().string())) found.push_back(entry.path());
+  };
+  std::error_code failure;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, failure)) look(entry);
+  constexpr auto kOptions = std::filesystem::directory_options::skip_permission_denied;
+  for (const auto* name : {".gpiot", "specs", "app", "runs"}) {
+    const std::filesystem::recursive_directory_iterator entries(folder_ / name, kOptions, failure);
+    for (const auto& entry : entries) look(entry);
   }
+  for (const auto& file : found) std::filesystem::remove(file, failure);
 }
 
 }  // namespace gpiot::project

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -21,6 +20,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/sandbox/guardian.h"
 #include "gpiot/sandbox/seccomp_filter.h"
 #include "gpiot/sandbox/spawn.h"
 
@@ -75,8 +75,7 @@ bool readable(int fd, int timeout_ms) {
 
 Jail::Jail(const std::string& bwrap, const PythonLocation& python, const core::RunRequest& request,
            const Weakening& weakening) {
-  // The init of the sandbox outlives bwrap's outer process for a moment: as its new parent we can reap and account it.
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  auto life = make_pipe();
   auto input = make_pipe();
   auto output = make_pipe();
   auto errors = make_pipe();
@@ -95,8 +94,10 @@ Jail::Jail(const std::string& bwrap, const PythonLocation& python, const core::R
   }
   const RootStage stage(sources_to_stage(python, request), weakening.writable_host_folders);
   write_whole(options, bwrap_options(python, request, numbers, weakening, stage));
-  monitor_pid_ = spawn(bwrap_command(bwrap, python, request, numbers), inherited, &stage);
-  monitor_fd_ = open_pidfd(monitor_pid_);
+  const Launch launch(bwrap_command(bwrap, python, request, numbers), inherited, &stage);
+  guardian_pid_ = start_guarded(launch, life.read.get(), errors.write.get());
+  guardian_fd_ = open_pidfd(guardian_pid_);
+  life_ = std::move(life.write);
   input_ = std::move(input.write);
   output_ = std::move(output.read);
   errors_ = std::move(errors.read);
@@ -124,7 +125,7 @@ void Jail::wait_until_ready() {
   const auto deadline = Clock::now() + kSetupTime;
   while (Clock::now() < deadline) {
     if (learn_init_pid() && open_folders()) return;
-    if (readable(monitor_fd_.get(), 0)) fail("bubblewrap ended before the program could start");
+    if (readable(guardian_fd_.get(), 0)) fail("bubblewrap ended before the program could start");
     ::usleep(200);
   }
   fail("bubblewrap was not ready in 10 s");
@@ -201,31 +202,23 @@ void Jail::go() {
 }
 
 void Jail::kill_all() noexcept {
-  if (init_fd_.valid() && !init_reaped_) ::syscall(SYS_pidfd_send_signal, init_fd_.get(), SIGKILL, nullptr, 0);
-  if (!monitor_reaped_ && monitor_pid_ > 0 && !init_fd_.valid()) ::kill(monitor_pid_, SIGKILL);
+  if (init_fd_.valid()) ::syscall(SYS_pidfd_send_signal, init_fd_.get(), SIGKILL, nullptr, 0);
+  life_.reset();
 }
 
 JailEnd Jail::reap() {
-  bool gone = true;
-  if (!monitor_reaped_ && monitor_pid_ > 0) {
-    // With the init dead, bwrap's outer process ends by itself and passes the status on.
-    if (!readable(monitor_fd_.get(), 2000)) ::kill(monitor_pid_, SIGKILL);
-    int status = 0;
-    rusage usage{};
-    while (::wait4(monitor_pid_, &status, 0, &usage) < 0 && errno == EINTR) {
-    }
-    cpu_ms_ += cpu_ms_of(usage);
-    monitor_reaped_ = true;
-    status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (guardian_pid_ <= 0) return end_;
+  // The guardian ends when the last process of the sandbox is reaped. Its time is the sum of theirs and its own.
+  end_.all_gone = readable(guardian_fd_.get(), static_cast<int>(std::chrono::milliseconds(kReapTime).count()));
+  if (!end_.all_gone) ::kill(guardian_pid_, SIGKILL);
+  int status = 0;
+  rusage usage{};
+  while (::wait4(guardian_pid_, &status, 0, &usage) < 0 && errno == EINTR) {
   }
-  if (!init_reaped_ && init_fd_.valid()) {
-    ::syscall(SYS_pidfd_send_signal, init_fd_.get(), SIGKILL, nullptr, 0);
-    gone = readable(init_fd_.get(), static_cast<int>(std::chrono::milliseconds(kReapTime).count()));
-    rusage usage{};
-    if (gone && ::wait4(init_pid_, nullptr, WNOHANG, &usage) == init_pid_) cpu_ms_ += cpu_ms_of(usage);
-    init_reaped_ = gone;
-  }
-  return {status_, cpu_ms_, gone};
+  end_.cpu_ms = cpu_ms_of(usage);
+  end_.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  guardian_pid_ = -1;
+  return end_;
 }
 
 DiskUse Jail::disk_use() const {

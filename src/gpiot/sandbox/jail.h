@@ -26,8 +26,8 @@ struct DiskUse {
   std::uint64_t files = 0;  ///< inodes, the largest of the folders
 };
 
-/// One bwrap process tree, from its start to the last process reaped. The program waits, all mounts in place, until
-/// `go()`. Destroying it kills everything inside. Not to be shared or moved between threads.
+/// One bwrap process tree under its guardian, from its start to the last process reaped. The program waits, all mounts
+/// in place, until `go()`. Destroying it kills everything inside, and so does the end of gpiot, whatever ends it. Not to be shared or moved between threads.
 class Jail {
  public:
   /// Starts bwrap and waits until its new root is in place. Errors: Sandbox, with what bwrap said.
@@ -39,14 +39,14 @@ class Jail {
 
   /// Lets the program start.
   void go();
-  /// SIGKILL to the init of the sandbox: the kernel ends every process inside with it.
+  /// SIGKILL to the init of the sandbox: the kernel ends every process inside with it. The guardian sees to the rest.
   void kill_all() noexcept;
-  /// Waits for the end of all processes (2 s at most after the first is gone) and reaps them.
+  /// Waits for the end of all processes, 2 s at most; to be called when the program has ended or was killed.
   [[nodiscard]] JailEnd reap();
 
   [[nodiscard]] pid_t init_pid() const { return init_pid_; }
   /// Readable when the program has ended.
-  [[nodiscard]] int end_fd() const { return monitor_fd_.get(); }
+  [[nodiscard]] int end_fd() const { return guardian_fd_.get(); }
   [[nodiscard]] Descriptor& input() { return input_; }
   [[nodiscard]] Descriptor& output() { return output_; }
   [[nodiscard]] Descriptor& errors() { return errors_; }
@@ -61,14 +61,11 @@ class Jail {
   void set_limits(const core::ResourceLimits& limits) const;
   [[noreturn]] void fail(const std::string& problem);
 
-  pid_t monitor_pid_ = -1;
+  pid_t guardian_pid_ = -1;
   pid_t init_pid_ = -1;
-  bool monitor_reaped_ = false;
-  bool init_reaped_ = false;
-  int status_ = 0;
-  double cpu_ms_ = 0;
+  JailEnd end_;
   std::string info_;
-  Descriptor monitor_fd_, init_fd_, input_, output_, errors_, info_fd_, go_fd_, root_, out_, tmp_, shm_;
+  Descriptor life_, guardian_fd_, init_fd_, input_, output_, errors_, info_fd_, go_fd_, root_, out_, tmp_, shm_;
 };
 
 }  // namespace gpiot::sandbox

@@ -28,8 +28,8 @@ struct SandboxFacts {
 };
 
 /// Level A: bubblewrap with all namespaces, two seccomp filters, resource limits and a watcher.
-/// `run` may be called from several threads at once. Makes the process a child subreaper (prctl), so that the
-/// sandbox's last process is reaped and accounted here.
+/// `run` may be called from several threads at once. Each sandbox has a guardian (guardian.h), which outlives a gpiot
+/// that is killed for as long as it takes to end the sandbox.
 /// Exit codes 129 to 192 read as "signalled", since bwrap reports a signal that way.
 class Sandbox : public core::ProgramRunner {
  public:

@@ -4,19 +4,20 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "gpiot/base/error.h"
 #include "gpiot/sandbox/descriptor.h"
 
 namespace gpiot::sandbox {
-namespace {
 
 /// The actions and attributes of one posix_spawn; freed together.
-class SpawnPlan {
+class Launch::Plan {
  public:
-  SpawnPlan() {
+  Plan() {
     posix_spawn_file_actions_init(&actions_);
     posix_spawnattr_init(&attributes_);
     sigset_t every;
@@ -27,9 +28,9 @@ class SpawnPlan {
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  ~SpawnPlan() {
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+  ~Plan() {
     posix_spawn_file_actions_destroy(&actions_);
     posix_spawnattr_destroy(&attributes_);
   }
@@ -57,34 +58,37 @@ class SpawnPlan {
   std::vector<int> high_;
 };
 
-}  // namespace
-
-pid_t spawn(const std::vector<std::string>& arguments, const std::vector<int>& inherited, const RootStage* stage) {
-  SpawnPlan plan;
-  plan.inherit(inherited);
-  std::vector<char*> argv;
-  argv.reserve(arguments.size() + 1);
-  for (const auto& argument : arguments) {
+Launch::Launch(std::vector<std::string> arguments, const std::vector<int>& inherited, const RootStage* stage)
+    : arguments_(std::move(arguments)), plan_(std::make_unique<Plan>()), stage_(stage) {
+  plan_->inherit(inherited);
+  argv_.reserve(arguments_.size() + 1);
+  for (auto& argument : arguments_) {
     if (argument.find('\0') != std::string::npos) {
       throw base::Error(base::ErrorCode::InvalidArgument, "sandbox.spawn",
                         "an argument of the program holds a NUL byte: expected text without one");
     }
-    argv.push_back(const_cast<char*>(argument.c_str()));
+    argv_.push_back(argument.data());
   }
-  argv.push_back(nullptr);
+  argv_.push_back(nullptr);
+}
+
+Launch::~Launch() = default;
+
+pid_t Launch::start() const noexcept {
+  if (stage_ != nullptr && stage_->active()) return stage_->spawn(argv_.data(), plan_->high());
   char* environment[] = {nullptr};
   pid_t child = -1;
-  int result = 0;
-  if (stage != nullptr && stage->active()) {
-    child = stage->spawn(argv.data(), plan.high());
-    if (child < 0) result = errno;
-  } else {
-    result = ::posix_spawn(&child, argv[0], plan.actions(), plan.attributes(), argv.data(), environment);
-  }
-  if (result != 0) {
-    throw base::Error(base::ErrorCode::Sandbox, "sandbox.spawn",
-                      "cannot start " + arguments.at(0) + ": " + std::strerror(result),
-                      result == E2BIG ? "pass fewer or shorter arguments" : "apt-get install bubblewrap");
+  errno = ::posix_spawn(&child, argv_[0], plan_->actions(), plan_->attributes(), argv_.data(), environment);
+  return errno == 0 ? child : -1;
+}
+
+pid_t spawn(std::vector<std::string> arguments, const std::vector<int>& inherited) {
+  const auto program = arguments.at(0);
+  const pid_t child = Launch(std::move(arguments), inherited).start();
+  if (child < 0) {
+    const int reason = errno;
+    throw base::Error(base::ErrorCode::Sandbox, "sandbox.spawn", "cannot start " + program + ": " + std::strerror(reason),
+                      "apt-get install bubblewrap");
   }
   return child;
 }

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,12 +10,31 @@
 
 namespace gpiot::sandbox {
 
-/// Starts `arguments` (argv[0] is the program's path) in a new session with an empty environment, default signals
-/// and exactly the descriptors of `inherited`: the one at position k becomes number k, all others are closed.
-/// The calling thread must live as long as the child: bwrap's --die-with-parent watches that thread.
-/// `stage`: where given and active, the process starts as nobody with its mounts.
-/// Errors: Sandbox when the process cannot be started.
-[[nodiscard]] pid_t spawn(const std::vector<std::string>& arguments, const std::vector<int>& inherited,
-                          const RootStage* stage = nullptr);
+/// A program ready to be started: all that needs memory is done, so that `start` may be called in a forked process.
+/// It starts in a new session with an empty environment, default signals and exactly the descriptors of `inherited`:
+/// the one at position k becomes number k, all others are closed. `stage`: where given and active, as nobody with its
+/// mounts; it must outlive this.
+class Launch {
+ public:
+  /// `arguments[0]` is the program's path. Errors: InvalidArgument (a NUL byte), Sandbox.
+  Launch(std::vector<std::string> arguments, const std::vector<int>& inherited, const RootStage* stage = nullptr);
+  Launch(const Launch&) = delete;
+  Launch& operator=(const Launch&) = delete;
+  ~Launch();
+
+  /// The process, or -1 with errno. The calling thread must live as long as the child where that is bwrap: its
+  /// --die-with-parent watches that thread.
+  [[nodiscard]] pid_t start() const noexcept;
+
+ private:
+  class Plan;
+  std::vector<std::string> arguments_;
+  std::vector<char*> argv_;
+  std::unique_ptr<Plan> plan_;
+  const RootStage* stage_;
+};
+
+/// Prepares and starts. Errors: those of Launch, and Sandbox when the process cannot be started.
+[[nodiscard]] pid_t spawn(std::vector<std::string> arguments, const std::vector<int>& inherited);
 
 }  // namespace gpiot::sandbox

@@ -1,4 +1,4 @@
-"""llama-server as a process: started for one play, so that its prompt cache is as cold as ours, and stopped after it."""
+"""llama-server as a process: started for one play, so that its prompt cache is as cold as ours, then stopped."""
 import concurrent.futures
 import http.client
 import json
@@ -37,7 +37,8 @@ class Server:
 
     def __enter__(self):
         with open(self.log_file, "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=subprocess.STDOUT)
         try:
             start = time.monotonic()
             while not self.healthy():
@@ -90,8 +91,8 @@ class Server:
             try:
                 return list(pool.map(self.post, bodies))
             except BaseException:
-                # The pool waits for its threads, they for answers that nobody wants any more, and a llama-server that is
-                # asked to end waits for them.
+                # The pool waits for its threads, they for answers that nobody wants any more, and a llama-server that
+                # is asked to end waits for them.
                 self.process.kill()
                 raise
 
@@ -114,4 +115,5 @@ class Server:
                            "answers": [answer["tokens_predicted"] for answer in answers]})
         keys = ("wall_s", "prompt_tokens", "evaluated_prompt_tokens", "completion_tokens")
         total = {key: sum(call[key] for call in played) for key in keys}
-        return {**total, "tok_s": total["completion_tokens"] / total["wall_s"], "start_s": self.start_s, "calls": played}
+        return {**total, "tok_s": total["completion_tokens"] / total["wall_s"], "start_s": self.start_s,
+                "calls": played}

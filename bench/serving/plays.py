@@ -25,6 +25,7 @@ def others_cpu_s():
         user, nice, system, _, _, irq, softirq, steal = map(int, file.readline().split()[1:9])
     ours = resource.getrusage(resource.RUSAGE_CHILDREN)
     all_cpu_s = (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+    # Ticks and run times differ by some per cent: small values, also below zero, mean nothing.
     return all_cpu_s - ours.ru_utime - ours.ru_stime
 
 
@@ -82,7 +83,7 @@ class Plays:
 
     def play_ours(self, mode):
         options = [f"--{name}={value}" for name, value in self.ours.items()]
-        return json.loads(self.replay(*options, *(["--fixed"] if mode == "fixed" else [])))
+        return json.loads(self.replay(*options, *([] if mode == "natural" else [f"--{mode}"])))
 
     def play_server(self, arm, mode, config, share):
         log_file = os.path.join(self.folder, f"llama-server-{arm}.log")
@@ -91,8 +92,8 @@ class Plays:
             return server.play(self.calls, mode, arm == "parallel", share)
 
     def check(self, arm, mode, share, result):
-        """Fixed work is the same work: all tokens there, but for rounding down in groups."""
-        if mode != "fixed":
+        """Given lengths are the same work: all tokens are there, but for rounding down in groups."""
+        if mode == "natural":
             return
         wanted = sum(workload.length(request, mode, share) for call in self.calls for request in call)
         requests = sum(len(call) for call in self.calls)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <map>
 
 #include "gpiot/base/files.h"
 #include "gpiot/llm/chat_template.h"
@@ -27,6 +28,21 @@ agents::TracedCall with_fixed_work(agents::TracedCall call) {
     sampling.stop.clear();
     sampling.grammar = kEndless;
     sampling.max_tokens = std::max(1, call.answers[i].tokens);
+  }
+  return call;
+}
+
+agents::TracedCall with_even_lengths(agents::TracedCall call) {
+  std::map<std::string, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < call.requests.size(); ++i) {
+    std::string prompt;
+    for (const auto& message : call.requests[i].messages) prompt += message.role + '\0' + message.content + '\0';
+    groups[prompt + call.requests[i].answer_start].push_back(i);
+  }
+  for (const auto& [prompt, members] : groups) {
+    int sum = 0;
+    for (const std::size_t i : members) sum += std::max(1, call.answers[i].tokens);
+    for (const std::size_t i : members) call.answers[i].tokens = sum / static_cast<int>(members.size());
   }
   return call;
 }

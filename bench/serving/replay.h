@@ -14,6 +14,9 @@ namespace gpiot::bench {
 /// that allows any text but no end. So each answer has that many tokens, whatever the engine samples.
 [[nodiscard]] agents::TracedCall with_fixed_work(agents::TracedCall call);
 
+/// The call with the recorded lengths of all answers to one prompt replaced by their mean, rounded down.
+[[nodiscard]] agents::TracedCall with_even_lengths(agents::TracedCall call);
+
 /// Plays the calls one after another and says what each took:
 /// {"wall_s", "prompt_tokens", "evaluated_prompt_tokens", "completion_tokens", "tok_s" (completion tokens per second of
 /// wall), "calls": [{"call", "wall_s", ..., "answers": [tokens]}]}. Errors: those of LlamaGenerator::generate.

@@ -21,6 +21,7 @@ struct Arguments {
   std::string model;
   std::string prompts;
   bool fixed = false;
+  bool even = false;
   llm::LlamaGeneratorOptions generator;
 };
 
@@ -34,8 +35,10 @@ void warm_up(llm::LlamaGenerator& generator) {
 
 std::vector<agents::TracedCall> load_calls(const Arguments& arguments) {
   auto calls = agents::load_trace(arguments.trace);
-  if (!arguments.fixed) return calls;
-  for (auto& call : calls) call = bench::with_fixed_work(std::move(call));
+  for (auto& call : calls) {
+    if (arguments.even) call = bench::with_even_lengths(std::move(call));
+    if (arguments.fixed || arguments.even) call = bench::with_fixed_work(std::move(call));
+  }
   return calls;
 }
 
@@ -52,7 +55,7 @@ void run(Arguments arguments) {
   llm::LlamaGenerator generator(model, arguments.generator);
   warm_up(generator);
   const double start_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  base::Json report = {{"mode", arguments.fixed ? "fixed" : "natural"},
+  base::Json report = {{"mode", arguments.even ? "even" : arguments.fixed ? "fixed" : "natural"},
                        {"model", resolved.name},
                        {"backend", generator.identity().backend},
                        {"parallel", arguments.generator.parallel},
@@ -75,6 +78,7 @@ int main(int argc, char** argv) {
   app.add_option("--context", arguments.generator.context_tokens, "tokens of a prompt and its answer")
       ->capture_default_str();
   app.add_flag("--fixed", arguments.fixed, "each answer gets as many tokens as were recorded; no grammars, no stops");
+  app.add_flag("--even", arguments.even, "as --fixed, but all answers to one prompt get their mean number of tokens");
   app.add_option("--prompts", arguments.prompts, "only write the prompts' tokens to this file");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Wall time of one requirement's generation calls: gpiot against llama-server, one by one and in parallel.
 
-    bench/serving/run.py --trace FILE --server PATH --work DIR [--fixed] [--natural] [--repeats 5]
+    bench/serving/run.py --trace FILE --server PATH --work DIR [--fixed] [--even] [--natural]
 
 The calls are those of a trace (GPIOT_TRACE=FILE ./gpiot synthesize ...), both sides use the same weight file. First
 llama-server's settings are tried on shortened answers and the best are kept, then the three take turns. What is done
@@ -20,6 +20,7 @@ from plays import Plays
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 REPLAY = os.path.join(ROOT, "build", "release", "bench", "serving", "gpiot-replay")
+MODES = ["fixed", "even", "natural"]
 EXTRAS = ["", "-ctk q8_0 -ctv q8_0", "--cache-ram 0 --no-cache-idle-slots"]
 
 
@@ -31,6 +32,7 @@ def parse():
     parser.add_argument("--work", required=True)
     parser.add_argument("--replay", default=REPLAY, help="gpiot-replay of the release build")
     parser.add_argument("--fixed", action="store_true", help="only: the recorded number of tokens for each answer")
+    parser.add_argument("--even", action="store_true", help="only: for each answer the mean of those to its prompt")
     parser.add_argument("--natural", action="store_true", help="only: grammars and ends as they are")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--parallel", type=int, default=16, help="answers at a time, gpiot")
@@ -38,7 +40,8 @@ def parse():
     parser.add_argument("--context", type=int, default=4096, help="tokens of a prompt and its answer, gpiot")
     parser.add_argument("--slots", type=int, default=0, help="llama-server's -np; 0 = the largest batch")
     parser.add_argument("--server-threads", default="1,2", help="to be tried")
-    parser.add_argument("--server-extra", action="append", help="--server-extra='OPTIONS': more to be tried; repeatable; '' = none")
+    parser.add_argument("--server-extra", action="append",
+                        help="--server-extra='OPTIONS': more to be tried; repeatable; '' = none")
     parser.add_argument("--tune-share", type=float, default=0.25, help="length of answers in the trials")
     return parser.parse_args()
 
@@ -51,7 +54,8 @@ def settings(plays, arm, arguments):
     steps = [[{"threads": number} for number in threads], [{"extra": extra} for extra in extras]]
     if arm == "parallel":
         first |= {"slots": arguments.slots or plays.largest_batch, "grouped": True}
-        steps.insert(1, [{"grouped": group, "kv_unified": unified} for group in (True, False) for unified in (False, True)])
+        steps.insert(1, [{"grouped": grouped, "kv_unified": unified}
+                         for grouped in (True, False) for unified in (False, True)])
     return first, steps
 
 
@@ -86,12 +90,13 @@ def main():
     ours = {"parallel": arguments.parallel, "threads": arguments.threads, "context": arguments.context}
     files = {name: os.path.abspath(getattr(arguments, name)) for name in ("trace", "model", "server", "replay")}
     plays = Plays(arguments.work, files, ours)
-    modes = [mode for mode in ("fixed", "natural") if getattr(arguments, mode)] or ["fixed", "natural"]
+    modes = [mode for mode in MODES if getattr(arguments, mode)] or MODES
     configs, tried = {"ours": ours}, {}
     for arm in ("sequential", "parallel"):
         configs[arm], tried[arm] = tune(plays, arm, arguments)
     found = measure(plays, modes, configs, arguments.repeats)
-    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout
+    describe = ["git", "-C", ROOT, "describe", "--always", "--dirty"]
+    commit = subprocess.run(describe, capture_output=True, text=True).stdout
     print(json.dumps({
         "bench": "serving", "commit": commit.strip(), "machine": summary.machine(), "python": platform.python_version(),
         "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY", "not set"),

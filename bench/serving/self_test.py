@@ -38,6 +38,8 @@ def test_replay():
     check([len(call["answers"]) for call in natural["calls"]] == [1, 4], "all requests are answered")
     fixed = replay("--fixed")
     check([call["answers"] for call in fixed["calls"]] == RECORDED, "fixed work is the recorded work", str(fixed))
+    even = replay("--even")
+    check([call["answers"] for call in even["calls"]] == [[9], [9, 9, 8, 8]], "even lengths are the means", str(even))
     check(fixed["completion_tokens"] == sum(map(sum, RECORDED)), "the tokens are counted")
     check(fixed["evaluated_prompt_tokens"] < fixed["prompt_tokens"], "shared prompts are evaluated once")
     check(fixed["wall_s"] > 0 and fixed["tok_s"] > 0, "the time is counted")
@@ -53,9 +55,10 @@ def test_bench(folder):
     check(status == 0, "the bench runs", error)
     result = json.loads(out)
     check(len(result["tuning"]["tried"]["parallel"]) == 6, "threads and layouts are tried", out)
-    for mode in ("fixed", "natural"):
+    for mode in ("fixed", "even", "natural"):
         arms = result["results"][mode]
-        check(all(len(arms[arm]["wall_s"]["all"]) == 2 for arm in ("ours", "sequential", "parallel")), f"{mode}: repeats")
+        walls = [arms[arm]["wall_s"]["all"] for arm in ("ours", "sequential", "parallel")]
+        check(all(len(wall_s) == 2 for wall_s in walls), f"{mode}: repeats")
         check(set(arms["ratios"]) == {"ours / sequential", "ours / parallel"}, f"{mode}: ratios")
     check(result["trace"]["completion_tokens"] == sum(map(sum, RECORDED)), "the trace is described", out)
 

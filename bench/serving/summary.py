@@ -5,9 +5,11 @@ import statistics
 
 GOALS = {"sequential": 0.5, "parallel": 1.0}
 NOTES = {
-    "fixed": "Each answer has the number of tokens that was recorded, on both sides; no grammars, no stop texts. gpiot: "
-             "a grammar that allows any text but no end, and max_tokens. llama-server: ignore_eos and n_predict; with "
-             "'grouped' all samples of a prompt are one request (n_cmpl) and have their mean length, rounded down.",
+    "fixed": "Each answer has the number of tokens that was recorded, on both sides; no grammars, no stop texts. "
+             "gpiot: a grammar that allows any text but no end, and max_tokens. llama-server: ignore_eos, n_predict; with "
+             "'grouped' all samples of a prompt are one request (n_cmpl) and have their mean length, rounded down: its "
+             "batch stays full to the end, ours does not.",
+    "even": "As fixed, but on both sides all answers to one prompt have their mean length, rounded down.",
     "natural": "Grammars, stop texts, seeds and lengths as in the trace. The engines draw differently, so that the "
                "answers differ in length: compare the seconds per 1000 tokens, too.",
     "both": "The prompts are given to llama-server as tokens. A new process for each play; its start and one short "

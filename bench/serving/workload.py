@@ -16,14 +16,18 @@ def load(trace_file, prompts_file):
         prompts = [json.loads(line)["prompts"] for line in file]
     if len(traced) != len(prompts):
         raise SystemExit("the prompts are not those of the trace")
-    return [[{**request, "prompt": prompt, "recorded": max(1, answer["tokens"])}
-             for request, prompt, answer in zip(call["requests"], tokens, call["answers"], strict=True)]
-            for call, tokens in zip(traced, prompts)]
+    calls = [[{**request, "prompt": prompt, "recorded": max(1, answer["tokens"])}
+              for request, prompt, answer in zip(call["requests"], tokens, call["answers"], strict=True)]
+             for call, tokens in zip(traced, prompts)]
+    for request, same in ((request, [r for r in call if r["prompt"] == request["prompt"]])
+                          for call in calls for request in call):
+        request["mean"] = sum(r["recorded"] for r in same) // len(same)
+    return calls
 
 
 def length(request, mode, share=1.0):
-    """Tokens that the answer gets (fixed), or may have (natural). `share` < 1 shortens the answers, for trials."""
-    wanted = request["recorded"] if mode == "fixed" else request["max_tokens"]
+    """Tokens that the answer gets, or may have (natural). `share` < 1 shortens the answers, for trials."""
+    wanted = request[{"fixed": "recorded", "even": "mean", "natural": "max_tokens"}[mode]]
     return wanted if share == 1.0 else max(1, round(wanted * share))
 
 
@@ -32,7 +36,7 @@ def body_of(request, tokens, mode, answers=1):
             "temperature": request["temperature"], "top_k": request["top_k"], "top_p": request["top_p"]}
     if answers > 1:
         body["n_cmpl"] = answers
-    if mode == "fixed":
+    if mode != "natural":
         return {**body, "ignore_eos": True}
     if request["grammar"]:
         body["grammar"] = request["grammar"]
@@ -42,15 +46,16 @@ def body_of(request, tokens, mode, answers=1):
 
 
 def group_key(request, mode):
-    """Requests of one key can be one request with n_cmpl. With fixed work the sampling does not change the work, so
-    that all samples of a prompt are one group: that is in llama-server's favour."""
-    fields = ["prompt"] if mode == "fixed" else ["prompt", "temperature", "top_k", "top_p", "max_tokens", "grammar", "stop"]
-    return json.dumps([request[field] for field in fields])
+    """Requests of one key can be one request with n_cmpl. Where the lengths are given the sampling does not change the
+    work, so that all samples of a prompt are one group: that is in llama-server's favour."""
+    sampling = ["temperature", "top_k", "top_p", "max_tokens", "grammar", "stop"] if mode == "natural" else []
+    return json.dumps([request[field] for field in ["prompt", *sampling]])
 
 
 def grouped(call, mode, slots, share):
     """One request for all samples of a prompt (n_cmpl): llama-server evaluates the prompt once then. All of a group
-    must have one length: the mean, rounded down, which keeps its batch full to the end and favours llama-server."""
+    must have one n_predict: with mode "fixed" the mean, rounded down. That keeps its batch full to the end and favours
+    it; mode "even" gives both sides these lengths."""
     groups = {}
     for request in call:
         groups.setdefault(group_key(request, mode), []).append(request)

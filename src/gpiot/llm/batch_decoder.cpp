@@ -40,7 +40,7 @@ void BatchDecoder::make_context(std::size_t sequences) {
   llama_context_params parameters = llama_context_default_params();
   parameters.n_ctx = per_sequence * count;
   parameters.n_seq_max = count;
-  parameters.n_batch = std::max<std::uint32_t>(kPart, count);
+  parameters.n_batch = std::max<std::uint32_t>(kMost, count);
   parameters.n_ubatch = parameters.n_batch;
   parameters.n_outputs_max = count;
   parameters.n_threads = options_.threads;
@@ -141,7 +141,8 @@ bool BatchDecoder::prefill(std::size_t slot, std::span<const Token> prompt, cons
       forget();
       return false;
     }
-    const std::size_t count = std::min(kPart, wanted.size() - done);
+    const std::size_t left = std::min(kMost, wanted.size() - done);
+    const std::size_t count = left > kPart ? left / kPart * kPart : left;
     std::vector<Placed> part;
     for (const Token token : wanted.subspan(done, count)) part.push_back({slot, token});
     if (!decode(part, false, cancel)) return false;

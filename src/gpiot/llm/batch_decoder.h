@@ -20,12 +20,13 @@ struct DecoderOptions {
 /// One libllama context and the sequences in it, kept in slots 0, 1, ... Live slots lie side by side from 0, since
 /// libllama evaluates only neighbouring sequences together.
 ///
-/// Prompts reuse what any slot still holds of the same tokens, from this call or an earlier one. A prompt is always
-/// evaluated in the same parts of kPart tokens, whatever is reused: so its result depends on its tokens alone, and
-/// the same requests give the same answers (split KV layout).
+/// Prompts reuse what any slot still holds of the same tokens, from this call or an earlier one. Only whole
+/// parts of kPart tokens are reused, and parts evaluated together give the bits that they give alone (tested): so a
+/// prompt's result depends on its tokens alone, and the same requests give the same answers (split KV layout).
 class BatchDecoder {
  public:
   static constexpr std::size_t kPart = 64;
+  static constexpr std::size_t kMost = 256;  ///< tokens of a prompt evaluated at once
 
   /// `adapter` may be null. Model and adapter outlive this object. Errors: Model.
   BatchDecoder(const LlamaModel& model, llama_adapter_lora* adapter, const DecoderOptions& options);

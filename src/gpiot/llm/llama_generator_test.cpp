@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "gpiot/base/error.h"
+#include "gpiot/llm/batch_decoder.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/llm/llama_model.h"
 
@@ -98,6 +99,28 @@ TEST_F(LlamaGeneratorTest, same_requests_give_same_answers_whatever_is_cached) {
   EXPECT_EQ(texts(first, requests), expected);
   LlamaGenerator second = generator();
   EXPECT_EQ(texts(second, requests), expected);
+}
+
+/// A question of about 12 tokens per line.
+std::string long_question(int lines) {
+  std::string text;
+  for (int i = 0; i < lines; ++i) text += "Value " + std::to_string(i * 7919) + " was read by sensor number " + std::to_string(i) + ". ";
+  return text + "What was read first?";
+}
+
+TEST_F(LlamaGeneratorTest, long_prompts_give_the_same_answers_wherever_their_cached_part_ends) {
+  auto request = ask(long_question(32), 48);
+  request.sampling.temperature = 1.0;
+  LlamaGenerator fresh = generator();
+  const auto expected = texts(fresh, {request});
+  ASSERT_GT(fresh.evaluated_prompt_tokens(), 2 * BatchDecoder::kMost);
+  for (const int lines : {6, 14, 25}) {
+    LlamaGenerator used = generator();
+    (void)texts(used, {ask(long_question(lines), 4)});
+    const std::size_t before = used.evaluated_prompt_tokens();
+    EXPECT_EQ(texts(used, {request}), expected) << lines << " lines were there";
+    EXPECT_LT(used.evaluated_prompt_tokens() - before, fresh.evaluated_prompt_tokens());
+  }
 }
 
 TEST_F(LlamaGeneratorTest, seeds_differ) {

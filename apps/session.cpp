@@ -13,6 +13,7 @@
 #include "gpiot/base/strings.h"
 #include "gpiot/llm/endpoint_generator.h"
 #include "gpiot/llm/llama_generator.h"
+#include "gpiot/llm/llama_model.h"
 #include "gpiot/models/pull.h"
 #include "gpiot/pipeline/from_text.h"
 #include "gpiot/project/requirement_file.h"
@@ -72,38 +73,57 @@ Session::Session(const SessionOptions& options, Needs needs, AppContext& context
     runner_ = std::move(sandbox);
   }
   bench_ = std::make_unique<pipeline::Workbench>(pipeline::Workbench{
-      project_, root / "runtime", requirement, base::sha256_hex(project::to_markdown(requirement)), *state_, nullptr,
+      project_, root / "runtime", requirement, base::sha256_hex(project::to_markdown(requirement)), *state_, {},
       runner_.get(), *prompts_, options.pipeline, [this](const pipeline::Event& event) { printer_(event); },
       context.cancel});
   if (!state_->warning().empty()) bench_->say("project", "note", state_->warning());
-  if (needs.model) load_model(options, context);
-  if (const char* trace = std::getenv("GPIOT_TRACE"); needs.model && trace != nullptr && *trace != '\0') {
-    generator_ = std::make_unique<agents::RecordingGenerator>(std::move(generator_), trace);
+  if (needs.model && options.endpoint.empty()) load_model(options, context);
+  if (needs.model && !options.endpoint.empty()) use_endpoint(options);
+}
+
+core::TextGenerator* Session::keep(std::unique_ptr<core::TextGenerator> generator) {
+  if (const char* trace = std::getenv("GPIOT_TRACE"); trace != nullptr && *trace != '\0') {
+    generator = std::make_unique<agents::RecordingGenerator>(std::move(generator), trace);
   }
-  bench_->generator = generator_.get();
+  return generators_.emplace_back(std::move(generator)).get();
+}
+
+void Session::use_endpoint(const SessionOptions& options) {
+  if (!options.tdslm.empty() || !options.cgslm.empty()) {
+    throw base::Error(base::ErrorCode::InvalidArgument, "gpiot.adapter",
+                      "an adapter cannot be given to an endpoint: expected a local model beside --tdslm or --cgslm",
+                      "let the endpoint serve the adapter, and name what it serves with --model");
+  }
+  llm::EndpointOptions endpoint;
+  endpoint.base_url = options.endpoint;
+  endpoint.model = options.model;
+  endpoint.timeout_ms = std::int64_t{1000} * options.endpoint_timeout_s;
+  if (options.context_tokens > 0) endpoint.context_tokens = options.context_tokens;
+  auto* generator = keep(std::make_unique<llm::EndpointGenerator>(endpoint));
+  bench_->roles = {.tdslm = generator, .rtslm = generator, .cgslm = generator};
 }
 
 void Session::load_model(const SessionOptions& options, AppContext& context) {
-  if (!options.endpoint.empty()) {
-    llm::EndpointOptions endpoint;
-    endpoint.base_url = options.endpoint;
-    endpoint.model = options.model;
-    endpoint.timeout_ms = std::int64_t{1000} * options.endpoint_timeout_s;
-    if (options.context_tokens > 0) endpoint.context_tokens = options.context_tokens;
-    generator_ = std::make_unique<llm::EndpointGenerator>(endpoint);
-    return;
-  }
   const auto store = models::Store::of_user();
   const auto catalogue = models::Catalogue::load(base::installation_root() / "models.toml");
-  const auto model = models::ensure(store, catalogue, options.model, make_pull_hooks(context), context.cancel);
+  const auto resolved = models::ensure(store, catalogue, options.model, make_pull_hooks(context), context.cancel);
+  const auto model = std::make_shared<const llm::LlamaModel>(resolved.path);
   llm::LlamaGeneratorOptions llama;
-  llama.name = model.name;
-  llama.model_sha256 = model.sha256;
+  llama.name = resolved.name;
+  llama.model_sha256 = resolved.sha256;
   if (options.context_tokens > 0) llama.context_tokens = options.context_tokens;
   llama.threads = options.threads;
-  generator_ = std::make_unique<llm::LlamaGenerator>(model.path, llama);
-  bench_->say("model", "note", fmt::format("{} ({}), {}", model.name, model.sha256.substr(0, 12),
-                                           generator_->identity().backend));
+  auto* alone = keep(std::make_unique<llm::LlamaGenerator>(model, llama));
+  const auto with_adapter = [&](const std::string& path) {
+    if (path.empty()) return alone;
+    auto own = llama;
+    own.adapter_path = path;
+    own.adapter_sha256 = base::sha256_file(path, "gpiot.adapter");
+    return keep(std::make_unique<llm::LlamaGenerator>(model, own));
+  };
+  bench_->roles = {.tdslm = with_adapter(options.tdslm), .rtslm = alone, .cgslm = with_adapter(options.cgslm)};
+  bench_->say("model", "note", fmt::format("{} ({}), {}", resolved.name, resolved.sha256.substr(0, 12),
+                                           alone->identity().backend));
 }
 
 }  // namespace gpiot::apps

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app_context.h"
 #include "gpiot/core/program_runner.h"
@@ -20,6 +21,8 @@ struct SessionOptions {
   std::string data;
   std::string output;
   std::string model;         ///< alias, path or hf.co/owner/repo:file; empty = the catalogue's default
+  std::string tdslm;         ///< LoRA adapter (GGUF) of the model for decompose; empty = the model alone
+  std::string cgslm;         ///< the same for generate and repair
   std::string endpoint;      ///< http://host:port/v1 instead of a local model
   std::string from;
   double budget_memory_mb = 0;
@@ -45,11 +48,14 @@ class Session {
 
  private:
   void load_model(const SessionOptions& options, AppContext& context);
+  void use_endpoint(const SessionOptions& options);
+  /// Takes the generator over, recorded where GPIOT_TRACE asks for it.
+  core::TextGenerator* keep(std::unique_ptr<core::TextGenerator> generator);
 
   std::filesystem::path project_;
   std::unique_ptr<project::ProjectLock> lock_;
   std::optional<project::ProjectState> state_;
-  std::unique_ptr<core::TextGenerator> generator_;
+  std::vector<std::unique_ptr<core::TextGenerator>> generators_;
   std::unique_ptr<core::ProgramRunner> runner_;
   std::optional<agents::PromptSet> prompts_;
   ProgressPrinter printer_;

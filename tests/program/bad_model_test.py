@@ -1,5 +1,6 @@
 """Model files that are missing, cut, of another kind or not the recorded bytes, and prompts beyond the context."""
 import hashlib
+import json
 import http.server
 import os
 import struct
@@ -103,6 +104,65 @@ def download():
         check(kept == [], "a download with a wrong hash is not kept", str(kept))
 
 
+def lora(architecture, width):
+    """A LoRA of rank 4 on the first layer's q that changes nothing: B is zero."""
+    keys = {"general.architecture": architecture, "general.type": "adapter", "adapter.type": "lora"}
+    head = gguf(keys, tensors=2)
+    for name, columns, rows, offset in (("a", width, 4, 0), ("b", 4, width, width * 16)):
+        head += text(f"blk.0.attn_q.weight.lora_{name}") + struct.pack("<IQQIQ", 2, columns, rows, 0, offset)
+    return head + bytes(-len(head) % 32) + struct.pack(f"<{width * 4}f", *[1.0] * (width * 4)) + bytes(width * 16)
+
+
+def adapters():
+    """An adapter that is not there, cut, of another architecture, of another base; and the right one."""
+    local = os.environ.get("GPIOT_TEST_MODEL")
+    if not local:
+        print("skipped: adapters: GPIOT_TEST_MODEL names no model", flush=True)
+        return
+    width, right = 576, None  # of SmolLM2-135M
+    with open(local, "rb") as file:
+        right = hashlib.file_digest(file, "sha256").hexdigest()
+    with Scratch() as folder:
+        make_project(folder, records="")
+        write(folder, "subtasks.md", SUBTASKS)
+        before = snapshot(folder, but=(".gpiot",))
+
+        def answer(what, code, *parts, option="--tdslm", content=None, manifest=None, command="decompose", **form):
+            path = os.path.join(folder, ".gpiot", "adapter.gguf")
+            for name, written in ((path, content), (path + ".json", manifest)):
+                if os.path.exists(name):
+                    os.remove(name)
+                if written is not None:
+                    write(folder, os.path.relpath(name, folder), written)
+            # 500 tokens are too few for the prompt: what gets that far has a model and its adapter in memory.
+            done = gpiot(command, folder, "--model", local, option, path, "--context", "500", OMP_WAIT_POLICY="passive",
+                         GPIOT_HOME=os.path.join(folder, ".gpiot", "home"))
+            expect_error(done, code, what, *parts, **form)
+            check(snapshot(folder, but=(".gpiot",)) == before, f"{what}: the project is as it was")
+
+        good = lora("llama", width)
+        answer("an adapter that is not there", "not_found", "adapter.gguf", remedy=False, expected=False)
+        answer("an adapter that is cut", "format", "cut short", content=good[:-9])
+        answer("an adapter of another architecture", "model", "another architecture", "got 'qwen2'", remedy=False,
+               content=lora("qwen2", width))
+        answer("an adapter of another width", "model", "cannot load the adapter", remedy=False, expected=False,
+               content=lora("llama", 64))
+        other = json.dumps({"base_sha256": "00ff" * 16})
+        for option in ("--tdslm", "--cgslm"):
+            answer(f"an adapter of another base ({option})", "model", "another base", f"got base {right}", "00ff00ff",
+                   option=option, content=good, manifest=other)
+        answer("a manifest that names no base", "format", "does not name its base", content=good, manifest="{}",
+               remedy=False)
+        answer("the adapter of this base", "capacity", "expected at most 500 together", content=good,
+               manifest=json.dumps({"base_sha256": right}))
+    with Scratch() as folder:
+        make_project(folder, records="")
+        model = Model()
+        done = gpiot("decompose", folder, *model.options(), "--tdslm", "adapter.gguf")
+        expect_error(done, "invalid_argument", "an adapter for an endpoint", "cannot be given to an endpoint")
+        check(not model.asked, "the endpoint is not asked")
+
+
 def context():
     with Scratch() as folder:
         model = Model()
@@ -127,4 +187,5 @@ if __name__ == "__main__":
     files()
     recorded_bytes()
     download()
+    adapters()
     context()

@@ -119,6 +119,13 @@ Json run_facts(const core::RunOutcome& outcome) {
           {"refused", outcome.refused}};
 }
 
+/// Name and hash of the adapter, null for the base alone.
+Json adapter_of(const core::TextGenerator& generator) {
+  const auto identity = generator.identity();
+  if (identity.adapter.empty()) return nullptr;
+  return {{"name", identity.adapter}, {"sha256", identity.adapter_sha256}};
+}
+
 /// What report.json says of a run.
 Json report_of(const Workbench& bench, Part part, const Measurement& m, const Json& evaluation,
                const eval::BudgetReport& budget, const core::RunOutcome& outcome) {
@@ -138,12 +145,11 @@ Json report_of(const Workbench& bench, Part part, const Measurement& m, const Js
                  {"requirement_sha256", bench.requirement_sha256},
                  {"prompts", prompts},
                  {"app", hashes_of(bench.project / "app")}};
-  if (bench.generator != nullptr) {
-    report["prompt_tokens_fixed"] = agents::prompt_sizes(*bench.generator, bench.prompts);
-    const auto identity = bench.generator->identity();
-    report["model"] = {{"name", identity.name},       {"sha256", identity.model_sha256},
-                       {"adapter", identity.adapter}, {"adapter_sha256", identity.adapter_sha256},
-                       {"backend", identity.backend}};
+  if (bench.roles.rtslm != nullptr) {
+    report["prompt_tokens_fixed"] = agents::prompt_sizes(*bench.roles.rtslm, bench.prompts);
+    const auto base = bench.roles.rtslm->identity();
+    report["model"] = {{"name", base.name}, {"sha256", base.model_sha256}, {"backend", base.backend}};
+    report["adapters"] = {{"tdslm", adapter_of(*bench.roles.tdslm)}, {"cgslm", adapter_of(*bench.roles.cgslm)}};
   }
   return report;
 }

@@ -78,13 +78,13 @@ void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::
                  const std::string& reason) {
   // A seed of its own for each repair: the same question asked twice must not bring the same answers.
   const auto asked = static_cast<std::uint32_t>(store.candidates[step].size());
-  const auto candidates = agents::repair(*bench.generator, bench.prompts, bench.requirement, specs[step],
+  const auto candidates = agents::repair(*bench.roles.cgslm, bench.prompts, bench.requirement, specs[step],
                                          core::Program{code, ""}, problem, std::max(2, bench.options.samples / 2),
                                          bench.options.seed + 7919U * asked, bench.options.temperature,
                                          listen(bench, "repair"), bench.cancel);
   bench.cancel.throw_if_cancelled("pipeline.repair");
   for (std::size_t k = 0; k < candidates.size(); ++k) {
-    keep_record(bench, "repair", record_of(bench, "repair", candidates[k]));
+    keep_record(bench, "repair", *bench.roles.cgslm, record_of(bench, "repair", candidates[k]));
     store.candidates[step].push_back(unchecked(candidates[k], fmt::format("repair after {}, sample {}", reason, k + 1)));
   }
   check_new(bench, trials, specs, store);
@@ -135,7 +135,7 @@ void run_generate(Workbench& bench) {
   if (!store || store->specs_sha256 != specs_sha256 || store->candidates.size() != specs.size()) {
     bench.say("generate", "start",
               fmt::format("{} samples of each of {} functions, in one batch", bench.options.samples, specs.size()));
-    const auto answers = agents::generate(*bench.generator, bench.prompts, bench.requirement, specs,
+    const auto answers = agents::generate(*bench.roles.cgslm, bench.prompts, bench.requirement, specs,
                                           bench.options.samples, bench.options.seed, bench.options.temperature,
                                           listen(bench, "generate"), bench.cancel);
     bench.cancel.throw_if_cancelled("pipeline.generate");
@@ -143,7 +143,7 @@ void run_generate(Workbench& bench) {
     for (const auto& step : answers) {
       store->candidates.emplace_back();
       for (std::size_t k = 0; k < step.size(); ++k) {
-        keep_record(bench, "generate", record_of(bench, "generate", step[k]));
+        keep_record(bench, "generate", *bench.roles.cgslm, record_of(bench, "generate", step[k]));
         store->candidates.back().push_back(unchecked(step[k], fmt::format("sample {}", k + 1)));
       }
     }

@@ -46,13 +46,13 @@ std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>
 void run_decompose(Workbench& bench) {
   const int wanted = std::max(bench.options.plans, bench.options.plans_tried);
   bench.say("decompose", "start", fmt::format("dividing the requirement into sub-tasks, {} plans in one batch", wanted));
-  const auto plans = agents::decompose(*bench.generator, bench.prompts, bench.requirement,
+  const auto plans = agents::decompose(*bench.roles.tdslm, bench.prompts, bench.requirement,
                                        {.seed = bench.options.seed, .plans = wanted},
                                        listen(bench, "decompose"), bench.cancel);
   bench.cancel.throw_if_cancelled("pipeline.decompose");
   PlanStore store{bench.requirement_sha256, {}};
   for (const auto& plan : plans) {
-    keep_record(bench, "decompose", plan.record);
+    keep_record(bench, "decompose", *bench.roles.tdslm, plan.record);
     store.plans.push_back({agents::to_markdown(plan.subtasks), plan.record.seed, plan.faults, {}});
   }
   save(store, bench.project);
@@ -66,10 +66,10 @@ void run_decompose(Workbench& bench) {
 void run_specify(Workbench& bench) {
   const auto subtasks = load_subtasks(bench);
   bench.say("specify", "start", fmt::format("target, inputs and outputs of {} sub-tasks", subtasks.size()));
-  const auto result = agents::specify(*bench.generator, bench.prompts, bench.requirement, subtasks,
+  const auto result = agents::specify(*bench.roles.rtslm, bench.prompts, bench.requirement, subtasks,
                                       bench.options.seed, listen(bench, "specify"), bench.cancel);
   bench.cancel.throw_if_cancelled("pipeline.specify");
-  for (const auto& record : result.records) keep_record(bench, "specify", record);
+  for (const auto& record : result.records) keep_record(bench, "specify", *bench.roles.rtslm, record);
   auto specs = result.specs;
   for (const auto& mended : agents::mend_chain(bench.requirement, specs)) bench.say("specify", "note", "mended: " + mended);
   const auto input_hash = specs_input(bench, subtasks);

@@ -68,8 +68,9 @@ std::vector<core::Specification> load_specs(const Workbench& bench, std::string*
   return specs;
 }
 
-void keep_record(const Workbench& bench, std::string_view stage, const agents::StageRecord& record) {
-  const auto identity = bench.generator->identity();
+void keep_record(const Workbench& bench, std::string_view stage, const core::TextGenerator& by,
+                 const agents::StageRecord& record) {
+  const auto identity = by.identity();
   const base::Json line = {{"stage", stage},
                            {"prompt", record.prompt},
                            {"prompt_sha256", record.prompt_sha256},
@@ -80,6 +81,7 @@ void keep_record(const Workbench& bench, std::string_view stage, const agents::S
                            {"model", identity.name},
                            {"model_sha256", identity.model_sha256},
                            {"adapter", identity.adapter},
+                           {"adapter_sha256", identity.adapter_sha256},
                            {"answer", record.raw}};
   base::append_line(bench.project / ".gpiot" / "answers.jsonl", base::dump_json(line), "pipeline.record");
 }

@@ -37,6 +37,13 @@ struct StageInfo {
 /// Errors: InvalidArgument listing the names.
 [[nodiscard]] Stage stage_of(std::string_view name);
 
+/// Who answers in each of the paper's roles: one base with an adapter each, or the base alone in all of them.
+struct Roles {
+  core::TextGenerator* tdslm = nullptr;  ///< decompose
+  core::TextGenerator* rtslm = nullptr;  ///< specify: always the base
+  core::TextGenerator* cgslm = nullptr;  ///< generate, repair
+};
+
 /// Everything the stages work with; built by the application and handed down.
 struct Workbench {
   std::filesystem::path project;
@@ -44,8 +51,8 @@ struct Workbench {
   core::Requirement requirement;
   std::string requirement_sha256;
   project::ProjectState& state;
-  core::TextGenerator* generator = nullptr;  ///< null for stages that need no model
-  core::ProgramRunner* runner = nullptr;     ///< null for stages that run nothing
+  Roles roles;                            ///< null for stages that need no model
+  core::ProgramRunner* runner = nullptr;  ///< null for stages that run nothing
   const agents::PromptSet& prompts;
   Options options;
   EventSink sink;
@@ -66,8 +73,9 @@ struct Workbench {
 /// "specs/01-name.md".
 [[nodiscard]] std::string spec_file(std::size_t index, const core::SubTask& subtask);
 
-/// Appends to `.gpiot/answers.jsonl`: prompt hash, seed, tokens and raw text of each model answer. Errors: Io.
-void keep_record(const Workbench& bench, std::string_view stage, const agents::StageRecord& record);
+/// Appends to `.gpiot/answers.jsonl`: prompt hash, seed, tokens, model and raw text of an answer. Errors: Io.
+void keep_record(const Workbench& bench, std::string_view stage, const core::TextGenerator& by,
+                 const agents::StageRecord& record);
 
 void run_decompose(Workbench& bench);
 void run_specify(Workbench& bench);

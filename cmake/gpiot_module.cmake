@@ -40,3 +40,10 @@ function(gpiot_warnings target)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
 endfunction()
+
+# A user's set-up does not compile the benchmarks: where there are no tests, the target is built by its name alone.
+function(gpiot_on_request target)
+  if(NOT GPIOT_TESTS)
+    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
+endfunction()

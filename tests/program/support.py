@@ -31,12 +31,12 @@ def environment(**changes):
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def gpiot(*arguments, timeout_s=150, before=(), binary=BINARY, **changes):
+def gpiot(*arguments, timeout_s=150, before=(), binary=BINARY, cwd=None, **changes):
     """Runs gpiot to its end; `before` is put before its name (setpriv ...). A hang is a failure of the test."""
     command = [*before, binary, *[str(argument) for argument in arguments]]
     try:
         return subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", timeout=timeout_s,
-                              stdin=subprocess.DEVNULL, env=environment(**changes))
+                              stdin=subprocess.DEVNULL, env=environment(**changes), cwd=cwd)
     except subprocess.TimeoutExpired as late:
         fail(f"gpiot {' '.join(map(str, arguments))[:200]} hangs: no end within {timeout_s} s", late.stderr)
 

@@ -21,20 +21,22 @@ constexpr std::string_view kWhere = "llm.derive";
 struct WeightFormat {
   std::string_view name;
   llama_ftype type;
+  ggml_type head = GGML_TYPE_COUNT;  ///< of embedding and output; GGML_TYPE_COUNT = libllama's choice
 };
 constexpr WeightFormat kFormats[] = {
     {"q4_0", LLAMA_FTYPE_MOSTLY_Q4_0},
+    {"q4_0-h8", LLAMA_FTYPE_MOSTLY_Q4_0, GGML_TYPE_Q8_0},
     {"q8_0", LLAMA_FTYPE_MOSTLY_Q8_0},
     {"f16", LLAMA_FTYPE_MOSTLY_F16},
     {"f32", LLAMA_FTYPE_ALL_F32},
 };
 
-llama_ftype type_of(std::string_view name) {
+const WeightFormat& format_of(std::string_view name) {
   for (const WeightFormat& format : kFormats) {
-    if (format.name == name) return format.type;
+    if (format.name == name) return format;
   }
   throw Error(ErrorCode::InvalidArgument, kWhere,
-              fmt::format("unknown weight format: got '{}', expected q4_0, q8_0, f16 or f32", name));
+              fmt::format("unknown weight format: got '{}', expected q4_0, q4_0-h8, q8_0, f16 or f32", name));
 }
 
 /// Deletes an unfinished file, whatever ended the work.
@@ -86,7 +88,10 @@ std::uint64_t expected_bytes(const weights::GgufSummary& summary, llama_ftype ty
 void derive_model(const std::filesystem::path& in, const std::filesystem::path& out, std::string_view format,
                   const std::function<void(double)>& on_progress) {
   llama_model_quantize_params parameters = llama_model_quantize_default_params();
-  parameters.ftype = type_of(format);
+  const auto& wanted = format_of(format);
+  parameters.ftype = wanted.type;
+  parameters.output_tensor_type = wanted.head;
+  parameters.token_embedding_type = wanted.head;
   parameters.allow_requantize = true;
   parameters.nthread = physical_cores();
   const weights::GgufSummary summary = weights::check_gguf(in);

@@ -68,7 +68,8 @@ class Doctor {
 
   void check_packages(sandbox::Sandbox& sandbox, const fs::path& environment) {
     if (!fs::exists(environment / "bin" / "python")) {
-      say("python environment", false, "none at " + environment.string(), "run the gpiot launcher once: it builds the environment");
+      say("python environment", false, "none at " + environment.string(),
+          "run the gpiot launcher once: it builds the environment");
       return;
     }
     core::RunRequest request;
@@ -76,7 +77,8 @@ class Doctor {
     const auto outcome = sandbox.run(request, cancel_);
     cancel_.throw_if_cancelled("doctor.packages");
     const auto detail = base::trim(outcome.ok() ? outcome.stdout_text : outcome.stderr_text);
-    say("python packages", outcome.ok(), detail, outcome.ok() ? "" : "delete " + environment.string() + " and run the launcher: it builds it anew");
+    say("python packages", outcome.ok(), detail,
+        outcome.ok() ? "" : "delete " + environment.string() + " and run the launcher: it builds it anew");
   }
 
   void check_folders() {
@@ -95,23 +97,32 @@ class Doctor {
         if (entry.is_regular_file(failure)) bytes += entry.file_size(failure);
       }
     }
-    say("models", true, models.string() + ", " + (bytes == 0 ? "none yet: the first use fetches one" : base::human_bytes(static_cast<double>(bytes))));
+    say("models", true,
+        models.string() + ", " +
+            (bytes == 0 ? "none yet: the first use fetches one" : base::human_bytes(static_cast<double>(bytes))));
   }
 
   void try_to_escape(sandbox::Sandbox& sandbox) {
     if (!json_) fmt::print("\n");
     sandbox::EscapeOptions options;
     options.on_result = [this](const sandbox::EscapeResult& result) { show(result); };
-    const auto report = sandbox::run_escape_suite(sandbox, base::installation_root() / "runtime" / "escape", cancel_, options);
+    const auto report =
+        sandbox::run_escape_suite(sandbox, base::installation_root() / "runtime" / "escape", cancel_, options);
     using enum sandbox::EscapeVerdict;
     healthy_ = healthy_ && report.all_held();
     if (json_) {
-      event({{"kind", "escape_total"}, {"level", "A"}, {"attempts", report.results.size()}, {"blocked", report.count(Blocked)},
-             {"contained", report.count(Contained)}, {"escaped", report.count(Escaped)}, {"errors", report.count(Error)}});
+      event({{"kind", "escape_total"},
+             {"level", "A"},
+             {"attempts", report.results.size()},
+             {"blocked", report.count(Blocked)},
+             {"contained", report.count(Contained)},
+             {"escaped", report.count(Escaped)},
+             {"errors", report.count(Error)}});
       return;
     }
-    fmt::print("\nA: {} of {} blocked or contained ({} blocked, {} contained, {} escaped, {} without an answer)\n", report.held(),
-               report.results.size(), report.count(Blocked), report.count(Contained), report.count(Escaped), report.count(Error));
+    fmt::print("\nA: {} of {} blocked or contained ({} blocked, {} contained, {} escaped, {} without an answer)\n",
+               report.held(), report.results.size(), report.count(Blocked), report.count(Contained),
+               report.count(Escaped), report.count(Error));
   }
 
   [[nodiscard]] int status() const { return healthy_ ? 0 : kUnfit; }
@@ -120,7 +131,11 @@ class Doctor {
   void show(const sandbox::EscapeResult& result) {
     const std::string verdict(sandbox::name(result.verdict));
     if (json_) {
-      event({{"kind", "escape"}, {"group", result.group}, {"name", result.name}, {"verdict", verdict}, {"detail", result.detail}});
+      event({{"kind", "escape"},
+             {"group", result.group},
+             {"name", result.name},
+             {"verdict", verdict},
+             {"detail", result.detail}});
       return;
     }
     auto detail = base::replace_all(base::printable(result.detail), "\n", " ");

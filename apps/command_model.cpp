@@ -273,7 +273,9 @@ void register_model_command(CLI::App& app, AppContext& context) {
                                                "Example: gpiot model derive qwen2.5-coder-1.5b --format q4_0\n\nWrites "
                                                "a copy in another weight format, with a record of its origin.");
   derive_command->add_option("name", arguments->name, "installed model or GGUF file; default: the default model");
-  derive_command->add_option("--format", arguments->format, "q4_0 or q4_0-h8 (fast batches), q8_0, f16 or f32 (exact comparisons)")
+  derive_command
+      ->add_option("--format", arguments->format,
+                   "q4_0 or q4_0-h8 (fast batches), q8_0, f16 or f32 (exact comparisons)")
       ->capture_default_str();
   derive_command->add_option("--name", arguments->new_name, "name of the copy");
   derive_command->callback([&context, arguments] { derive(context, *arguments); });

@@ -36,16 +36,25 @@ int run_synthesize(const SessionOptions& options, AppContext& context) {
 }
 
 int run_stage(Stage stage, const SessionOptions& options, AppContext& context) {
-  const bool model = stage == Stage::Decompose || stage == Stage::Specify || stage == Stage::Generate || stage == Stage::Repair;
+  const bool model =
+      stage == Stage::Decompose || stage == Stage::Specify || stage == Stage::Generate || stage == Stage::Repair;
   const bool runner = stage == Stage::Generate || stage == Stage::Run || stage == Stage::Repair;
   Session session(options, {.model = model, .runner = runner}, context);
   auto& bench = session.bench();
   if (model && runner) pipeline::check_feasible(bench);
   switch (stage) {
-    case Stage::Decompose: pipeline::run_decompose(bench); break;
-    case Stage::Specify: pipeline::run_specify(bench); break;
-    case Stage::Generate: pipeline::run_generate(bench); break;
-    case Stage::Assemble: pipeline::run_assemble(bench); break;
+    case Stage::Decompose:
+      pipeline::run_decompose(bench);
+      break;
+    case Stage::Specify:
+      pipeline::run_specify(bench);
+      break;
+    case Stage::Generate:
+      pipeline::run_generate(bench);
+      break;
+    case Stage::Assemble:
+      pipeline::run_assemble(bench);
+      break;
     case Stage::Run:
     case Stage::Final:
       return print_measurement(
@@ -73,20 +82,27 @@ void add_model_options(CLI::App* command, SessionOptions& o) {
       ->envname("GPIOT_ENDPOINT");
   command->add_option("--seed", o.pipeline.seed, "seed of every random choice")->capture_default_str();
   command->add_option("-n,--samples", o.pipeline.samples, "samples per sub-task")
-      ->capture_default_str()->check(CLI::Range(1, 64));
-  command->add_option("--temperature", o.pipeline.temperature, "of the samples")->capture_default_str()->check(CLI::Range(0.0, 2.0));
-  command->add_option("--context", o.context_tokens, "tokens of one prompt with its answer; default 4096, endpoint 8192")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  command->add_option("--temperature", o.pipeline.temperature, "of the samples")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 2.0));
+  command
+      ->add_option("--context", o.context_tokens, "tokens of one prompt with its answer; default 4096, endpoint 8192")
       ->check(CLI::Range(64, 1 << 20));
   command->add_option("--endpoint-timeout", o.endpoint_timeout_s, "seconds that one answer of the endpoint may take")
-      ->capture_default_str()->check(CLI::Range(1, 86'400));
+      ->capture_default_str()
+      ->check(CLI::Range(1, 86'400));
   command->add_option("--threads", o.threads, "0 = all cores")->capture_default_str();
 }
 
 void add_loop_options(CLI::App* command, SessionOptions& o) {
   command->add_option("--plans", o.pipeline.plans_tried, "plans worked out at most, while none is good enough")
-      ->capture_default_str()->check(CLI::Range(1, 16));
+      ->capture_default_str()
+      ->check(CLI::Range(1, 16));
   command->add_option("--repair", o.pipeline.repair_rounds, "repair rounds at most")
-      ->capture_default_str()->check(CLI::Range(0, 20));
+      ->capture_default_str()
+      ->check(CLI::Range(0, 20));
   command->add_flag("!--no-calibrate", o.pipeline.calibrate, "leave the numeric constants as the model wrote them");
 }
 
@@ -98,14 +114,17 @@ void register_project_commands(CLI::App& app, AppContext& context) {
   };
   {
     auto o = std::make_shared<SessionOptions>();
-    auto* command = app.add_subcommand("synthesize",
-                                       "Example: gpiot synthesize examples/heartbeat-detection\n\n"
-                                       "All stages: requirement -> sub-tasks -> specifications -> code -> run, measure, repair.");
+    auto* command =
+        app.add_subcommand("synthesize",
+                           "Example: gpiot synthesize examples/heartbeat-detection\n\n"
+                           "All stages: requirement -> sub-tasks -> specifications -> code -> run, measure, repair.");
     command->add_option("target", o->target, "project folder, or the requirement in words (with --data)")->required();
     command->add_option("--data", o->data, "data folder, where the target is in words");
     command->add_option("-o,--output", o->output, "project folder to make, where the target is in words");
     command->add_option("--from", o->from, "redo this stage and all after it");
-    command->add_option("--budget-memory", o->budget_memory_mb, "MB that the program may use, in place of the requirement's")
+    command
+        ->add_option("--budget-memory", o->budget_memory_mb,
+                     "MB that the program may use, in place of the requirement's")
         ->check(CLI::PositiveNumber);
     add_model_options(command, *o);
     add_loop_options(command, *o);
@@ -114,13 +133,16 @@ void register_project_commands(CLI::App& app, AppContext& context) {
   for (const auto& info : pipeline::stage_list()) {
     if (info.stage == Stage::Final) continue;
     auto o = std::make_shared<SessionOptions>();
-    auto* command = app.add_subcommand(std::string(info.name),
-                                       fmt::format("Example: gpiot {} examples/heartbeat-detection\n\n{}", info.name, info.purpose));
+    auto* command = app.add_subcommand(
+        std::string(info.name),
+        fmt::format("Example: gpiot {} examples/heartbeat-detection\n\n{}", info.name, info.purpose));
     add_common(command, *o);
     if (info.stage != Stage::Assemble && info.stage != Stage::Run) add_model_options(command, *o);
     if (info.stage == Stage::Generate || info.stage == Stage::Repair) add_loop_options(command, *o);
-    if (info.stage == Stage::Run) command->add_flag("--final", o->final_part, "the final part instead of the development part");
-    keep(command, o, [stage = info.stage](const SessionOptions& options, AppContext& c) { return run_stage(stage, options, c); });
+    if (info.stage == Stage::Run)
+      command->add_flag("--final", o->final_part, "the final part instead of the development part");
+    keep(command, o,
+         [stage = info.stage](const SessionOptions& options, AppContext& c) { return run_stage(stage, options, c); });
   }
   const auto add_reader = [&](const char* name, const char* help, auto text) {
     auto o = std::make_shared<SessionOptions>();
@@ -133,8 +155,10 @@ void register_project_commands(CLI::App& app, AppContext& context) {
   };
   add_reader("status", "Example: gpiot status examples/heartbeat-detection\n\nWhich files are fresh, stale or edited.",
              pipeline::status_text);
-  add_reader("explain", "Example: gpiot explain examples/heartbeat-detection\n\nWhat came from where: prompts, seeds, checks, runs.",
-             pipeline::explain_text);
+  add_reader(
+      "explain",
+      "Example: gpiot explain examples/heartbeat-detection\n\nWhat came from where: prompts, seeds, checks, runs.",
+      pipeline::explain_text);
 }
 
 }  // namespace gpiot::apps

@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
   gpiot::apps::register_model_command(app, context);
   bool escape = false;
   auto* doctor = app.add_subcommand(
-      "doctor", "Example: gpiot doctor --escape\n\nChecks this machine; with --escape runs the escape suite of the sandbox.");
+      "doctor",
+      "Example: gpiot doctor --escape\n\nChecks this machine; with --escape runs the escape suite of the sandbox.");
   doctor->add_flag("--escape", escape, "try to break out of the sandbox in every known way");
   doctor->callback([&] { context.exit_status = gpiot::apps::run_doctor(escape, context.json, context.cancel); });
 

@@ -29,8 +29,8 @@ void ProgressPrinter::operator()(const pipeline::Event& event) {
   const auto now = std::chrono::steady_clock::now();
   const double seconds = std::chrono::duration<double>(now - start_).count();
   if (json_) {
-    base::Json line = {{"schema", 1},           {"time_s", seconds},           {"stage", event.stage},
-                       {"kind", event.kind},    {"message", event.message},    {"facts", event.facts}};
+    base::Json line = {{"schema", 1},        {"time_s", seconds},        {"stage", event.stage},
+                       {"kind", event.kind}, {"message", event.message}, {"facts", event.facts}};
     fmt::print("{}\n", base::dump_json(line));
     std::fflush(stdout);
     return;

@@ -41,10 +41,10 @@ fs::path find_project(const SessionOptions& options) {
   if (fs::exists(file, failure)) {
     // A second call goes on with the project that the first one made.
     if (project::load_requirement(file).statement == requirement.statement) return project;
-    throw base::Error(base::ErrorCode::InvalidArgument, "gpiot.project",
-                      "the project folder is taken: got another requirement in " + file.string() +
-                          ", expected this one or none",
-                      "choose another folder with -o");
+    throw base::Error(
+        base::ErrorCode::InvalidArgument, "gpiot.project",
+        "the project folder is taken: got another requirement in " + file.string() + ", expected this one or none",
+        "choose another folder with -o");
   }
   const auto text = project::to_markdown(requirement);
   (void)project::parse_requirement(text);  // what the data says of itself may not fit: nothing is left behind then
@@ -72,10 +72,18 @@ Session::Session(const SessionOptions& options, Needs needs, AppContext& context
     sandbox->self_test();
     runner_ = std::move(sandbox);
   }
-  bench_ = std::make_unique<pipeline::Workbench>(pipeline::Workbench{
-      project_, root / "runtime", requirement, base::sha256_hex(project::to_markdown(requirement)), *state_, {},
-      runner_.get(), *prompts_, options.pipeline, [this](const pipeline::Event& event) { printer_(event); },
-      context.cancel});
+  bench_ = std::make_unique<pipeline::Workbench>(
+      pipeline::Workbench{project_,
+                          root / "runtime",
+                          requirement,
+                          base::sha256_hex(project::to_markdown(requirement)),
+                          *state_,
+                          {},
+                          runner_.get(),
+                          *prompts_,
+                          options.pipeline,
+                          [this](const pipeline::Event& event) { printer_(event); },
+                          context.cancel});
   if (!state_->warning().empty()) bench_->say("project", "note", state_->warning());
   if (needs.model && options.endpoint.empty()) load_model(options, context);
   if (needs.model && !options.endpoint.empty()) use_endpoint(options);
@@ -122,8 +130,8 @@ void Session::load_model(const SessionOptions& options, AppContext& context) {
     return keep(std::make_unique<llm::LlamaGenerator>(model, own));
   };
   bench_->roles = {.tdslm = with_adapter(options.tdslm), .rtslm = alone, .cgslm = with_adapter(options.cgslm)};
-  bench_->say("model", "note", fmt::format("{} ({}), {}", resolved.name, resolved.sha256.substr(0, 12),
-                                           alone->identity().backend));
+  bench_->say("model", "note",
+              fmt::format("{} ({}), {}", resolved.name, resolved.sha256.substr(0, 12), alone->identity().backend));
 }
 
 }  // namespace gpiot::apps

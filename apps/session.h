@@ -20,10 +20,10 @@ struct SessionOptions {
   std::string target;  ///< project folder, or for synthesize the requirement in words
   std::string data;
   std::string output;
-  std::string model;         ///< alias, path or hf.co/owner/repo:file; empty = the catalogue's default
-  std::string tdslm;         ///< LoRA adapter (GGUF) of the model for decompose; empty = the model alone
-  std::string cgslm;         ///< the same for generate and repair
-  std::string endpoint;      ///< http://host:port/v1 instead of a local model
+  std::string model;     ///< alias, path or hf.co/owner/repo:file; empty = the catalogue's default
+  std::string tdslm;     ///< LoRA adapter (GGUF) of the model for decompose; empty = the model alone
+  std::string cgslm;     ///< the same for generate and repair
+  std::string endpoint;  ///< http://host:port/v1 instead of a local model
   std::string from;
   double budget_memory_mb = 0;
   int context_tokens = 0;        ///< of one prompt with its answer; 0 = what the generator takes by itself

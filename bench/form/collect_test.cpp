@@ -139,8 +139,8 @@ TEST_F(CollectTest, CancelKeepsWhatIsDoneAndTheNextRunGoesOn) {
   const WorkFolder work(root_, key_);
   const base::CancelToken fresh;
   const auto make = [&] { return std::make_unique<WatchedGenerator>(calls_, on_call_); };
-  const auto whole = collect(
-      listed_requirements(9), &work, settings_, shipped_prompts(), make, [](const std::string&) {}, fresh);
+  const auto whole =
+      collect(listed_requirements(9), &work, settings_, shipped_prompts(), make, [](const std::string&) {}, fresh);
   EXPECT_EQ(whole.rows.size(), 9U);
   EXPECT_FALSE(whole.cancelled);
 }

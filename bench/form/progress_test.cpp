@@ -7,8 +7,7 @@ namespace {
 
 TEST(Progress, SaysWhatIsDoneAndWhatIsLeft) {
   std::vector<std::string> lines;
-  Progress progress(
-      2, [&](const std::string& line) { lines.push_back(line); }, std::chrono::milliseconds(0));
+  Progress progress(2, [&](const std::string& line) { lines.push_back(line); }, std::chrono::milliseconds(0));
   progress.batch({.completion_tokens = 10, .requests_done = 1, .requests_total = 4});
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_NE(lines[0].find("0 of 2 done; batch: 1 of 4 answers, 10 tokens"), std::string::npos) << lines[0];
@@ -25,8 +24,7 @@ TEST(Progress, SaysWhatIsDoneAndWhatIsLeft) {
 
 TEST(Progress, BatchesAreToldAtIntervals) {
   int lines = 0;
-  Progress progress(
-      1, [&](const std::string&) { ++lines; }, std::chrono::hours(1));
+  Progress progress(1, [&](const std::string&) { ++lines; }, std::chrono::hours(1));
   progress.batch({});
   progress.batch({});
   EXPECT_EQ(lines, 0);

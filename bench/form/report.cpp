@@ -30,7 +30,7 @@ base::Json shares(std::span<const FormRow> rows) {
 }
 
 /// Kind -> how often, over all rows.
-std::map<std::string, int> kinds(std::span<const FormRow> rows, std::vector<RowProblem> FormRow::*problems) {
+std::map<std::string, int> kinds(std::span<const FormRow> rows, std::vector<RowProblem> FormRow::* problems) {
   std::map<std::string, int> counts;
   for (const auto& row : rows) {
     for (const auto& problem : row.*problems) ++counts[problem.kind];

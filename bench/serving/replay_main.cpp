@@ -55,7 +55,9 @@ void run(Arguments arguments) {
   llm::LlamaGenerator generator(model, arguments.generator);
   warm_up(generator);
   const double start_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  base::Json report = {{"mode", arguments.even ? "even" : arguments.fixed ? "fixed" : "natural"},
+  base::Json report = {{"mode", arguments.even    ? "even"
+                                : arguments.fixed ? "fixed"
+                                                  : "natural"},
                        {"model", resolved.name},
                        {"backend", generator.identity().backend},
                        {"parallel", arguments.generator.parallel},

@@ -34,9 +34,10 @@ constexpr std::array kVague = {"sophisticated", "algorithm like", "method like",
 core::GenerationRequest request_for(const PromptSet& prompts, const core::Requirement& requirement) {
   const auto example = prompts.example(requirement.result.kind);
   core::GenerationRequest request;
-  request.messages = prompts.render(kPrompt, {{"example_problem", example.at(0).content},
-                                              {"example_plan", example.at(1).content},
-                                              {"problem", problem_outline(requirement, requirement_outline(requirement))}});
+  request.messages =
+      prompts.render(kPrompt, {{"example_problem", example.at(0).content},
+                               {"example_plan", example.at(1).content},
+                               {"problem", problem_outline(requirement, requirement_outline(requirement))}});
   request.sampling.max_tokens = kMaxTokens;
   request.sampling.grammar = subtasks_grammar();
   return request;

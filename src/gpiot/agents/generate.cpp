@@ -17,12 +17,13 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
                                     std::span<const core::Specification> specs, std::size_t index) {
   const auto& spec = specs[index];
   core::GenerationRequest request;
-  request.messages = prompts.render(kPrompt, {{"calls", fitting_calls(prompts.text("reference"), spec, requirement.packages)},
-                                              {"target", spec.target},
-                                              {"inputs", to_markdown(spec.inputs)},
-                                              {"outputs", to_markdown(spec.outputs)},
-                                              {"steps", step_outline(spec.subtask)},
-                                              {"signature", signature(spec)}});
+  request.messages =
+      prompts.render(kPrompt, {{"calls", fitting_calls(prompts.text("reference"), spec, requirement.packages)},
+                               {"target", spec.target},
+                               {"inputs", to_markdown(spec.inputs)},
+                               {"outputs", to_markdown(spec.outputs)},
+                               {"steps", step_outline(spec.subtask)},
+                               {"signature", signature(spec)}});
   request.sampling.grammar = program_grammar(spec, requirement.packages);
   request.sampling.max_tokens = kProgramTokens;
   return request;

@@ -44,7 +44,8 @@ TEST(Generate, NamesCallsThatFitTheSteps) {
   const std::vector<std::string> both = {"numpy", "scipy"};
   const std::vector<std::string> one = {"numpy"};
   auto spec = specs()[1];
-  EXPECT_NE(fitting_calls(reference, spec, both).find("uniform_filter1d(x, size=n) of scipy.ndimage"), std::string::npos);
+  EXPECT_NE(fitting_calls(reference, spec, both).find("uniform_filter1d(x, size=n) of scipy.ndimage"),
+            std::string::npos);
   EXPECT_EQ(fitting_calls(reference, spec, one), "") << "no call of a package that is not allowed";
   spec.subtask.steps = {"Sing a song."};
   EXPECT_EQ(fitting_calls(reference, spec, both), "");

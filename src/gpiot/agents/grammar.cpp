@@ -12,23 +12,24 @@ namespace {
 
 /// What a plan may begin with: values are prepared or transformed before anything is decided.
 const std::vector<std::string> kPreparing = {
-    "Adjust", "Apply", "Average", "Calculate", "Calibrate", "Clean", "Combine", "Compute", "Convert",
-    "Correct", "Cut", "Decode", "Derive", "Differentiate", "Estimate", "Extract", "Filter", "Fit",
-    "Integrate", "Isolate", "Map", "Measure", "Normalize", "Project", "Recover", "Reduce", "Reject", "Remove",
-    "Replace", "Resample", "Scale", "Segment", "Separate", "Smooth", "Split", "Suppress", "Transform",
-    "Unwrap"};
+    "Adjust",   "Apply",   "Average",   "Calculate", "Calibrate", "Clean",         "Combine",   "Compute",
+    "Convert",  "Correct", "Cut",       "Decode",    "Derive",    "Differentiate", "Estimate",  "Extract",
+    "Filter",   "Fit",     "Integrate", "Isolate",   "Map",       "Measure",       "Normalize", "Project",
+    "Recover",  "Reduce",  "Reject",    "Remove",    "Replace",   "Resample",      "Scale",     "Segment",
+    "Separate", "Smooth",  "Split",     "Suppress",  "Transform", "Unwrap"};
 /// What only later sub-tasks may begin with, beside those above.
 const std::vector<std::string> kDeciding = {
-    "Classify", "Compare", "Count", "Detect", "Determine", "Find", "Group", "Identify", "Locate", "Mark",
-    "Match", "Merge", "Predict", "Quantify", "Rank", "Refine", "Select", "Track", "Validate"};
+    "Classify", "Compare", "Count",   "Detect",   "Determine", "Find",   "Group",  "Identify", "Locate",  "Mark",
+    "Match",    "Merge",   "Predict", "Quantify", "Rank",      "Refine", "Select", "Track",    "Validate"};
 /// What a step begins with: a calculation. "Use" is missing on purpose: it leads to a list of methods, not to one.
 const std::vector<std::string> kStepVerbs = {
-    "Add", "Apply", "Average", "Calculate", "Check", "Choose", "Clip", "Combine", "Compare", "Compute",
-    "Convert", "Correct", "Count", "Cut", "Decode", "Detect", "Differentiate", "Discard", "Divide",
-    "Estimate", "Extract", "Filter", "Find", "Fit", "Group", "Integrate", "Interpolate", "Join", "Keep",
-    "Limit", "Locate", "Map", "Mark", "Measure", "Merge", "Multiply", "Normalize", "Project", "Reject",
-    "Remove", "Replace", "Resample", "Return", "Scale", "Search", "Select", "Set", "Shift", "Smooth", "Solve",
-    "Sort", "Split", "Square", "Subtract", "Sum", "Take", "Track", "Transform", "Unwrap", "Update", "Weight"};
+    "Add",       "Apply",    "Average", "Calculate", "Check",   "Choose",   "Clip",    "Combine",       "Compare",
+    "Compute",   "Convert",  "Correct", "Count",     "Cut",     "Decode",   "Detect",  "Differentiate", "Discard",
+    "Divide",    "Estimate", "Extract", "Filter",    "Find",    "Fit",      "Group",   "Integrate",     "Interpolate",
+    "Join",      "Keep",     "Limit",   "Locate",    "Map",     "Mark",     "Measure", "Merge",         "Multiply",
+    "Normalize", "Project",  "Reject",  "Remove",    "Replace", "Resample", "Return",  "Scale",         "Search",
+    "Select",    "Set",      "Shift",   "Smooth",    "Solve",   "Sort",     "Split",   "Square",        "Subtract",
+    "Sum",       "Take",     "Track",   "Transform", "Unwrap",  "Update",   "Weight"};
 
 /// A full stop ends a sentence at once: without that, small models run on until they are cut.
 constexpr std::string_view kSentence = "sentence ::= [A-Z] ([^.\\n\\r\\t] | \".\" [0-9]){15,240} \".\"";
@@ -120,8 +121,9 @@ std::string io_grammar(const IoChoices& choices) {
   rules += "output ::= \"`\" name \"` (\" type \"): \" [A-Z] [^.\\n\\r\\t]{8,90} \".\"\n";
   rules += "name ::= [a-z] [a-z0-9_]{2,30}\n";
   // Positions are int64 in samples, marks are bool, all else is float64: a free choice of all three is often at odds.
-  rules += "type ::= \"numpy.ndarray, float64, \" shape \", \" unit | \"numpy.ndarray, int64, (\" new \",), samples\" | "
-           "\"numpy.ndarray, bool, \" shape \", no unit\" | \"float, \" unit\n";
+  rules +=
+      "type ::= \"numpy.ndarray, float64, \" shape \", \" unit | \"numpy.ndarray, int64, (\" new \",), samples\" | "
+      "\"numpy.ndarray, bool, \" shape \", no unit\" | \"float, \" unit\n";
   rules += "shape ::= \"(\" dim \",)\" | \"(\" dim \", \" dim \")\"\nnew ::= \"n_\" [a-z]{3,12}\n";
   rules += fmt::format("dim ::= {}new\n", choices.dims.empty() ? "" : gbnf_choice(choices.dims) + " | ");
   return rules + fmt::format("unit ::= {}\n", gbnf_choice(units));

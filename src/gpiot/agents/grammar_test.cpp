@@ -13,8 +13,9 @@ TEST(Grammar, LiteralsAreEscaped) {
 
 TEST(Grammar, SubtasksAreNumberedAndBounded) {
   const auto grammar = subtasks_grammar(4);
-  EXPECT_NE(grammar.find("root ::= task1 steps \"\\n\\n\" task2 steps \"\\n\\n\" task3 steps (\"\\n\\n\" task4 steps)?\n"),
-            std::string::npos);
+  EXPECT_NE(
+      grammar.find("root ::= task1 steps \"\\n\\n\" task2 steps \"\\n\\n\" task3 steps (\"\\n\\n\" task4 steps)?\n"),
+      std::string::npos);
   EXPECT_EQ(grammar.find("task5"), std::string::npos);
 }
 

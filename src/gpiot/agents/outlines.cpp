@@ -59,9 +59,8 @@ std::string fitting_calls(const std::string& reference, const core::Specificatio
     const auto bar = line.find(" | ");
     if (line.rfind("- ", 0) != 0 || bar == std::string::npos || count == kMostCalls) continue;
     const auto words = base::split(line.substr(2, bar - 2), ',');
-    const bool fits = std::any_of(words.begin(), words.end(), [&](const auto& word) {
-      return steps.find(base::trim(word)) != std::string::npos;
-    });
+    const bool fits = std::any_of(words.begin(), words.end(),
+                                  [&](const auto& word) { return steps.find(base::trim(word)) != std::string::npos; });
     if (!fits || (!has_scipy && line.find(" of scipy") != std::string::npos)) continue;
     text += "- " + line.substr(bar + 3) + "\n";
     ++count;

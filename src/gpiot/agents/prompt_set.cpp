@@ -14,9 +14,8 @@
 namespace gpiot::agents {
 namespace {
 
-constexpr std::array kNames = {"decompose",     "example_events", "example_series", "example_value",
-                               "generate",      "reference",      "repair",         "specify_io",
-                               "specify_target"};
+constexpr std::array kNames = {"decompose", "example_events", "example_series", "example_value", "generate",
+                               "reference", "repair",         "specify_io",     "specify_target"};
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
 
@@ -81,8 +80,9 @@ PromptSet PromptSet::load(const std::filesystem::path& folder) {
     }
     std::set<std::string> found;
     for (const auto& part : prompt.parts) {
-      walk(part.content, [](std::string_view) {},
-           [&](std::string placeholder) { found.insert(std::move(placeholder)); });
+      walk(
+          part.content, [](std::string_view) {},
+          [&](std::string placeholder) { found.insert(std::move(placeholder)); });
     }
     prompt.placeholders.assign(found.begin(), found.end());
     set.prompts_.emplace(name, std::move(prompt));

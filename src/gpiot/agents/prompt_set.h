@@ -10,8 +10,8 @@
 
 namespace gpiot::agents {
 
-/// The prompts of the roles, read from Markdown files of parts: `## system`, `## user`, `## assistant`, one message each.
-/// Placeholders read {{name}}. Const after load; safe to share between threads.
+/// The prompts of the roles, read from Markdown files of parts: `## system`, `## user`, `## assistant`, one message
+/// each. Placeholders read {{name}}. Const after load; safe to share between threads.
 class PromptSet {
  public:
   /// Reads decompose, specify_target, specify_io, generate and repair (.md), and the worked examples of a plan, one for

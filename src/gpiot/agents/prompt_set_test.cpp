@@ -56,9 +56,9 @@ TEST(PromptSet, NamesNoApplication) {
     for (const auto& placeholder : prompts.placeholders(name)) empty[placeholder] = "";
     for (const auto& message : prompts.render(name, empty)) {
       const auto text = base::to_lower(message.content);
-      for (const auto* word : {"ecg", "heart", "beat", "pulse", "breath", "gait", "wifi", "csi", "audio", "speech",
-                               "bearing", "radar", "echo", "gas", "soil", "rssi", "modbus", "gps", "eeg", "emg",
-                               "occupan", "mv)", "r peak"}) {
+      for (const auto* word :
+           {"ecg",  "heart", "beat", "pulse", "breath", "gait", "wifi", "csi", "audio",   "speech", "bearing", "radar",
+            "echo", "gas",   "soil", "rssi",  "modbus", "gps",  "eeg",  "emg", "occupan", "mv)",    "r peak"}) {
         EXPECT_EQ(text.find(word), std::string::npos) << name << ": " << word;
       }
     }

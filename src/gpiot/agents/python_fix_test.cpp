@@ -82,9 +82,11 @@ TEST(MendPython, TypesAndFilterCoefficientsAsTheyAreMeant) {
   const auto quoted = mend_python("import numpy as np\n\ndef f(x):\n    return x.astype('int64')\n", spec);
   EXPECT_TRUE(quoted.mended.empty());
   const auto mended = [&](const std::string& body) {
-    return mend_python("from scipy.signal import butter, filtfilt, sosfiltfilt\n\ndef f(x):\n    " + body + "\n", spec).code;
+    return mend_python("from scipy.signal import butter, filtfilt, sosfiltfilt\n\ndef f(x):\n    " + body + "\n", spec)
+        .code;
   };
-  EXPECT_NE(mended("b, a = butter(2, [1, 2], fs=9, output=\"sos\")").find("b, a = butter(2, [1, 2], fs=9)\n"), std::string::npos);
+  EXPECT_NE(mended("b, a = butter(2, [1, 2], fs=9, output=\"sos\")").find("b, a = butter(2, [1, 2], fs=9)\n"),
+            std::string::npos);
   EXPECT_NE(mended("sos = butter(2, [1, 2], fs=9)  # band").find("fs=9, output=\"sos\")"), std::string::npos);
   EXPECT_NE(mended("return filtfilt(sos, x)").find("return sosfiltfilt(sos, x)"), std::string::npos);
   EXPECT_NE(mended("return sosfiltfilt(b, a, x)").find("return filtfilt(b, a, x)"), std::string::npos);

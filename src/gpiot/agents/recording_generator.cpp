@@ -24,7 +24,8 @@ std::vector<core::Generation> RecordingGenerator::generate(std::span<const core:
   const auto start = std::chrono::steady_clock::now();
   auto answers = inner_->generate(requests, listener, cancel);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  TracedCall call{.call = calls_++, .wall_s = wall.count(), .requests = {requests.begin(), requests.end()}, .answers = {}};
+  TracedCall call{
+      .call = calls_++, .wall_s = wall.count(), .requests = {requests.begin(), requests.end()}, .answers = {}};
   for (const auto& answer : answers) {
     call.answers.push_back({answer.completion_tokens, answer.prompt_tokens, answer.finish});
   }

@@ -29,8 +29,13 @@ core::GenerationRequest request(std::uint32_t seed) {
   core::GenerationRequest made;
   made.messages = {{"system", "Say \"yes\"."}, {"user", "Line\nfeed \xC3\xA4"}};
   made.answer_start = "def f(";
-  made.sampling = {.temperature = 0.8, .top_p = 0.9, .top_k = 20, .seed = seed, .max_tokens = 33,
-                   .grammar = "root ::= \"a\"\n", .stop = {"\n\n", "###"}};
+  made.sampling = {.temperature = 0.8,
+                   .top_p = 0.9,
+                   .top_k = 20,
+                   .seed = seed,
+                   .max_tokens = 33,
+                   .grammar = "root ::= \"a\"\n",
+                   .stop = {"\n\n", "###"}};
   return made;
 }
 
@@ -109,7 +114,8 @@ TEST_F(Recording, RefusesAFileThatCannotBeWritten) {
 TEST_F(Recording, FinishReasonsSurvive) {
   TracedCall call;
   call.requests.assign(3, request(1));
-  call.answers = {{1, 2, core::FinishReason::Length}, {3, 4, core::FinishReason::Cancelled}, {5, 6, core::FinishReason::Stop}};
+  call.answers = {
+      {1, 2, core::FinishReason::Length}, {3, 4, core::FinishReason::Cancelled}, {5, 6, core::FinishReason::Stop}};
   const auto read = parse_trace_line(trace_line(call), "line");
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(read.answers[i].finish, call.answers[i].finish);
 }

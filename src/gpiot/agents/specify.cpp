@@ -220,8 +220,8 @@ SpecifyResult specify(core::TextGenerator& generator, const PromptSet& prompts, 
       extract_targets(generator, prompts, requirement, subtasks, seed, result.records, listener, cancel);
   auto talk = start_conversation(prompts, requirement);
   for (const auto& target : targets) {
-    result.specs.push_back(extract_interface(generator, prompts, requirement, subtasks, result.specs, target, seed, talk,
-                                             result.records, listener, cancel));
+    result.specs.push_back(extract_interface(generator, prompts, requirement, subtasks, result.specs, target, seed,
+                                             talk, result.records, listener, cancel));
   }
   return result;
 }

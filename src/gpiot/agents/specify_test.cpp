@@ -53,10 +53,13 @@ TEST(Specify, TheGrammarOffersWhatExistsAndForcesTheChain) {
                                "Inputs: `flat`\nOutput: `slope` (float): x\n", "Inputs: `slope`\n"});
   (void)specify(generator, shipped(), requirement(), kPlan, 1, {}, base::CancelToken{});
   const auto& requests = generator.requests();
-  EXPECT_NE(requests[3].sampling.grammar.find(R"(inputs ::= "`level`" (", `height`")? ", `rate_hz`")"), std::string::npos);
+  EXPECT_NE(requests[3].sampling.grammar.find(R"(inputs ::= "`level`" (", `height`")? ", `rate_hz`")"),
+            std::string::npos);
   EXPECT_NE(requests[4].sampling.grammar.find(R"(inputs ::= "`flat`" (", `level`")? (", `height`")? ", `rate_hz`")"),
             std::string::npos);
-  EXPECT_NE(requests[5].sampling.grammar.find(R"(inputs ::= "`height`, `slope`" (", `level`")? (", `flat`")? ", `rate_hz`")"), std::string::npos)
+  EXPECT_NE(
+      requests[5].sampling.grammar.find(R"(inputs ::= "`height`, `slope`" (", `level`")? (", `flat`")? ", `rate_hz`")"),
+      std::string::npos)
       << "at the end every value left is taken";
 }
 

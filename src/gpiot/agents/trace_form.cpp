@@ -34,10 +34,14 @@ Json to_json(const core::GenerationRequest& request) {
     messages.push_back({{"role", message.role}, {"content", message.content}});
   }
   const core::SamplingOptions& s = request.sampling;
-  return {{"messages", std::move(messages)}, {"answer_start", request.answer_start},
-          {"temperature", s.temperature},    {"top_p", s.top_p},
-          {"top_k", s.top_k},                {"seed", s.seed},
-          {"max_tokens", s.max_tokens},      {"grammar", s.grammar},
+  return {{"messages", std::move(messages)},
+          {"answer_start", request.answer_start},
+          {"temperature", s.temperature},
+          {"top_p", s.top_p},
+          {"top_k", s.top_k},
+          {"seed", s.seed},
+          {"max_tokens", s.max_tokens},
+          {"grammar", s.grammar},
           {"stop", s.stop}};
 }
 
@@ -78,9 +82,8 @@ std::string trace_line(const TracedCall& call) {
   for (const auto& request : call.requests) json["requests"].push_back(to_json(request));
   json["answers"] = Json::array();
   for (const auto& answer : call.answers) {
-    json["answers"].push_back({{"tokens", answer.tokens},
-                               {"prompt_tokens", answer.prompt_tokens},
-                               {"finish", finish_name(answer.finish)}});
+    json["answers"].push_back(
+        {{"tokens", answer.tokens}, {"prompt_tokens", answer.prompt_tokens}, {"finish", finish_name(answer.finish)}});
   }
   return base::dump_json(json);
 }
@@ -95,7 +98,8 @@ TracedCall parse_trace_line(std::string_view line, const std::string& name) {
     }
     call = call_of(json);
   } catch (const Json::exception& error) {
-    throw Error(ErrorCode::Format, kWhere, fmt::format("{} is not a traced call: {}", name, base::printable(error.what())));
+    throw Error(ErrorCode::Format, kWhere,
+                fmt::format("{} is not a traced call: {}", name, base::printable(error.what())));
   }
   if (call.answers.size() == call.requests.size()) return call;
   throw Error(ErrorCode::Format, kWhere,

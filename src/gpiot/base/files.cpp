@@ -86,7 +86,8 @@ Error io_error(std::string_view where, const std::string& problem, int error_num
     case EPERM:
       return {ErrorCode::Io, where, problem + ": no permission",
               elsewhere.empty() ? "use a folder that is yours, or change its permissions" : elsewhere};
-    default: return {ErrorCode::Io, where, problem + ": " + std::strerror(error_number)};
+    default:
+      return {ErrorCode::Io, where, problem + ": " + std::strerror(error_number)};
   }
 }
 
@@ -98,7 +99,7 @@ std::string read_file(const std::filesystem::path& path, std::string_view where,
     }
     throw_io(where, "cannot open", path);
   }
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(file.get(), &facts) != 0) throw_io(where, "cannot read", path);
   if (!S_ISREG(facts.st_mode)) {
     throw Error(ErrorCode::Format, where,
@@ -180,15 +181,14 @@ std::string read_untrusted_file(const std::filesystem::path& root, const std::st
   open_how how{};
   how.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  const Descriptor file(
-      static_cast<int>(::syscall(SYS_openat2, folder.get(), relative.c_str(), &how, sizeof(how))));
+  const Descriptor file(static_cast<int>(::syscall(SYS_openat2, folder.get(), relative.c_str(), &how, sizeof(how))));
   const auto shown = root / relative;
   if (file.get() < 0) {
     if (errno == ENOENT) throw Error(ErrorCode::NotFound, where, "no such file: " + shown.string());
     throw Error(ErrorCode::Format, where,
                 shown.string() + " cannot be read safely: got " + std::strerror(errno) + ", expected a regular file");
   }
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_nlink != 1) {
     throw Error(ErrorCode::Format, where, shown.string() + " is not a regular file of its own");
   }

@@ -35,8 +35,8 @@ int nesting_depth(std::string_view text) {
 Json parse_json(std::string_view text, std::string_view where, std::string_view name) {
   if (const int depth = nesting_depth(text); depth > kMaxDepth) {
     throw Error(ErrorCode::Format, where,
-                std::string(name) + " is nested too deeply: got " + std::to_string(depth) + " levels, expected at most " +
-                    std::to_string(kMaxDepth));
+                std::string(name) + " is nested too deeply: got " + std::to_string(depth) +
+                    " levels, expected at most " + std::to_string(kMaxDepth));
   }
   try {
     return Json::parse(text);

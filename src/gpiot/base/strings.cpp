@@ -10,9 +10,10 @@ namespace gpiot::base {
 namespace {
 
 constexpr std::array kPythonKeywords = {
-    "False", "None",   "True",  "and",    "as",   "assert", "async",  "await",    "break",  "class", "continue", "def",
-    "del",   "elif",   "else",  "except", "for",  "finally", "from",  "global",   "if",     "import", "in",      "is",
-    "lambda", "nonlocal", "not", "or",    "pass", "raise",  "return", "try",      "while",  "with",  "yield",    "match"};
+    "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+    "class", "continue", "def",   "del",    "elif", "else",   "except", "for",      "finally",
+    "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+    "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",    "match"};
 
 /// Length of the UTF-8 sequence at `text[i]`, 0 where it is not valid (overlong, surrogate, above U+10FFFF).
 std::size_t sequence_length(std::string_view text, std::size_t i) {
@@ -148,8 +149,11 @@ std::string human_bytes(double bytes) {
     ++unit;
   }
   std::array<char, 32> shown{};
-  std::snprintf(shown.data(), shown.size(), unit == 0 ? "%.0f %s" : bytes < 10 ? "%.2f %s" : "%.1f %s", bytes,
-                kUnits.at(unit));
+  std::snprintf(shown.data(), shown.size(),
+                unit == 0    ? "%.0f %s"
+                : bytes < 10 ? "%.2f %s"
+                             : "%.1f %s",
+                bytes, kUnits.at(unit));
   return shown.data();
 }
 

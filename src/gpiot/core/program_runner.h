@@ -14,10 +14,10 @@ namespace gpiot::core {
 struct ResourceLimits {
   std::int64_t wall_ms = 120'000;
   std::int64_t cpu_ms = 240'000;
-  std::uint64_t memory_bytes = 2ULL << 30;   ///< anonymous memory of the whole process tree: a safety net
-  int processes = 64;                        ///< processes and threads together
-  std::uint64_t disk_bytes = 256ULL << 20;   ///< of the output folder and of /tmp
-  std::uint64_t output_bytes = 1ULL << 20;   ///< of stdout and of stderr, each; the rest is dropped and marked
+  std::uint64_t memory_bytes = 2ULL << 30;  ///< anonymous memory of the whole process tree: a safety net
+  int processes = 64;                       ///< processes and threads together
+  std::uint64_t disk_bytes = 256ULL << 20;  ///< of the output folder and of /tmp
+  std::uint64_t output_bytes = 1ULL << 20;  ///< of stdout and of stderr, each; the rest is dropped and marked
 };
 
 /// A host folder or file shown to the program, read-only.
@@ -32,7 +32,7 @@ struct RunRequest {
   std::vector<std::string> arguments;  ///< e.g. {"/app/main.py", "--data", "/data", "--out", "/out/result.csv"}
   std::vector<ReadOnlyMount> mounts;
   std::string stdin_text;
-  std::vector<std::string> collect;  ///< files beneath /out to bring back, e.g. {"result.csv"}
+  std::vector<std::string> collect;                 ///< files beneath /out to bring back, e.g. {"result.csv"}
   std::uint64_t collect_limit_bytes = 64ULL << 20;  ///< of each collected file
   ResourceLimits limits;
 };
@@ -55,12 +55,12 @@ struct RunOutcome {
   std::string stderr_text;
   bool output_cut = false;  ///< stdout or stderr was longer than the limit
   double wall_ms = 0;
-  double cpu_ms = 0;                     ///< user + system of the whole tree
-  std::uint64_t peak_memory_bytes = 0;   ///< peak anonymous memory of the tree, never page cache
-  std::string memory_method;             ///< "cgroup anon" or "sampled pss"
-  std::string sandbox_level;             ///< "A" or "B"
-  std::map<std::string, std::string> files;      ///< collected, by their name in `collect`
-  std::map<std::string, std::string> refused;    ///< not collected: name -> reason ("not a regular file", "missing")
+  double cpu_ms = 0;                           ///< user + system of the whole tree
+  std::uint64_t peak_memory_bytes = 0;         ///< peak anonymous memory of the tree, never page cache
+  std::string memory_method;                   ///< "cgroup anon" or "sampled pss"
+  std::string sandbox_level;                   ///< "A" or "B"
+  std::map<std::string, std::string> files;    ///< collected, by their name in `collect`
+  std::map<std::string, std::string> refused;  ///< not collected: name -> reason ("not a regular file", "missing")
   [[nodiscard]] bool ok() const { return ending == Ending::Exited && exit_code == 0; }
 };
 

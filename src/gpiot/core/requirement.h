@@ -20,12 +20,12 @@ struct Variable {
 
 /// Where the data is and what one record of it gives to the program.
 struct DataFacts {
-  std::string path;    ///< folder, relative to the project, or absolute
-  std::string format;  ///< "wfdb", "csv", "npy"
-  std::string files;   ///< glob of the record files, e.g. "*.hea"; the file stem is the record's id
-  std::string channel;              ///< wfdb: signal name; csv: column name; npy: unused
-  double rate_hz = 0;               ///< sampling rate of `channel`; 0 = not stated
-  std::vector<Variable> inputs;     ///< what the program is given per record, in order: the signal, then scalars
+  std::string path;              ///< folder, relative to the project, or absolute
+  std::string format;            ///< "wfdb", "csv", "npy"
+  std::string files;             ///< glob of the record files, e.g. "*.hea"; the file stem is the record's id
+  std::string channel;           ///< wfdb: signal name; csv: column name; npy: unused
+  double rate_hz = 0;            ///< sampling rate of `channel`; 0 = not stated
+  std::vector<Variable> inputs;  ///< what the program is given per record, in order: the signal, then scalars
 };
 
 /// Where the truth is. It is withheld from the programs that are measured.
@@ -61,9 +61,9 @@ struct EvaluatorFacts {
 
 /// Limits that are tests.
 struct Budget {
-  std::optional<double> memory_mb;         ///< 10^6 bytes
-  std::string memory_counts = "total";     ///< "total", or "growth" over the imports
-  std::optional<double> wall_s;            ///< for one run over the part measured
+  std::optional<double> memory_mb;      ///< 10^6 bytes
+  std::string memory_counts = "total";  ///< "total", or "growth" over the imports
+  std::optional<double> wall_s;         ///< for one run over the part measured
 };
 
 /// requirement.md: a statement and its TOML front matter.

@@ -35,8 +35,8 @@ struct GenerationRequest {
 };
 
 enum class FinishReason {
-  Stop,       ///< the model ended its answer, a stop text was met, or the grammar was complete
-  Length,     ///< max_tokens was reached: the answer is cut
+  Stop,    ///< the model ended its answer, a stop text was met, or the grammar was complete
+  Length,  ///< max_tokens was reached: the answer is cut
   Cancelled,
 };
 

@@ -56,8 +56,8 @@ std::vector<std::string> read_csv_column(const std::filesystem::path& path, cons
     auto row = cells(lines[i]);
     if (row.size() <= index) {
       throw base::Error(base::ErrorCode::Data, kWhere,
-                        fmt::format("{} line {} is too short: got {} cells, expected at least {}", path.string(),
-                                    i + 1, row.size(), index + 1));
+                        fmt::format("{} line {} is too short: got {} cells, expected at least {}", path.string(), i + 1,
+                                    row.size(), index + 1));
     }
     values.push_back(std::move(row[index]));
   }

@@ -55,7 +55,7 @@ Ids drawn(Ids all, double share, std::uint64_t seed) {
 void place(const fs::path& source, const fs::path& target) {
   std::error_code failure;
   const auto real = fs::canonical(source);
-  struct stat facts {};
+  struct stat facts{};
   const bool read_only = ::stat(real.c_str(), &facts) == 0 && (facts.st_mode & 0222) == 0;
   if (read_only) fs::create_hard_link(real, target, failure);
   if (read_only && !failure) return;
@@ -73,8 +73,8 @@ void clear_former_view(const fs::path& folder) {
     // A killed gpiot may have left records.json unfinished: that is still our folder.
     if (name == "test" || name == "records.json" || base::is_unfinished_file(name.string())) continue;
     throw Error(ErrorCode::Data, kView,
-                fmt::format("{} is not a data view: got {} in it, expected test and records.json only",
-                            folder.string(), name.string()));
+                fmt::format("{} is not a data view: got {} in it, expected test and records.json only", folder.string(),
+                            name.string()));
   }
   fs::remove_all(folder);
 }

@@ -143,8 +143,8 @@ TEST_F(DataView, ReadsCsvAndNumpyRecords) {
   wanted_.data.channel = "gyr";
   expect_error(ErrorCode::Data, "no column \"gyr\": got t, acc", [&] { (void)read_facts(wanted_, folder_, ids()); });
   wanted_.data = {"data", "npy", "*.npy", "", 100, {}};
-  put("data/n.npy", std::string("\x93NUMPY\x01\0\x76\0", 10) +
-                          "{'descr': '<f8', 'fortran_order': False, 'shape': (7,), }\n");
+  put("data/n.npy",
+      std::string("\x93NUMPY\x01\0\x76\0", 10) + "{'descr': '<f8', 'fortran_order': False, 'shape': (7,), }\n");
   EXPECT_EQ(read_facts(wanted_, folder_, ids())[0].samples, 7);
   put("data/n.npy", "no");
   expect_error(ErrorCode::Data, "not a NumPy file", [&] { (void)read_facts(wanted_, folder_, ids()); });

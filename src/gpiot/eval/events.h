@@ -15,7 +15,7 @@ struct EventScore {
   double precision = 0;        ///< matched / predicted
   double recall = 0;           ///< matched / truth
   double f1 = 0;
-  double mean_abs_error_ms = 0;    ///< over the pairs, 0 where there is none
+  double mean_abs_error_ms = 0;  ///< over the pairs, 0 where there is none
   double median_abs_error_ms = 0;
   std::vector<double> abs_errors_ms;  ///< of each pair, in time order
 };

@@ -49,17 +49,17 @@ std::vector<std::int64_t> from_csv(const core::LabelFacts& labels, const fs::pat
 
 std::vector<std::int64_t> events_of(const core::LabelFacts& labels, const fs::path& path, const RecordFacts& record) {
   if (labels.format != "wfdb-annotations" && labels.format != "csv") {
-    throw Error(ErrorCode::Unsupported, kWhere,
-                fmt::format("labels.format is not known: got \"{}\", expected one of wfdb-annotations, csv",
-                            labels.format));
+    throw Error(
+        ErrorCode::Unsupported, kWhere,
+        fmt::format("labels.format is not known: got \"{}\", expected one of wfdb-annotations, csv", labels.format));
   }
   auto events = labels.format == "csv" ? from_csv(labels, path) : from_wfdb(labels, path);
   std::sort(events.begin(), events.end());
   events.erase(std::unique(events.begin(), events.end()), events.end());
   if (!events.empty() && (events.front() < 0 || events.back() >= record.samples)) {
     throw Error(ErrorCode::Data, kWhere,
-                fmt::format("{} has an event outside the record: got samples {} to {}, expected 0 to {}",
-                            path.string(), events.front(), events.back(), record.samples - 1));
+                fmt::format("{} has an event outside the record: got samples {} to {}, expected 0 to {}", path.string(),
+                            events.front(), events.back(), record.samples - 1));
   }
   return events;
 }

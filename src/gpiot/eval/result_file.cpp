@@ -89,8 +89,9 @@ class ResultReader {
     }
     for (const auto& [key, value] : object.items()) {
       if (key == "record" || key == variable_) continue;
-      return breach("unknown_key", id, fmt::format("{}: got \"{}\", expected \"record\" and \"{}\"", at,
-                                                   base::printable(key).substr(0, 60), variable_));
+      return breach("unknown_key", id,
+                    fmt::format("{}: got \"{}\", expected \"record\" and \"{}\"", at,
+                                base::printable(key).substr(0, 60), variable_));
     }
     const auto values = object.find(variable_);
     if (values == object.end()) return breach("missing_key", id, fmt::format("{}: expected \"{}\"", at, variable_));

@@ -22,7 +22,8 @@ inline std::filesystem::path repository() {
 inline core::Requirement heartbeat() {
   core::Requirement requirement;
   requirement.data = {"data", "wfdb", "*.hea", "MLII", 360, {{"ecg", "numpy.ndarray", "float64", "(n,)", "mV", ""}}};
-  requirement.labels = {"wfdb-annotations", "*.atr",
+  requirement.labels = {"wfdb-annotations",
+                        "*.atr",
                         {"N", "L", "R", "B", "A", "a", "J", "S", "V", "r", "F", "e", "j", "n", "E", "/", "f", "Q", "?"},
                         ""};
   requirement.result.variable.name = "r_peaks";

@@ -19,10 +19,10 @@ constexpr std::int64_t kMaxSample = 1LL << 40;
 enum Code : unsigned { kSkip = 59, kNum = 60, kSub = 61, kChn = 62, kAux = 63 };
 
 // By code, 0 to 49; source: ecgcodes.h of the WFDB library.
-constexpr std::array<std::string_view, 50> kSymbols = {
-    "",  "N", "L", "R", "a",  "V", "F", "J", "A", "S", "E", "j", "/", "Q", "~", "", "|",
-    "",  "s", "T", "*", "D",  "\"", "=", "p", "B", "^", "t", "+", "u", "?", "!", "[", "]",
-    "e", "n", "@", "x", "f",  "(", ")", "r", "",  "",  "",  "",  "",  "",  "",  ""};
+constexpr std::array<std::string_view, 50> kSymbols = {"",  "N", "L", "R", "a", "V", "F", "J", "A", "S",  "E", "j", "/",
+                                                       "Q", "~", "",  "|", "",  "s", "T", "*", "D", "\"", "=", "p", "B",
+                                                       "^", "t", "+", "u", "?", "!", "[", "]", "e", "n",  "@", "x", "f",
+                                                       "(", ")", "r", "",  "",  "",  "",  "",  "",  "",   ""};
 
 /// Walks over the words of the file; every step is checked against its end.
 class Reader {

@@ -45,8 +45,8 @@ bool leading(const std::string& text, T& value, std::string& rest) {
 [[noreturn]] void broken(std::string_view name, std::string_view what, std::string_view got,
                          std::string_view expected) {
   throw Error(ErrorCode::Data, kWhere,
-              fmt::format("{} has a broken {}: got \"{}\", expected {}", name, what,
-                          base::printable(got.substr(0, 80)), expected));
+              fmt::format("{} has a broken {}: got \"{}\", expected {}", name, what, base::printable(got.substr(0, 80)),
+                          expected));
 }
 
 WfdbSignal parse_signal(const std::string& line, std::string_view name) {
@@ -62,9 +62,9 @@ WfdbSignal parse_signal(const std::string& line, std::string_view name) {
                             fmt::join(kStorages, ", ")));
   }
   if (options.find('x') != std::string::npos) {
-    throw Error(ErrorCode::Unsupported, kWhere,
-                fmt::format("{}: several samples per frame are not supported: got {}", name,
-                            base::printable(fields[1])));
+    throw Error(
+        ErrorCode::Unsupported, kWhere,
+        fmt::format("{}: several samples per frame are not supported: got {}", name, base::printable(fields[1])));
   }
   if (fields.size() == 9) signal.name = fields[8];
   return signal;
@@ -106,13 +106,24 @@ WfdbHeader parse_wfdb_header(std::string_view text, std::string_view name) {
 
 std::uint64_t wfdb_bytes(int storage, std::uint64_t values) {
   switch (storage) {
-    case 8: case 80: return values;
-    case 16: case 61: case 160: return values * 2;
-    case 24: return values * 3;
-    case 32: return values * 4;
-    case 212: return (values * 3 + 1) / 2;
-    case 310: case 311: return values / 3 * 4;
-    default: return 0;
+    case 8:
+    case 80:
+      return values;
+    case 16:
+    case 61:
+    case 160:
+      return values * 2;
+    case 24:
+      return values * 3;
+    case 32:
+      return values * 4;
+    case 212:
+      return (values * 3 + 1) / 2;
+    case 310:
+    case 311:
+      return values / 3 * 4;
+    default:
+      return 0;
   }
 }
 

@@ -22,7 +22,8 @@ void check_file(const LlamaModel& model, const std::filesystem::path& path) {
   if (!adapter.is_adapter() || adapter.adapter_type != "lora") {
     throw Error(ErrorCode::Model, kWhere,
                 fmt::format("{} is not a LoRA adapter: got general.type '{}' and adapter.type '{}', expected 'adapter' "
-                            "and 'lora'", path.string(), adapter.type, adapter.adapter_type));
+                            "and 'lora'",
+                            path.string(), adapter.type, adapter.adapter_type));
   }
   if (adapter.architecture != model.summary().architecture) {
     throw Error(ErrorCode::Model, kWhere,
@@ -36,7 +37,8 @@ void check_manifest(const LlamaModel& model, const std::filesystem::path& path, 
   if (!std::filesystem::exists(manifest)) return;
   const base::Json facts = base::parse_json(base::read_file(manifest, kWhere, 1 << 20), kWhere, manifest.string());
   if (!facts.is_object() || !facts.contains("base_sha256") || !facts["base_sha256"].is_string()) {
-    throw Error(ErrorCode::Format, kWhere, manifest.string() + " does not name its base: expected the text base_sha256");
+    throw Error(ErrorCode::Format, kWhere,
+                manifest.string() + " does not name its base: expected the text base_sha256");
   }
   const auto wanted = facts["base_sha256"].get<std::string>();
   if (model_sha256.empty()) model_sha256 = base::sha256_file(model.path(), kWhere);

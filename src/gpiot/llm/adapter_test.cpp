@@ -92,7 +92,8 @@ class AdapterTest : public testing::Test {
     ADD_FAILURE() << "no error";
     return {};
   }
-  std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("gpiot_adapter_" + std::to_string(::getpid()));
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("gpiot_adapter_" + std::to_string(::getpid()));
   std::filesystem::path path_ = folder_ / "adapter.gguf";
 };
 

@@ -90,8 +90,13 @@ bool BatchDecoder::decode(std::span<const Placed> tokens, bool with_logits, cons
   for (auto& sequence : sequences) sequence_of.push_back(&sequence);
   std::vector<std::int32_t> ones(tokens.size(), 1);
   std::vector<std::int8_t> output(tokens.size(), with_logits ? 1 : 0);
-  const llama_batch batch{static_cast<std::int32_t>(tokens.size()), ids.data(), nullptr, positions.data(),
-                          ones.data(), sequence_of.data(), output.data()};
+  const llama_batch batch{static_cast<std::int32_t>(tokens.size()),
+                          ids.data(),
+                          nullptr,
+                          positions.data(),
+                          ones.data(),
+                          sequence_of.data(),
+                          output.data()};
   const LogCapture log;
   cancel_ = &cancel;
   const int status = llama_decode(context_.get(), batch);

@@ -18,9 +18,9 @@ void check_messages(std::span<const core::ChatMessage> messages) {
   if (messages.empty()) throw Error(ErrorCode::InvalidArgument, "llm.prompt", "no message: expected at least one");
   for (const auto& message : messages) {
     if (message.role == "system" || message.role == "user" || message.role == "assistant") continue;
-    throw Error(ErrorCode::InvalidArgument, "llm.prompt",
-                fmt::format("unknown role: got '{}', expected system, user or assistant",
-                            base::printable(message.role)));
+    throw Error(
+        ErrorCode::InvalidArgument, "llm.prompt",
+        fmt::format("unknown role: got '{}', expected system, user or assistant", base::printable(message.role)));
   }
 }
 

@@ -24,10 +24,8 @@ struct WeightFormat {
   ggml_type head = GGML_TYPE_COUNT;  ///< of embedding and output; GGML_TYPE_COUNT = libllama's choice
 };
 constexpr WeightFormat kFormats[] = {
-    {"q4_0", LLAMA_FTYPE_MOSTLY_Q4_0},
-    {"q4_0-h8", LLAMA_FTYPE_MOSTLY_Q4_0, GGML_TYPE_Q8_0},
-    {"q8_0", LLAMA_FTYPE_MOSTLY_Q8_0},
-    {"f16", LLAMA_FTYPE_MOSTLY_F16},
+    {"q4_0", LLAMA_FTYPE_MOSTLY_Q4_0}, {"q4_0-h8", LLAMA_FTYPE_MOSTLY_Q4_0, GGML_TYPE_Q8_0},
+    {"q8_0", LLAMA_FTYPE_MOSTLY_Q8_0}, {"f16", LLAMA_FTYPE_MOSTLY_F16},
     {"f32", LLAMA_FTYPE_ALL_F32},
 };
 
@@ -69,7 +67,8 @@ LogCapture::Listener progress_reader(const std::function<void(double)>& on_progr
 void check_room(const std::filesystem::path& folder, std::uint64_t needed) {
   std::error_code failure;
   const auto space = std::filesystem::space(folder, failure);
-  if (failure) throw Error(ErrorCode::Io, kWhere, fmt::format("cannot write in {}: {}", folder.string(), failure.message()));
+  if (failure)
+    throw Error(ErrorCode::Io, kWhere, fmt::format("cannot write in {}: {}", folder.string(), failure.message()));
   if (space.available < needed) {
     throw Error(ErrorCode::Io, kWhere,
                 fmt::format("the disk is full: got {} bytes free in {}, expected about {}", space.available,
@@ -78,8 +77,10 @@ void check_room(const std::filesystem::path& folder, std::uint64_t needed) {
 }
 
 std::uint64_t expected_bytes(const weights::GgufSummary& summary, llama_ftype type) {
-  const std::uint64_t sixteenths = type == LLAMA_FTYPE_ALL_F32 ? 64 : type == LLAMA_FTYPE_MOSTLY_F16 ? 32
-                                   : type == LLAMA_FTYPE_MOSTLY_Q8_0 ? 17 : 9;
+  const std::uint64_t sixteenths = type == LLAMA_FTYPE_ALL_F32       ? 64
+                                   : type == LLAMA_FTYPE_MOSTLY_F16  ? 32
+                                   : type == LLAMA_FTYPE_MOSTLY_Q8_0 ? 17
+                                                                     : 9;
   return summary.parameters / 16 * sixteenths + summary.data_offset;
 }
 
@@ -113,7 +114,8 @@ void derive_model(const std::filesystem::path& in, const std::filesystem::path& 
   (void)weights::check_gguf(partial.path());
   std::error_code failure;
   std::filesystem::rename(partial.path(), out, failure);
-  if (failure) throw Error(ErrorCode::Io, kWhere, fmt::format("cannot rename to {}: {}", out.string(), failure.message()));
+  if (failure)
+    throw Error(ErrorCode::Io, kWhere, fmt::format("cannot rename to {}: {}", out.string(), failure.message()));
   if (on_progress) on_progress(1.0);
 }
 

@@ -34,7 +34,8 @@ class Derive : public testing::Test {
     }
     return ErrorCode::Internal;
   }
-  std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("gpiot_derive_" + std::to_string(::getpid()));
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("gpiot_derive_" + std::to_string(::getpid()));
   std::filesystem::path out_ = folder_ / "out.gguf";
 };
 

@@ -55,8 +55,7 @@ std::string request_body(const core::GenerationRequest& request, const std::stri
   return base::dump_json(body);
 }
 
-core::Generation parse_answer(const std::string& body, const core::GenerationRequest& request,
-                              const std::string& url) {
+core::Generation parse_answer(const std::string& body, const core::GenerationRequest& request, const std::string& url) {
   Json json;
   try {
     json = base::parse_json(body, "llm.endpoint", "the answer");

@@ -42,8 +42,8 @@ struct MultiDeleter {
 /// The requests of one call, some of them under way.
 class EndpointRun {
  public:
-  EndpointRun(const EndpointOptions& options, const std::string& url,
-              std::span<const core::GenerationRequest> requests, const core::GenerationListener& listener)
+  EndpointRun(const EndpointOptions& options, const std::string& url, std::span<const core::GenerationRequest> requests,
+              const core::GenerationListener& listener)
       : options_(options), url_(url), requests_(requests), meter_(listener), multi_(curl_multi_init()) {
     core::Generation waiting;
     waiting.finish = core::FinishReason::Cancelled;
@@ -81,9 +81,9 @@ class EndpointRun {
   };
 
   void start_next() {
-    auto transfer = std::make_unique<HttpTransfer>(
-        url_, request_body(requests_[next_], options_.model), key_,
-        HttpLimits{options_.connect_timeout_ms, options_.timeout_ms, kAnswerBytes});
+    auto transfer =
+        std::make_unique<HttpTransfer>(url_, request_body(requests_[next_], options_.model), key_,
+                                       HttpLimits{options_.connect_timeout_ms, options_.timeout_ms, kAnswerBytes});
     CURL* handle = transfer->handle();
     open_.emplace(handle, Open{next_, std::move(transfer)});
     curl_multi_add_handle(multi_.get(), handle);
@@ -138,8 +138,7 @@ class EndpointRun {
     if (status == 404) remedy = "check the address (with /v1) and the model's name";
     if (status == 429) remedy = "the server has too many requests: lower the number of parallel ones";
     throw Error(ErrorCode::Download, kWhere,
-                fmt::format("{} refused: got HTTP status {} ({}), expected 200", url_, status, said),
-                remedy);
+                fmt::format("{} refused: got HTTP status {} ({}), expected 200", url_, status, said), remedy);
   }
 
   const EndpointOptions& options_;

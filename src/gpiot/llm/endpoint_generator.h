@@ -8,9 +8,9 @@
 namespace gpiot::llm {
 
 struct EndpointOptions {
-  std::string base_url;  ///< "http://127.0.0.1:8080/v1"; /chat/completions is added
-  std::string model;     ///< as the server names it
-  int parallel = 8;      ///< requests at a time, at least 1
+  std::string base_url;       ///< "http://127.0.0.1:8080/v1"; /chat/completions is added
+  std::string model;          ///< as the server names it
+  int parallel = 8;           ///< requests at a time, at least 1
   int context_tokens = 8192;  ///< of the server's model per answer: it cannot be asked for
   std::int64_t connect_timeout_ms = 10'000;
   std::int64_t timeout_ms = 900'000;  ///< of one answer

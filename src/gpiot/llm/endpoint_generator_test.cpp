@@ -92,8 +92,9 @@ std::string http(int status, const std::string& body, const std::string& more = 
 }
 
 std::string completion(const std::string& text, const std::string& finish = "stop") {
-  return base::dump_json({{"choices", {{{"message", {{"role", "assistant"}, {"content", text}}}, {"finish_reason", finish}}}},
-                          {"usage", {{"prompt_tokens", 7}, {"completion_tokens", 3}}}});
+  return base::dump_json(
+      {{"choices", {{{"message", {{"role", "assistant"}, {"content", text}}}, {"finish_reason", finish}}}},
+       {"usage", {{"prompt_tokens", 7}, {"completion_tokens", 3}}}});
 }
 
 EndpointGenerator client(const std::string& url, int parallel = 4, int timeout_ms = 5000) {
@@ -189,7 +190,8 @@ TEST(EndpointGenerator, passes_what_was_asked) {
 TEST(EndpointGenerator, status_and_reason_are_told_without_the_key) {
   ::setenv("GPIOT_API_KEY", "secret-key", 1);
   const Error error = failure([](const std::string&, const std::string&) {
-    return http(500, R"({"error":{"message":"the model is \u001b[31mon fire, key secret-key)" + std::string(2000, '!') + R"("}})");
+    return http(500, R"({"error":{"message":"the model is \u001b[31mon fire, key secret-key)" + std::string(2000, '!') +
+                         R"("}})");
   });
   ::unsetenv("GPIOT_API_KEY");
   const std::string text = error.what();

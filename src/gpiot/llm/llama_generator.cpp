@@ -74,8 +74,8 @@ std::vector<core::Generation> LlamaGenerator::generate(std::span<const core::Gen
     if (prompt + request.sampling.max_tokens <= context_tokens()) continue;
     throw Error(ErrorCode::Capacity, "llm.generate",
                 fmt::format("request {} does not fit the context: got {} prompt tokens and {} for the answer, expected "
-                            "at most {} together", prompts.size() - 1, prompt, request.sampling.max_tokens,
-                            context_tokens()),
+                            "at most {} together",
+                            prompts.size() - 1, prompt, request.sampling.max_tokens, context_tokens()),
                 "shorten the files that the prompt is made of, or raise --context");
   }
   GenerationRun run(*state_->model, state_->decoder, requests, prompts, listener, cancel);

@@ -13,8 +13,8 @@ class BatchDecoder;
 class LlamaModel;
 
 struct LlamaGeneratorOptions {
-  std::string name;          ///< for the identity: alias of the model; empty = its path
-  std::string model_sha256;  ///< for the identity and the adapter's check; empty = not known
+  std::string name;                    ///< for the identity: alias of the model; empty = its path
+  std::string model_sha256;            ///< for the identity and the adapter's check; empty = not known
   std::filesystem::path adapter_path;  ///< LoRA GGUF; empty = the base alone
   std::string adapter_name;            ///< empty = the adapter's path
   std::string adapter_sha256;

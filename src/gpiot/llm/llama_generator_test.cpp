@@ -5,8 +5,8 @@
 #include <cstdlib>
 
 #include "gpiot/base/error.h"
-#include "gpiot/llm/batch_decoder.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/llm/batch_decoder.h"
 #include "gpiot/llm/llama_model.h"
 
 namespace gpiot::llm {
@@ -104,7 +104,8 @@ TEST_F(LlamaGeneratorTest, same_requests_give_same_answers_whatever_is_cached) {
 /// A question of about 12 tokens per line.
 std::string long_question(int lines) {
   std::string text;
-  for (int i = 0; i < lines; ++i) text += "Value " + std::to_string(i * 7919) + " was read by sensor number " + std::to_string(i) + ". ";
+  for (int i = 0; i < lines; ++i)
+    text += "Value " + std::to_string(i * 7919) + " was read by sensor number " + std::to_string(i) + ". ";
   return text + "What was read first?";
 }
 

@@ -56,8 +56,7 @@ std::vector<Token> LlamaModel::tokens_of(std::string_view text, bool at_start, b
   const auto length = static_cast<std::int32_t>(text.size());
   std::vector<Token> tokens(text.size() + 8);
   const auto capacity = static_cast<std::int32_t>(tokens.size());
-  const int count =
-      llama_tokenize(vocabulary(), text.data(), length, tokens.data(), capacity, at_start, with_control);
+  const int count = llama_tokenize(vocabulary(), text.data(), length, tokens.data(), capacity, at_start, with_control);
   if (count < 0) {
     throw Error(ErrorCode::Internal, "llm.tokens",
                 fmt::format("more tokens than bytes: got {}, expected at most {}", -count, capacity));
@@ -68,7 +67,8 @@ std::vector<Token> LlamaModel::tokens_of(std::string_view text, bool at_start, b
 
 std::string LlamaModel::piece_of(Token token) const {
   std::string piece(32, '\0');
-  int count = llama_token_to_piece(vocabulary(), token, piece.data(), static_cast<std::int32_t>(piece.size()), 0, false);
+  int count =
+      llama_token_to_piece(vocabulary(), token, piece.data(), static_cast<std::int32_t>(piece.size()), 0, false);
   if (count < 0) {
     piece.resize(static_cast<std::size_t>(-count));
     count = llama_token_to_piece(vocabulary(), token, piece.data(), -count, 0, false);

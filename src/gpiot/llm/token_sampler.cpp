@@ -24,7 +24,8 @@ constexpr std::size_t kFirstTry = 512;
 
 void check_options(const core::SamplingOptions& options) {
   const auto refuse = [](std::string_view name, const auto& value, std::string_view expected) {
-    throw Error(ErrorCode::InvalidArgument, "llm.sample", fmt::format("{} is wrong: got {}, expected {}", name, value, expected));
+    throw Error(ErrorCode::InvalidArgument, "llm.sample",
+                fmt::format("{} is wrong: got {}, expected {}", name, value, expected));
   };
   if (!(options.temperature >= 0 && options.temperature <= 10)) refuse("temperature", options.temperature, "0 to 10");
   if (!(options.top_p > 0 && options.top_p <= 1)) refuse("top_p", options.top_p, "more than 0, at most 1");
@@ -137,7 +138,8 @@ void TokenSampler::accept(Token token) {
   try {
     llama_sampler_accept(grammar_.get(), token);
   } catch (const std::exception& error) {
-    throw Error(ErrorCode::Internal, "llm.sample", fmt::format("the grammar took token {} and then did not: {}", token, error.what()));
+    throw Error(ErrorCode::Internal, "llm.sample",
+                fmt::format("the grammar took token {} and then did not: {}", token, error.what()));
   }
 }
 

@@ -83,7 +83,8 @@ std::string python_literal(const Json& value) {
 std::string test_py(const AppParts& parts) {
   Json inputs = Json::array();
   for (const auto& variable : parts.requirement.data.inputs) inputs.push_back(to_json(variable));
-  return fmt::format(R"("""Checks that need no data: the chain runs on a seeded synthetic record and keeps its contract."""
+  return fmt::format(
+      R"("""Checks that need no data: the chain runs on a seeded synthetic record and keeps its contract."""
 import os
 import sys
 
@@ -116,7 +117,7 @@ def test_result_is_increasing_indices_within_the_record():
 def test_same_input_gives_same_result():
     assert np.array_equal(process(*make_inputs(1)), process(*make_inputs(1)))
 )",
-                     fmt::arg("inputs", python_literal(inputs)));
+      fmt::arg("inputs", python_literal(inputs)));
 }
 
 std::string variable_line(const core::Variable& v) {
@@ -128,12 +129,13 @@ std::string variable_line(const core::Variable& v) {
 }
 
 std::string readme(const AppParts& parts) {
-  std::string text = fmt::format("# {}\n\n{}\n\n## Use\n\n```sh\npip install -r requirements.txt\n"
-                                 "python main.py --data VIEW --out result.jsonl\npython -m pytest tests\n```\n\n"
-                                 "`VIEW` is a folder with `records.json` and `test/`; the result has one line per "
-                                 "record with `{}`.\n\n## Steps\n",
-                                 one_line(parts.requirement.title), base::trim(parts.requirement.statement),
-                                 parts.requirement.result.variable.name);
+  std::string text = fmt::format(
+      "# {}\n\n{}\n\n## Use\n\n```sh\npip install -r requirements.txt\n"
+      "python main.py --data VIEW --out result.jsonl\npython -m pytest tests\n```\n\n"
+      "`VIEW` is a folder with `records.json` and `test/`; the result has one line per "
+      "record with `{}`.\n\n## Steps\n",
+      one_line(parts.requirement.title), base::trim(parts.requirement.statement),
+      parts.requirement.result.variable.name);
   for (std::size_t i = 0; i < parts.specs.size(); ++i) {
     const auto& spec = parts.specs[i];
     text += fmt::format("\n### {}. {}\n\n`{}`: {}\n\nInput:\n", i + 1, one_line(spec.subtask.name), module_file(spec),

@@ -67,8 +67,15 @@ class Search {
   Search(TrialRunner& runner, const Chain& chain, const std::vector<std::vector<Constant>>& constants,
          const std::vector<core::Specification>& specs, const TrialScorer& scorer, const TrialSetting& setting,
          int random_moves, const base::CancelToken& cancel)
-      : runner_(runner), chain_(chain), constants_(constants), specs_(specs), scorer_(scorer), setting_(setting),
-        cancel_(cancel), random_moves_(random_moves), random_(setting.seed) {}
+      : runner_(runner),
+        chain_(chain),
+        constants_(constants),
+        specs_(specs),
+        scorer_(scorer),
+        setting_(setting),
+        cancel_(cancel),
+        random_moves_(random_moves),
+        random_(setting.seed) {}
 
   [[nodiscard]] std::vector<std::string> codes_of(const Values& values) const {
     std::vector<std::string> codes;
@@ -219,8 +226,7 @@ std::string with_constants(const std::string& code, const std::vector<Constant>&
       continue;
     }
     line.replace(static_cast<std::size_t>(constant.column),
-                 static_cast<std::size_t>(constant.end_column - constant.column),
-                 literal(values[i], constant.integer));
+                 static_cast<std::size_t>(constant.end_column - constant.column), literal(values[i], constant.integer));
   }
   return base::join(lines, "\n");
 }
@@ -248,7 +254,8 @@ CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
   for (std::size_t round = 0; round < static_cast<std::size_t>(options.rounds) && without_gain < 2; ++round) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
     if (best.objective >= options.enough || spent.count() > options.limit_s) break;
-    without_gain = search.round(best, score, places, kWidths[std::min(round, kWidths.size() - 1)]) ? 0 : without_gain + 1;
+    without_gain =
+        search.round(best, score, places, kWidths[std::min(round, kWidths.size() - 1)]) ? 0 : without_gain + 1;
     if (!setting.note) continue;
     setting.note("calibration round " + std::to_string(round + 1) + ": " + std::to_string(search.trials_done()) +
                  " trials, " + score.summary);

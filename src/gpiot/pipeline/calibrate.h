@@ -20,10 +20,10 @@ struct CalibrationResult {
 
 struct CalibrationOptions {
   int rounds = 8;
-  int max_constants = 24;   ///< keyword defaults first
-  int random_moves = 24;    ///< of all constants at a time, per round
-  double enough = 0.995;    ///< an objective at which nothing more is gained by searching
-  double limit_s = 120;     ///< wall time after which no new round starts
+  int max_constants = 24;  ///< keyword defaults first
+  int random_moves = 24;   ///< of all constants at a time, per round
+  double enough = 0.995;   ///< an objective at which nothing more is gained by searching
+  double limit_s = 120;    ///< wall time after which no new round starts
 };
 
 /// Writes `values` in place of the constants of `code` (columns as found in that very text).
@@ -32,8 +32,8 @@ struct CalibrationOptions {
 
 /// Searches the numeric constants of a working chain by measurement on the development part. A round scales each one up
 /// and down, those of one function with the same unit together (`low_hz` and `high_hz`), and all at a time by seeded
-/// random factors; the moves that gain are joined. Rounds begin with wide factors and grow finer; two without a gain end
-/// the search. The constants are the model's; what they should be is measured. Ours: the paper is silent.
+/// random factors; the moves that gain are joined. Rounds begin with wide factors and grow finer; two without a gain
+/// end the search. The constants are the model's; what they should be is measured. Ours: the paper is silent.
 [[nodiscard]] CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
                                           const std::vector<std::vector<Constant>>& constants,
                                           const std::vector<core::Specification>& specs, const TrialScorer& scorer,

@@ -16,14 +16,10 @@ Json to_json(const Constant& c) {
 Json to_json(const CheckedCandidate& c) {
   Json constants = Json::array();
   for (const auto& constant : c.report.constants) constants.push_back(to_json(constant));
-  return {{"origin", c.origin},
-          {"seed", c.seed},
-          {"ok", c.report.ok},
-          {"passed", c.report.passed},
-          {"kind", c.report.kind},
-          {"problem", c.report.problem},
-          {"code", c.code},
-          {"documentation", c.documentation},
+  return {{"origin", c.origin},    {"seed", c.seed},
+          {"ok", c.report.ok},     {"passed", c.report.passed},
+          {"kind", c.report.kind}, {"problem", c.report.problem},
+          {"code", c.code},        {"documentation", c.documentation},
           {"constants", constants}};
 }
 
@@ -118,7 +114,8 @@ void save(const ChosenChain& chosen, const std::filesystem::path& project) {
                                            {"calibrated", calibrated},
                                            {"codes", chosen.codes},
                                            {"steps", steps}},
-                                          1) + "\n",
+                                          1) +
+                              "\n",
                           "pipeline.choose");
 }
 

@@ -10,7 +10,7 @@ namespace gpiot::pipeline {
 
 /// `.gpiot/candidates.json`: every candidate of every sub-task with its checks, so that nothing generated is lost.
 struct CandidateStore {
-  std::string specs_sha256;  ///< of the specification files the candidates were made for
+  std::string specs_sha256;                               ///< of the specification files the candidates were made for
   std::vector<std::vector<CheckedCandidate>> candidates;  ///< [sub-task][sample]
 };
 

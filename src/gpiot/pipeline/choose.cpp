@@ -108,8 +108,7 @@ Chain choose_chain(TrialRunner& runner, const std::vector<std::vector<CheckedCan
         trials.back().push_back(place->second);
       }
     }
-    const auto batch =
-        runner.run(codes, trials, specs, setting.result, setting.view, setting.excerpt_samples, cancel);
+    const auto batch = runner.run(codes, trials, specs, setting.result, setting.view, setting.excerpt_samples, cancel);
     bool improved = false;
     for (std::size_t i = 0; i < combinations.size(); ++i) {
       tried.insert(combinations[i]);

@@ -41,8 +41,8 @@ FakeRunner adding_runner() {
           sum += std::stod(code);
         }
       }
-      answers.push_back({{"ok", failed < 0}, {"step", failed}, {"problem", failed < 0 ? "" : "raised"},
-                         {"results", {{"r", sum}}}});
+      answers.push_back(
+          {{"ok", failed < 0}, {"step", failed}, {"problem", failed < 0 ? "" : "raised"}, {"results", {{"r", sum}}}});
     }
     return Json{{"starts", Json::object()}, {"lengths", Json::object()}, {"answers", answers}};
   });
@@ -89,8 +89,7 @@ TEST(ChooseChain, LeavesOutCandidatesThatFailedTheirChecks) {
 TEST(ChooseChain, NamesTheStepWhereNothingRuns) {
   auto fake = adding_runner();
   TrialRunner runner(fake, ".");
-  const auto chain =
-      choose_chain(runner, {{candidate("1")}, {candidate("bad")}}, two_steps(), sum_score, {}, {});
+  const auto chain = choose_chain(runner, {{candidate("1")}, {candidate("bad")}}, two_steps(), sum_score, {}, {});
   EXPECT_FALSE(chain.score.valid);
   EXPECT_EQ(chain.outcome.step, 1);
 }
@@ -151,7 +150,8 @@ TEST(Calibrate, MovesBothEndsOfABandTogether) {
       const double low = std::stod(code);
       const double high = std::stod(code.substr(code.find(',') + 1));
       const double ratio = high / low;
-      answers.push_back({{"ok", true}, {"results", {{"r", std::abs(ratio - 3) > 0.5 ? -1 : 1 - std::abs(low - 5) / 10}}}});
+      answers.push_back(
+          {{"ok", true}, {"results", {{"r", std::abs(ratio - 3) > 0.5 ? -1 : 1 - std::abs(low - 5) / 10}}}});
     }
     return Json{{"answers", answers}};
   });

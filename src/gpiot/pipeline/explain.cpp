@@ -99,8 +99,9 @@ std::string plans_text(const Json& plans) {
     const auto& plan = plans[k];
     text += fmt::format("  {}. seed {}, faults seen {}: {}\n", k + 1, plan.at("seed").get<std::uint32_t>(),
                         plan.at("faults").get<std::size_t>(),
-                        plan.at("worked_out").get<bool>() ? base::printable(plan.at("summary").get<std::string>()).substr(0, 120)
-                                                          : std::string("not worked out"));
+                        plan.at("worked_out").get<bool>()
+                            ? base::printable(plan.at("summary").get<std::string>()).substr(0, 120)
+                            : std::string("not worked out"));
   }
   return text;
 }
@@ -146,7 +147,8 @@ std::string explain_text(const std::string& project, bool json) {
   const auto runs = runs_of(project);
   const auto plans = plans_of(project);
   if (json) {
-    return base::dump_json({{"schema", 1}, {"answers", answers}, {"plans", plans}, {"steps", steps}, {"runs", runs}}) + "\n";
+    return base::dump_json({{"schema", 1}, {"answers", answers}, {"plans", plans}, {"steps", steps}, {"runs", runs}}) +
+           "\n";
   }
   std::string text = "Answers of the model\n";
   for (const auto& a : answers) {

@@ -68,12 +68,13 @@ void fill_wfdb(core::Requirement& requirement, const std::vector<std::filesystem
 }
 
 void fill_inputs(core::Requirement& requirement) {
-  requirement.data.inputs = {
-      {"signal", "numpy.ndarray", "float64", "(n_samples,)", "", "channel " + requirement.data.channel + " of one record"}};
-  if (requirement.data.rate_hz > 0) requirement.data.inputs.push_back({"rate_hz", "float", "", "", "Hz", "sampling rate"});
+  requirement.data.inputs = {{"signal", "numpy.ndarray", "float64", "(n_samples,)", "",
+                              "channel " + requirement.data.channel + " of one record"}};
+  if (requirement.data.rate_hz > 0)
+    requirement.data.inputs.push_back({"rate_hz", "float", "", "", "Hz", "sampling rate"});
   requirement.result.kind = "events";
-  requirement.result.variable = {"events",   "numpy.ndarray", "int64",
-                                 "(n_events,)", "samples",    "sample index of each event, increasing"};
+  requirement.result.variable = {"events",      "numpy.ndarray", "int64",
+                                 "(n_events,)", "samples",       "sample index of each event, increasing"};
 }
 
 /// The first line's worth of the statement, cut between characters.

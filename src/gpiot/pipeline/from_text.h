@@ -9,8 +9,8 @@ namespace gpiot::pipeline {
 
 /// A requirement from words and a data folder. What the data itself says is filled in (WFDB headers: signal names,
 /// rate, length; annotation files: labels; CSV and NPY: no labels); the rest takes defaults that the written
-/// requirement.md shows for editing. Errors: NotFound, Data (nothing readable in the folder), Io, InvalidArgument (empty
-/// statement), Format (not text), Capacity (a statement that is too long).
+/// requirement.md shows for editing. Errors: NotFound, Data (nothing readable in the folder), Io, InvalidArgument
+/// (empty statement), Format (not text), Capacity (a statement that is too long).
 [[nodiscard]] core::Requirement requirement_from_text(const std::string& statement, const std::filesystem::path& data);
 
 /// "Detect the R peaks in ..." -> "detect_the_r_peaks": the default name of the project folder.

@@ -35,7 +35,8 @@ namespace gpiot::pipeline {
     const double rate = spent_s > 0 ? p.completion_tokens / spent_s : 0;
     bench.say(stage, "progress",
               fmt::format("{} of {} answers, {} tokens, {:.0f} tokens/s, about {} left", p.requests_done,
-                          p.requests_total, p.completion_tokens, rate, *left_s < 60 ? fmt::format("{:.0f} s", *left_s) : base::human_seconds(*left_s)),
+                          p.requests_total, p.completion_tokens, rate,
+                          *left_s < 60 ? fmt::format("{:.0f} s", *left_s) : base::human_seconds(*left_s)),
               {{"requests_done", p.requests_done},
                {"requests_total", p.requests_total},
                {"completion_tokens", p.completion_tokens},

@@ -186,12 +186,12 @@ core::RunOutcome import_cost(const Workbench& bench) {
   bench.cancel.throw_if_cancelled("pipeline.imports");
   if (!cost.ok()) {
     const auto lines = base::split_lines(base::trim(cost.stderr_text));
-    throw base::Error(base::ErrorCode::Unsupported, "pipeline.imports",
-                      fmt::format("a package cannot be imported: got {}, expected all of: {}",
-                                  lines.empty() ? std::string(core::name(cost.ending))
-                                                : base::printable(lines.back()).substr(0, 300),
-                                  base::join(bench.requirement.packages, ", ")),
-                      "take it out of packages in requirement.md; 'gpiot doctor' lists those that are there");
+    throw base::Error(
+        base::ErrorCode::Unsupported, "pipeline.imports",
+        fmt::format("a package cannot be imported: got {}, expected all of: {}",
+                    lines.empty() ? std::string(core::name(cost.ending)) : base::printable(lines.back()).substr(0, 300),
+                    base::join(bench.requirement.packages, ", ")),
+        "take it out of packages in requirement.md; 'gpiot doctor' lists those that are there");
   }
   eval::check_budget_possible(bench.requirement.budget, cost);
   return cost;
@@ -264,8 +264,9 @@ Measurement measure_app(Workbench& bench, Part part) {
   const bool is_final = part == Part::Final;
   const std::string stage = is_final ? "final" : "run";
   const auto view = make_view(bench, part);
-  bench.say(stage, "start", fmt::format("app/ in the sandbox on {} records of the {} part", view.records.size(),
-                                        is_final ? "final" : "development"));
+  bench.say(stage, "start",
+            fmt::format("app/ in the sandbox on {} records of the {} part", view.records.size(),
+                        is_final ? "final" : "development"));
   const auto imports = import_cost(bench).peak_memory_bytes;
 
   core::RunRequest request;
@@ -303,9 +304,9 @@ Measurement measure_app(Workbench& bench, Part part) {
     m.accepted = false;
     m.problem += (m.problem.empty() ? "" : "\n") + base::join(budget.breaches, "\n");
   }
-  m.summary += fmt::format("; {} peak memory, {} wall",
-                           base::human_bytes(static_cast<double>(outcome.peak_memory_bytes)),
-                           base::human_seconds(outcome.wall_ms / 1000));
+  m.summary +=
+      fmt::format("; {} peak memory, {} wall", base::human_bytes(static_cast<double>(outcome.peak_memory_bytes)),
+                  base::human_seconds(outcome.wall_ms / 1000));
   const auto folder = next_run_folder(bench.project, &m.run);
   m.report = report_of(bench, part, m, evaluation, budget, outcome);
   keep_run(bench, folder, m.report, result == outcome.files.end() ? nullptr : &result->second);

@@ -19,7 +19,7 @@ struct Measurement {
   double recall = 0;
   double f1 = 0;
   std::string summary;
-  std::string problem;    ///< traceback, breach or missed threshold; empty when accepted
+  std::string problem;  ///< traceback, breach or missed threshold; empty when accepted
   base::Json report;
 };
 

@@ -16,7 +16,8 @@ std::optional<double> Outlook::seconds_left(const core::GenerationProgress& now,
     return std::nullopt;
   }
   const double left = now.requests_total - now.requests_done;
-  const double tokens = std::max(now.requests_total * usual_tokens_ - now.completion_tokens, left * kTail * usual_tokens_);
+  const double tokens =
+      std::max(now.requests_total * usual_tokens_ - now.completion_tokens, left * kTail * usual_tokens_);
   return tokens * (elapsed_s - prompt_end_s_) / now.completion_tokens;
 }
 

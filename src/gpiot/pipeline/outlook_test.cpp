@@ -6,7 +6,10 @@ namespace gpiot::pipeline {
 namespace {
 
 core::GenerationProgress at(int tokens, int done) {
-  return {.prompt_tokens_done = 100, .prompt_tokens_total = 100, .completion_tokens = tokens, .requests_done = done,
+  return {.prompt_tokens_done = 100,
+          .prompt_tokens_total = 100,
+          .completion_tokens = tokens,
+          .requests_done = done,
           .requests_total = 10};
 }
 

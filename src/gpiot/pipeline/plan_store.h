@@ -41,9 +41,11 @@ void write_plan(Workbench& bench, const std::string& subtasks);
 /// Deletes specification files of an earlier plan that nobody edited; `keep` names those of the plan that is current.
 void remove_old_specs(Workbench& bench, const std::set<std::string>& keep);
 
-/// Puts all files of a plan that was worked on (specifications, candidates, choice) aside under `.gpiot/plans/<number>/`.
+/// Puts all files of a plan that was worked on (specifications, candidates, choice) aside under
+/// `.gpiot/plans/<number>/`.
 void put_aside(const Workbench& bench, std::size_t number);
-/// Makes the plan put aside under `number` the current one again. False where it is not there, or subtasks.md is edited.
+/// Makes the plan put aside under `number` the current one again. False where it is not there, or subtasks.md is
+/// edited.
 [[nodiscard]] bool bring_back(Workbench& bench, const PlanStore& store, std::size_t number);
 
 }  // namespace gpiot::pipeline

@@ -1,3 +1,5 @@
+#include "gpiot/pipeline/stage_generate.h"
+
 #include <fmt/format.h>
 
 #include "gpiot/agents/generate.h"
@@ -7,15 +9,14 @@
 #include "gpiot/pipeline/candidate_store.h"
 #include "gpiot/pipeline/listen.h"
 #include "gpiot/pipeline/measure.h"
-#include "gpiot/pipeline/stage_generate.h"
 #include "gpiot/pipeline/workbench.h"
 
 namespace gpiot::pipeline {
 namespace {
 
 CheckedCandidate unchecked(const agents::Candidate& candidate, std::string origin) {
-  CheckedCandidate checked{candidate.program.code, candidate.program.documentation, candidate.seed,
-                           std::move(origin), {}};
+  CheckedCandidate checked{
+      candidate.program.code, candidate.program.documentation, candidate.seed, std::move(origin), {}};
   if (!candidate.ok()) {
     checked.report.kind = "answer";
     checked.report.problem = candidate.problem;
@@ -64,7 +65,8 @@ void check_new(Workbench& bench, TrialRunner& trials, const std::vector<core::Sp
       places.push_back(&candidate);
     }
   }
-  const auto reports = trials.check(jobs, specs, bench.requirement.packages, bench.requirement.data.rate_hz, bench.cancel);
+  const auto reports =
+      trials.check(jobs, specs, bench.requirement.packages, bench.requirement.data.rate_hz, bench.cancel);
   for (std::size_t i = 0; i < reports.size(); ++i) {
     places[i]->report = reports[i];
     if (reports[i].mended_code.empty()) continue;
@@ -78,14 +80,15 @@ void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::
                  const std::string& reason) {
   // A seed of its own for each repair: the same question asked twice must not bring the same answers.
   const auto asked = static_cast<std::uint32_t>(store.candidates[step].size());
-  const auto candidates = agents::repair(*bench.roles.cgslm, bench.prompts, bench.requirement, specs[step],
-                                         core::Program{code, ""}, problem, std::max(2, bench.options.samples / 2),
-                                         bench.options.seed + 7919U * asked, bench.options.temperature,
-                                         listen(bench, "repair"), bench.cancel);
+  const auto candidates =
+      agents::repair(*bench.roles.cgslm, bench.prompts, bench.requirement, specs[step], core::Program{code, ""},
+                     problem, std::max(2, bench.options.samples / 2), bench.options.seed + 7919U * asked,
+                     bench.options.temperature, listen(bench, "repair"), bench.cancel);
   bench.cancel.throw_if_cancelled("pipeline.repair");
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     keep_record(bench, "repair", *bench.roles.cgslm, record_of(bench, "repair", candidates[k]));
-    store.candidates[step].push_back(unchecked(candidates[k], fmt::format("repair after {}, sample {}", reason, k + 1)));
+    store.candidates[step].push_back(
+        unchecked(candidates[k], fmt::format("repair after {}, sample {}", reason, k + 1)));
   }
   check_new(bench, trials, specs, store);
   save(store, bench.project);
@@ -112,8 +115,7 @@ ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Speci
     constants.push_back(chosen.steps.back().report.constants);
   }
   if (bench.options.calibrate && chain.score.valid && !bench.requirement.labels.format.empty()) {
-    auto calibrated =
-        calibrate(trials, chain, constants, specs, scorer, setting, CalibrationOptions{}, bench.cancel);
+    auto calibrated = calibrate(trials, chain, constants, specs, scorer, setting, CalibrationOptions{}, bench.cancel);
     chain = std::move(calibrated.chain);
     chosen.calibrated = std::move(calibrated.changes);
     chosen.trials = calibrated.trials;
@@ -122,7 +124,9 @@ ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Speci
   chosen.valid = chain.score.valid;
   chosen.reached = chain.score.valid && chain.score.reached;
   chosen.objective = chain.score.objective;
-  chosen.summary = chain.score.valid ? chain.score.summary : chain.outcome.problem.empty() ? chain.score.summary : chain.outcome.problem;
+  chosen.summary = chain.score.valid               ? chain.score.summary
+                   : chain.outcome.problem.empty() ? chain.score.summary
+                                                   : chain.outcome.problem;
   chosen.failed_step = chain.score.valid ? -1 : chain.outcome.step;
   return chosen;
 }
@@ -135,9 +139,9 @@ void run_generate(Workbench& bench) {
   if (!store || store->specs_sha256 != specs_sha256 || store->candidates.size() != specs.size()) {
     bench.say("generate", "start",
               fmt::format("{} samples of each of {} functions, in one batch", bench.options.samples, specs.size()));
-    const auto answers = agents::generate(*bench.roles.cgslm, bench.prompts, bench.requirement, specs,
-                                          bench.options.samples, bench.options.seed, bench.options.temperature,
-                                          listen(bench, "generate"), bench.cancel);
+    const auto answers =
+        agents::generate(*bench.roles.cgslm, bench.prompts, bench.requirement, specs, bench.options.samples,
+                         bench.options.seed, bench.options.temperature, listen(bench, "generate"), bench.cancel);
     bench.cancel.throw_if_cancelled("pipeline.generate");
     store = CandidateStore{specs_sha256, {}};
     for (const auto& step : answers) {

@@ -21,7 +21,8 @@ void write(Workbench& bench, const std::string& stage, const std::string& file, 
            const std::string& input_hash) {
   const auto written = bench.state.write_generated(file, content, stage, input_hash);
   if (written.beside) {
-    bench.say(stage, "note", fmt::format("{} was edited by hand and is kept; the new version is {}", file, written.file));
+    bench.say(stage, "note",
+              fmt::format("{} was edited by hand and is kept; the new version is {}", file, written.file));
   }
 }
 
@@ -30,25 +31,27 @@ void require_chain(const core::Requirement& requirement, const std::vector<core:
   const auto problems = agents::check_chain(requirement, specs);
   for (const auto& problem : problems) {
     if (agents::is_warning(problem)) continue;
-    throw base::Error(base::ErrorCode::Check, "pipeline.specify",
-                      fmt::format("the specifications do not fit each other: {}: {}", agents::name(problem.kind),
-                                  problem.message),
-                      "edit the file named, or run 'gpiot specify' with another --seed");
+    throw base::Error(
+        base::ErrorCode::Check, "pipeline.specify",
+        fmt::format("the specifications do not fit each other: {}: {}", agents::name(problem.kind), problem.message),
+        "edit the file named, or run 'gpiot specify' with another --seed");
   }
 }
 
 }  // namespace
 
 std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>& subtasks) {
-  return project::input_hash({{"requirement.md", bench.requirement_sha256}, {"subtasks.md", agents::to_markdown(subtasks)}});
+  return project::input_hash(
+      {{"requirement.md", bench.requirement_sha256}, {"subtasks.md", agents::to_markdown(subtasks)}});
 }
 
 void run_decompose(Workbench& bench) {
   const int wanted = std::max(bench.options.plans, bench.options.plans_tried);
-  bench.say("decompose", "start", fmt::format("dividing the requirement into sub-tasks, {} plans in one batch", wanted));
-  const auto plans = agents::decompose(*bench.roles.tdslm, bench.prompts, bench.requirement,
-                                       {.seed = bench.options.seed, .plans = wanted},
-                                       listen(bench, "decompose"), bench.cancel);
+  bench.say("decompose", "start",
+            fmt::format("dividing the requirement into sub-tasks, {} plans in one batch", wanted));
+  const auto plans =
+      agents::decompose(*bench.roles.tdslm, bench.prompts, bench.requirement,
+                        {.seed = bench.options.seed, .plans = wanted}, listen(bench, "decompose"), bench.cancel);
   bench.cancel.throw_if_cancelled("pipeline.decompose");
   PlanStore store{bench.requirement_sha256, {}};
   for (const auto& plan : plans) {
@@ -59,8 +62,9 @@ void run_decompose(Workbench& bench) {
   write_plan(bench, store.plans.front().subtasks);
   std::string names;
   for (const auto& subtask : plans.front().subtasks) names += (names.empty() ? "" : ", ") + subtask.name;
-  bench.say("decompose", "done",
-            fmt::format("{} sub-tasks: {} ({} other plans kept)", plans.front().subtasks.size(), names, plans.size() - 1));
+  bench.say(
+      "decompose", "done",
+      fmt::format("{} sub-tasks: {} ({} other plans kept)", plans.front().subtasks.size(), names, plans.size() - 1));
 }
 
 void run_specify(Workbench& bench) {
@@ -71,7 +75,8 @@ void run_specify(Workbench& bench) {
   bench.cancel.throw_if_cancelled("pipeline.specify");
   for (const auto& record : result.records) keep_record(bench, "specify", *bench.roles.rtslm, record);
   auto specs = result.specs;
-  for (const auto& mended : agents::mend_chain(bench.requirement, specs)) bench.say("specify", "note", "mended: " + mended);
+  for (const auto& mended : agents::mend_chain(bench.requirement, specs))
+    bench.say("specify", "note", "mended: " + mended);
   const auto input_hash = specs_input(bench, subtasks);
   std::set<std::string> names;
   for (std::size_t i = 0; i < specs.size(); ++i) names.insert(spec_file(i, subtasks[i]));
@@ -93,7 +98,8 @@ std::string documentation_of(const ChosenChain& chosen, std::size_t step) {
     if (c.step == step) changes.push_back(fmt::format("`{}` {:.4g} (written as {:.4g})", c.label, c.after, c.before));
   }
   if (changes.empty()) return text;
-  return text + "\n\nSet by measurement on the development records: " + fmt::format("{}", fmt::join(changes, ", ")) + ".";
+  return text + "\n\nSet by measurement on the development records: " + fmt::format("{}", fmt::join(changes, ", ")) +
+         ".";
 }
 
 }  // namespace

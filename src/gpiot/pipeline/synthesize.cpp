@@ -34,7 +34,8 @@ std::optional<SynthesisResult> finished_result(const Workbench& bench) try {
 }
 
 double rank(const Measurement& m) {
-  return (m.accepted ? 10 : 0) + (m.contract ? 5 : 0) + (m.has_labels ? std::min(m.precision, m.recall) + 0.1 * m.f1 : 0);
+  return (m.accepted ? 10 : 0) + (m.contract ? 5 : 0) +
+         (m.has_labels ? std::min(m.precision, m.recall) + 0.1 * m.f1 : 0);
 }
 
 /// The sub-task to ask again: the one that raised, else the last steps in turn, since they decide what is reported.
@@ -97,7 +98,8 @@ SynthesisResult synthesize(Workbench& bench, std::optional<Stage> from) {
   const auto redo = [&](Stage stage) { return from && *from <= stage; };
   if (const auto finished = from ? std::nullopt : finished_result(bench)) {
     if (specs_are_fresh(bench) && chosen_is_fresh(bench)) {
-      bench.say("synthesize", "done", "finished already: the result stands; '--from STAGE' redoes a stage and all after it");
+      bench.say("synthesize", "done",
+                "finished already: the result stands; '--from STAGE' redoes a stage and all after it");
       return *finished;
     }
   }
@@ -117,7 +119,8 @@ SynthesisResult synthesize(Workbench& bench, std::optional<Stage> from) {
                                            {"final_run", result.final_part.run},
                                            {"repair_rounds", result.repair_rounds},
                                            {"accepted", result.final_part.accepted}},
-                                          1) + "\n",
+                                          1) +
+                              "\n",
                           "pipeline.synthesize");
   return result;
 }

@@ -183,7 +183,11 @@ std::vector<CandidateReport> TrialRunner::check(const std::vector<CandidateJob>&
                                                 const base::CancelToken& cancel) {
   std::vector<CandidateReport> reports(jobs.size());
   const auto ask = [&](std::size_t first, std::size_t last) {
-    Json job = {{"packages", packages}, {"seed", 1}, {"time_limit_s", kCandidateLimitS}, {"rate_hz", rate_hz}, {"candidates", Json::array()}};
+    Json job = {{"packages", packages},
+                {"seed", 1},
+                {"time_limit_s", kCandidateLimitS},
+                {"rate_hz", rate_hz},
+                {"candidates", Json::array()}};
     for (std::size_t i = first; i < last; ++i) job["candidates"].push_back(candidate_of(jobs[i], specs, i));
     const double wall_s = 30 + kCandidateLimitS * static_cast<double>(last - first);
     return run_script(runner_, runtime_, "check_candidates.py", {}, job, {}, wall_s, cancel);
@@ -199,11 +203,16 @@ TrialBatch TrialRunner::run(const std::vector<std::string>& codes, const std::ve
                             const std::vector<core::Specification>& specs, const std::string& result,
                             const std::filesystem::path& view, std::int64_t excerpt_samples,
                             const base::CancelToken& cancel) {
-  Json job = {{"codes", codes},           {"steps", Json::array()},             {"result", result},
-              {"trials", Json::array()}, {"excerpt_samples", excerpt_samples}, {"time_limit_s", kTrialLimitS}};
+  Json job = {{"codes", codes},
+              {"steps", Json::array()},
+              {"result", result},
+              {"trials", Json::array()},
+              {"excerpt_samples", excerpt_samples},
+              {"time_limit_s", kTrialLimitS}};
   for (const auto& spec : specs) {
-    job["steps"].push_back(
-        {{"function", spec.subtask.identifier}, {"inputs", names_of(spec.inputs)}, {"outputs", names_of(spec.outputs)}});
+    job["steps"].push_back({{"function", spec.subtask.identifier},
+                            {"inputs", names_of(spec.inputs)},
+                            {"outputs", names_of(spec.outputs)}});
   }
   TrialBatch batch;
   batch.outcomes.resize(trials.size());

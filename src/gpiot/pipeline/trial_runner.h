@@ -25,7 +25,7 @@ struct Constant {
 struct CandidateReport {
   bool ok = false;
   std::vector<std::string> passed;  ///< syntax, signature, imports, names, fixture
-  std::string kind;                 ///< of the first problem: syntax, signature, import, name, call, run, output, effect, hang, crash
+  std::string kind;  ///< of the first problem: syntax, signature, import, name, call, run, output, effect, hang, crash
   std::string problem;
   std::vector<Constant> constants;
   std::string mended_code;  ///< where a rule of the checks changed the code; untrusted as the code itself
@@ -58,7 +58,8 @@ struct TrialBatch {
 class TrialRunner {
  public:
   /// `runtime` is the folder with check_candidates.py and trials.py.
-  TrialRunner(core::ProgramRunner& runner, std::filesystem::path runtime) : runner_(runner), runtime_(std::move(runtime)) {}
+  TrialRunner(core::ProgramRunner& runner, std::filesystem::path runtime)
+      : runner_(runner), runtime_(std::move(runtime)) {}
 
   /// Reports in the order of `jobs`. `rate_hz` is that of the data, for the synthetic inputs; 0 = not known.
   /// Errors: Sandbox.

@@ -21,7 +21,8 @@ TEST(TrialRunner, HandsTheSpecificationToTheCheck) {
   FakeRunner fake([&](const std::string& script, const Json& job) {
     EXPECT_EQ(script, "/app/check_candidates.py");
     seen = job;
-    return Json{{"0", {{"ok", true}, {"passed", {"syntax"}}, {"constants", {{{"line", 3}, {"value", 2.5}, {"label", "k"}}}}}}};
+    return Json{
+        {"0", {{"ok", true}, {"passed", {"syntax"}}, {"constants", {{{"line", 3}, {"value", 2.5}, {"label", "k"}}}}}}};
   });
   TrialRunner runner(fake, ".");
   const auto reports = runner.check({{0, "code"}}, one_spec(), {"numpy"}, 250, {});

@@ -72,8 +72,8 @@ PlanOutcome try_to_work_out(Workbench& bench, std::optional<Stage> from, std::ex
 
 void work_out_plans(Workbench& bench, std::optional<Stage> from) {
   auto store = load_plans(bench.project);
-  const auto start = store && store->requirement_sha256 == bench.requirement_sha256 ? current_plan(bench, *store)
-                                                                                     : std::nullopt;
+  const auto start =
+      store && store->requirement_sha256 == bench.requirement_sha256 ? current_plan(bench, *store) : std::nullopt;
   if (!start) {
     (void)work_out(bench, from);
     return;
@@ -95,8 +95,8 @@ void work_out_plans(Workbench& bench, std::optional<Stage> from) {
     put_aside(bench, current);
     save(*store, bench.project);
   }
-  const auto best = static_cast<std::size_t>(
-      std::min_element(store->plans.begin(), store->plans.end(), better) - store->plans.begin());
+  const auto best = static_cast<std::size_t>(std::min_element(store->plans.begin(), store->plans.end(), better) -
+                                             store->plans.begin());
   if (!store->plans[best].outcome->valid && failure && !load_chosen(bench.project)) std::rethrow_exception(failure);
   if (best != current && bring_back(bench, *store, best)) {
     bench.say("decompose", "note", fmt::format("plan {} is the best of those tried", best + 1));

@@ -16,13 +16,13 @@ namespace gpiot::pipeline {
 
 /// What the user may choose per call.
 struct Options {
-  int plans = 4;              ///< asked for by one decomposition
-  int plans_tried = 3;        ///< of them worked out at most, while none reaches the requirement's thresholds
-  int samples = 6;            ///< per sub-task
+  int plans = 4;        ///< asked for by one decomposition
+  int plans_tried = 3;  ///< of them worked out at most, while none reaches the requirement's thresholds
+  int samples = 6;      ///< per sub-task
   std::uint32_t seed = 1;
   int repair_rounds = 2;
   double temperature = 0.6;
-  double excerpt_s = 120;     ///< of each development record, for choosing; the measurement uses whole records
+  double excerpt_s = 120;  ///< of each development record, for choosing; the measurement uses whole records
   bool calibrate = true;
 };
 

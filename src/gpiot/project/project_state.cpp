@@ -55,10 +55,14 @@ std::string text_member(const Json& object, const std::string& file, const char*
 
 std::string_view name(FileState state) {
   switch (state) {
-    case FileState::Missing: return "missing";
-    case FileState::Fresh: return "fresh";
-    case FileState::Stale: return "stale";
-    case FileState::Edited: break;
+    case FileState::Missing:
+      return "missing";
+    case FileState::Fresh:
+      return "fresh";
+    case FileState::Stale:
+      return "stale";
+    case FileState::Edited:
+      break;
   }
   return "edited";
 }

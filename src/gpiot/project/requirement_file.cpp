@@ -1,13 +1,13 @@
 #include "gpiot/project/requirement_file.h"
 
 #include <fmt/format.h>
+#include <toml++/toml.h>
 
 #include <algorithm>
 #include <initializer_list>
 #include <map>
 #include <numeric>
 #include <optional>
-#include <toml++/toml.h>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
@@ -154,13 +154,20 @@ class Section {
 
   static std::string kind(const toml::node& node) {
     switch (node.type()) {
-      case toml::node_type::table: return "a table";
-      case toml::node_type::array: return "a list";
-      case toml::node_type::string: return "a text";
-      case toml::node_type::integer: return "a whole number";
-      case toml::node_type::floating_point: return "a number";
-      case toml::node_type::boolean: return "true or false";
-      default: return "a date or time";
+      case toml::node_type::table:
+        return "a table";
+      case toml::node_type::array:
+        return "a list";
+      case toml::node_type::string:
+        return "a text";
+      case toml::node_type::integer:
+        return "a whole number";
+      case toml::node_type::floating_point:
+        return "a number";
+      case toml::node_type::boolean:
+        return "true or false";
+      default:
+        return "a date or time";
     }
   }
 
@@ -268,9 +275,9 @@ bool is_python_name(std::string_view name) {
 
 core::Requirement parse_requirement(std::string_view text, std::string_view name) {
   if (text.size() > kMaxRequirementBytes) {
-    throw Error(ErrorCode::Capacity, kWhere,
-                fmt::format("{} is too large: got {} bytes, expected at most {}", name, text.size(),
-                            kMaxRequirementBytes));
+    throw Error(
+        ErrorCode::Capacity, kWhere,
+        fmt::format("{} is too large: got {} bytes, expected at most {}", name, text.size(), kMaxRequirementBytes));
   }
   if (!base::is_valid_utf8(text)) {
     throw Error(ErrorCode::Format, kWhere, fmt::format("{} is not UTF-8 text", name),

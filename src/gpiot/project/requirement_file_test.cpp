@@ -117,7 +117,7 @@ TEST(RequirementFile, ListsWhatItKnows) {
 }
 
 TEST(RequirementFile, ChecksValues) {
-  expect_refused(with("name = \"steps\"", "name = \"for\""), ErrorCode::Format, 
+  expect_refused(with("name = \"steps\"", "name = \"for\""), ErrorCode::Format,
                  {"result.variable.name", "Python name"});
   expect_refused(with("name = \"steps\"", "name = \"acc\""), ErrorCode::Format, {"which is an input too"});
   expect_refused(with("\"acc\"\n[[", "\"acc\"\nrate_hz = -1\n[["), ErrorCode::Format, {"data.rate_hz", "got -1"});

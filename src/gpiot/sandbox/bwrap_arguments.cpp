@@ -23,10 +23,18 @@ void add_isolation(Arguments& to, const Weakening& weakening) {
 void add_environment(Arguments& to) {
   add(to, {"--clearenv"});
   constexpr std::pair<const char*, const char*> fixed[] = {
-      {"PATH", "/venv/bin:/usr/bin:/bin"}, {"HOME", "/tmp"},        {"TMPDIR", "/tmp"},
-      {"USER", "sandbox"},                 {"LOGNAME", "sandbox"},  {"LANG", "C.UTF-8"},
-      {"PYTHONHASHSEED", "0"},             {"OMP_NUM_THREADS", "1"}, {"OPENBLAS_NUM_THREADS", "1"},
-      {"MKL_NUM_THREADS", "1"},            {"MPLCONFIGDIR", "/tmp"}, {"MPLBACKEND", "Agg"},
+      {"PATH", "/venv/bin:/usr/bin:/bin"},
+      {"HOME", "/tmp"},
+      {"TMPDIR", "/tmp"},
+      {"USER", "sandbox"},
+      {"LOGNAME", "sandbox"},
+      {"LANG", "C.UTF-8"},
+      {"PYTHONHASHSEED", "0"},
+      {"OMP_NUM_THREADS", "1"},
+      {"OPENBLAS_NUM_THREADS", "1"},
+      {"MKL_NUM_THREADS", "1"},
+      {"MPLCONFIGDIR", "/tmp"},
+      {"MPLBACKEND", "Agg"},
   };
   for (const auto& [name, value] : fixed) add(to, {"--setenv", name, value});
   // Some virtual machines hide the CPU's caches, and OpenBLAS then stops at import: the user's cure is passed on.
@@ -77,7 +85,8 @@ std::string bwrap_options(const PythonLocation& python, const core::RunRequest& 
   add_system(to, python, stage);
   add_scratch(to, request.limits);
   for (const auto& mount : request.mounts) add(to, {"--ro-bind", stage.path_of(mount.host), mount.inside});
-  for (const auto& folder : weakening.writable_host_folders) add(to, {"--bind", stage.path_of(folder), folder.string()});
+  for (const auto& folder : weakening.writable_host_folders)
+    add(to, {"--bind", stage.path_of(folder), folder.string()});
   add(to, {"--dir", std::string("/") + kReadyMarker});
   seal(to);
   add(to, {"--chdir", "/out"});

@@ -19,10 +19,10 @@ struct Weakening {
 
 /// File descriptors of the child, as bwrap is told of them.
 struct BwrapDescriptors {
-  int arguments = -1;           ///< bwrap reads its own options here, so that no host path is on its command line
-  int info = -1;                ///< bwrap writes the pid of the sandbox's init here
-  int block = -1;               ///< bwrap waits here, all set up, for one byte
-  std::vector<int> seccomp;     ///< compiled filters
+  int arguments = -1;        ///< bwrap reads its own options here, so that no host path is on its command line
+  int info = -1;             ///< bwrap writes the pid of the sandbox's init here
+  int block = -1;            ///< bwrap waits here, all set up, for one byte
+  std::vector<int> seccomp;  ///< compiled filters
 };
 
 /// A file that exists in every sandbox and nowhere else: tells that the new root is in place.

@@ -166,7 +166,8 @@ std::optional<double> Cgroup::cpu_ms() const {
   }
   for (const auto& group : groups_) {
     if (!group.v2) continue;
-    if (const auto value = value_of(read_small(group.folder / "cpu.stat"), "usage_usec")) return static_cast<double>(*value) / 1e3;
+    if (const auto value = value_of(read_small(group.folder / "cpu.stat"), "usage_usec"))
+      return static_cast<double>(*value) / 1e3;
   }
   return std::nullopt;
 }

@@ -66,10 +66,12 @@ bool was_hit(const Descriptor& descriptor, bool stream) {
 
 }  // namespace
 
-EscapeBait::EscapeBait(fs::path suite) : suite_(fs::canonical(suite)), secret_("secret-" + random_hex()), marker_("gpiot-escape-" + random_hex()) {
+EscapeBait::EscapeBait(fs::path suite)
+    : suite_(fs::canonical(suite)), secret_("secret-" + random_hex()), marker_("gpiot-escape-" + random_hex()) {
   std::string pattern = (fs::temp_directory_path() / "gpiot-bait-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
-    throw base::Error(base::ErrorCode::Sandbox, "sandbox.escape", std::string("cannot make a folder: ") + std::strerror(errno));
+    throw base::Error(base::ErrorCode::Sandbox, "sandbox.escape",
+                      std::string("cannot make a folder: ") + std::strerror(errno));
   }
   folder_ = pattern;
   std::ofstream(folder_ / "canary.txt") << secret_;
@@ -131,17 +133,18 @@ std::string EscapeBait::state() const {
   std::ostringstream text;
   for (const auto& folder : {folder_, suite_}) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-      struct stat facts {};
+      struct stat facts{};
       ::lstat(entry.path().c_str(), &facts);
       text << entry.path() << ' ' << facts.st_mode << ' ' << facts.st_size << ' ' << facts.st_mtime << '\n';
     }
   }
   for (const auto* path : {"/dev/null", "/dev/zero", "/dev/random", "/usr/bin/env", "/etc/ld.so.preload"}) {
-    struct stat facts {};
+    struct stat facts{};
     text << path << ' ' << (::stat(path, &facts) == 0 ? facts.st_mode : 0) << '\n';
   }
   for (const auto& path : {std::string("/tmp/"), std::string("/dev/shm/")}) text << fs::exists(path + marker_);
-  text << base::read_file(folder_ / "canary.txt", "sandbox.escape") << base::read_file("/proc/sys/kernel/core_pattern", "sandbox.escape");
+  text << base::read_file(folder_ / "canary.txt", "sandbox.escape")
+       << base::read_file("/proc/sys/kernel/core_pattern", "sandbox.escape");
   return text.str();
 }
 

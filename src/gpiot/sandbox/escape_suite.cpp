@@ -26,8 +26,12 @@ core::RunRequest request_for(const std::filesystem::path& folder, std::vector<st
   request.mounts = {{folder, "/app"}};
   request.collect = {"report.json", "result.csv"};
   request.collect_limit_bytes = 4ULL << 20;
-  request.limits = {.wall_ms = kWallMs, .cpu_ms = 2 * kWallMs, .memory_bytes = 256ULL << 20, .processes = 32,
-                    .disk_bytes = 32ULL << 20, .output_bytes = kOutputBytes};
+  request.limits = {.wall_ms = kWallMs,
+                    .cpu_ms = 2 * kWallMs,
+                    .memory_bytes = 256ULL << 20,
+                    .processes = 32,
+                    .disk_bytes = 32ULL << 20,
+                    .output_bytes = kOutputBytes};
   return request;
 }
 
@@ -35,8 +39,9 @@ base::Json list_attempts(Sandbox& sandbox, const std::filesystem::path& folder, 
   const auto outcome = sandbox.run(request_for(folder, {"list"}), cancel);
   cancel.throw_if_cancelled("sandbox.escape");
   if (!outcome.ok()) {
-    throw base::Error(base::ErrorCode::Format, "sandbox.escape",
-                      "cannot list the attempts of " + folder.string() + ": got " + base::printable(outcome.stderr_text));
+    throw base::Error(
+        base::ErrorCode::Format, "sandbox.escape",
+        "cannot list the attempts of " + folder.string() + ": got " + base::printable(outcome.stderr_text));
   }
   return base::parse_json(outcome.stdout_text, "sandbox.escape", "the list of attempts");
 }
@@ -75,7 +80,8 @@ void judge(const core::RunOutcome& outcome, const std::string& harm, const std::
   };
   if (!harm.empty()) return decide(EscapeVerdict::Escaped, harm + detail);
   if (holds_secret(outcome, secret)) return decide(EscapeVerdict::Escaped, "the secret came out");
-  if (outcome.wall_ms > kLatestMs) return decide(EscapeVerdict::Escaped, "ran " + base::human_seconds(outcome.wall_ms / 1e3));
+  if (outcome.wall_ms > kLatestMs)
+    return decide(EscapeVerdict::Escaped, "ran " + base::human_seconds(outcome.wall_ms / 1e3));
   if (outcome.stdout_text.size() > kOutputBytes) return decide(EscapeVerdict::Escaped, "output beyond the limit");
   const bool limited = outcome.ending != Ending::Exited;
   if (state == "achieved") return decide(EscapeVerdict::Escaped, detail);
@@ -93,7 +99,8 @@ std::string_view name(EscapeVerdict verdict) {
 }
 
 std::size_t EscapeReport::count(EscapeVerdict verdict) const {
-  return static_cast<std::size_t>(std::count_if(results.begin(), results.end(), [&](const auto& one) { return one.verdict == verdict; }));
+  return static_cast<std::size_t>(
+      std::count_if(results.begin(), results.end(), [&](const auto& one) { return one.verdict == verdict; }));
 }
 
 EscapeReport run_escape_suite(Sandbox& sandbox, const std::filesystem::path& folder, const base::CancelToken& cancel,
@@ -103,11 +110,14 @@ EscapeReport run_escape_suite(Sandbox& sandbox, const std::filesystem::path& fol
   EscapeReport report;
   for (const auto& [group, names] : attempts.items()) {
     for (const auto& entry : names) {
-      EscapeResult result{.group = group, .name = entry.get<std::string>(), .verdict = EscapeVerdict::Error, .detail = {}};
+      EscapeResult result{
+          .group = group, .name = entry.get<std::string>(), .verdict = EscapeVerdict::Error, .detail = {}};
       const auto full = result.group + "." + result.name;
-      if (!options.only.empty() && std::find(options.only.begin(), options.only.end(), full) == options.only.end()) continue;
+      if (!options.only.empty() && std::find(options.only.begin(), options.only.end(), full) == options.only.end())
+        continue;
       cancel.throw_if_cancelled("sandbox.escape");
-      const auto outcome = sandbox.run(request_for(folder, {result.group, result.name, base::dump_json(bait.facts())}), cancel);
+      const auto outcome =
+          sandbox.run(request_for(folder, {result.group, result.name, base::dump_json(bait.facts())}), cancel);
       cancel.throw_if_cancelled("sandbox.escape");
       judge(outcome, bait.harm(), bait.secret(), result);
       if (options.on_result) options.on_result(result);

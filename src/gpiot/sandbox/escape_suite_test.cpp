@@ -52,7 +52,8 @@ TEST(EscapeSuiteTest, SeesAnEscapeThroughAnOpenFolder) {
 }
 
 TEST(EscapeSuiteTest, SeesDangerousCallsWithoutTheFilter) {
-  const auto report = run({.share_network = false, .no_seccomp = true, .writable_host_folders = {}}, {"process.memfd_create", "process.shmget"});
+  const auto report = run({.share_network = false, .no_seccomp = true, .writable_host_folders = {}},
+                          {"process.memfd_create", "process.shmget"});
   EXPECT_EQ(report.count(EscapeVerdict::Escaped), 2U);
 }
 

@@ -38,7 +38,8 @@ struct Pipe {
 Pipe make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw base::Error(base::ErrorCode::Sandbox, "sandbox.start", std::string("cannot make a pipe: ") + std::strerror(errno));
+    throw base::Error(base::ErrorCode::Sandbox, "sandbox.start",
+                      std::string("cannot make a pipe: ") + std::strerror(errno));
   }
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
@@ -50,7 +51,9 @@ void make_nonblocking(const Descriptor& descriptor) {
 Descriptor open_pidfd(pid_t pid) { return Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
 
 double cpu_ms_of(const rusage& usage) {
-  const auto ms = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3; };
+  const auto ms = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+  };
   return ms(usage.ru_utime) + ms(usage.ru_stime);
 }
 
@@ -61,8 +64,10 @@ std::string read_some(const Descriptor& descriptor) {
 }
 
 void write_whole(const Descriptor& file, const std::string& text) {
-  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::lseek(file.get(), 0, SEEK_SET) != 0) {
-    throw base::Error(base::ErrorCode::Sandbox, "sandbox.start", std::string("cannot pass options: ") + std::strerror(errno));
+  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+      ::lseek(file.get(), 0, SEEK_SET) != 0) {
+    throw base::Error(base::ErrorCode::Sandbox, "sandbox.start",
+                      std::string("cannot pass options: ") + std::strerror(errno));
   }
 }
 
@@ -224,7 +229,7 @@ JailEnd Jail::reap() {
 DiskUse Jail::disk_use() const {
   DiskUse use;
   for (const auto* folder : {&out_, &tmp_, &shm_}) {
-    struct statfs facts {};
+    struct statfs facts{};
     if (::fstatfs(folder->get(), &facts) != 0) continue;
     use.bytes += (facts.f_blocks - facts.f_bfree) * static_cast<std::uint64_t>(facts.f_bsize);
     use.files = std::max<std::uint64_t>(use.files, facts.f_files - facts.f_ffree);

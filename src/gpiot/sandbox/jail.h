@@ -27,7 +27,8 @@ struct DiskUse {
 };
 
 /// One bwrap process tree under its guardian, from its start to the last process reaped. The program waits, all mounts
-/// in place, until `go()`. Destroying it kills everything inside, and so does the end of gpiot, whatever ends it. Not to be shared or moved between threads.
+/// in place, until `go()`. Destroying it kills everything inside, and so does the end of gpiot, whatever ends it. Not
+/// to be shared or moved between threads.
 class Jail {
  public:
   /// Starts bwrap and waits until its new root is in place. Errors: Sandbox, with what bwrap said.

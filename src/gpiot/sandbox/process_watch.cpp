@@ -39,8 +39,9 @@ bool read_facts(pid_t pid, Facts& facts) {
   unsigned long times[4] = {};
   int parent = 0;
   int threads = 0;
-  const int got = std::sscanf(text.c_str() + end + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %d",
-                              &parent, &times[0], &times[1], &times[2], &times[3], &threads);
+  const int got =
+      std::sscanf(text.c_str() + end + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %d",
+                  &parent, &times[0], &times[1], &times[2], &times[3], &threads);
   if (got != 6) return false;
   facts = {parent, threads, static_cast<double>(times[0] + times[1] + times[2] + times[3]) * ms_per_tick};
   return true;

@@ -25,9 +25,10 @@ PythonLocation locate_python(const fs::path& environment, const fs::path& system
   std::error_code failure;
   const auto real = fs::canonical(interpreter, failure);
   if (failure) {
-    throw base::Error(base::ErrorCode::Sandbox, "sandbox.python",
-                      "no Python interpreter: got none at " + interpreter.string() + ", expected an executable",
-                      environment.empty() ? "apt-get install python3" : "run the gpiot launcher once: it builds the environment");
+    throw base::Error(
+        base::ErrorCode::Sandbox, "sandbox.python",
+        "no Python interpreter: got none at " + interpreter.string() + ", expected an executable",
+        environment.empty() ? "apt-get install python3" : "run the gpiot launcher once: it builds the environment");
   }
   if (environment.empty()) {
     found.inside = real.string();

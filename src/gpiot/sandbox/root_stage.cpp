@@ -66,7 +66,7 @@ const Descriptor& owner_map() {
 }
 
 void reset_signals() {
-  struct sigaction standard {};
+  struct sigaction standard{};
   standard.sa_handler = SIG_DFL;
   for (int number = 1; number < NSIG; ++number) ::sigaction(number, &standard, nullptr);
   sigset_t none;
@@ -82,18 +82,23 @@ void become_nobody() {
 
 }  // namespace
 
-RootStage::RootStage(const std::vector<fs::path>& sources, const std::vector<fs::path>& writable) : active_(::geteuid() == 0) {
+RootStage::RootStage(const std::vector<fs::path>& sources, const std::vector<fs::path>& writable)
+    : active_(::geteuid() == 0) {
   if (!active_) return;
   for (const auto& source : sources) add(source, false);
   for (const auto& source : writable) add(source, true);
 }
 
 void RootStage::add(const fs::path& host, bool writable) {
-  Tree tree{.host = host, .staged = std::string(kStage) + "/" + std::to_string(trees_.size()),
-            .is_folder = fs::is_directory(host), .mount = {}};
-  tree.mount.reset(static_cast<int>(::syscall(SYS_open_tree, AT_FDCWD, host.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
+  Tree tree{.host = host,
+            .staged = std::string(kStage) + "/" + std::to_string(trees_.size()),
+            .is_folder = fs::is_directory(host),
+            .mount = {}};
+  tree.mount.reset(
+      static_cast<int>(::syscall(SYS_open_tree, AT_FDCWD, host.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
   if (!tree.mount.valid()) {
-    throw base::Error(base::ErrorCode::Sandbox, "sandbox.stage", "cannot show " + host.string() + ": got " + std::strerror(errno) + ", expected a mount",
+    throw base::Error(base::ErrorCode::Sandbox, "sandbox.stage",
+                      "cannot show " + host.string() + ": got " + std::strerror(errno) + ", expected a mount",
                       "run gpiot as an ordinary user");
   }
   const auto change = [&](std::uint64_t set, int space) {
@@ -127,9 +132,11 @@ pid_t RootStage::spawn(char* const* argv, const std::vector<int>& inherited) con
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) fail("private mounts");
   if (::mount("gpiot", kStage, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=64k") != 0) fail("stage");
   for (const auto& tree : trees_) {
-    const int made = tree.is_folder ? ::mkdir(tree.staged.c_str(), 0755) : ::mknod(tree.staged.c_str(), S_IFREG | 0644, 0);
+    const int made =
+        tree.is_folder ? ::mkdir(tree.staged.c_str(), 0755) : ::mknod(tree.staged.c_str(), S_IFREG | 0644, 0);
     if (made != 0) fail("stage entry");
-    if (::syscall(SYS_move_mount, tree.mount.get(), "", AT_FDCWD, tree.staged.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0) fail("move_mount");
+    if (::syscall(SYS_move_mount, tree.mount.get(), "", AT_FDCWD, tree.staged.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
+      fail("move_mount");
   }
   become_nobody();
   if (::close_range(static_cast<unsigned>(inherited.size()), ~0U, 0) != 0) fail("close_range");

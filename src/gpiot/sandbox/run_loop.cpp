@@ -19,7 +19,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kTickMs = 10;
 
-double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
 
 /// The state of one run; one method per duty.
 class RunLoop {
@@ -75,7 +77,8 @@ class RunLoop {
       if (count == 0) from.reset();
       if (count <= 0) return;
       const auto got = static_cast<std::size_t>(count);
-      const auto room = request_.limits.output_bytes - std::min<std::uint64_t>(request_.limits.output_bytes, into.size());
+      const auto room =
+          request_.limits.output_bytes - std::min<std::uint64_t>(request_.limits.output_bytes, into.size());
       into.append(part.data(), std::min<std::size_t>(got, room));
       if (got > room) outcome_.output_cut = true;
     }
@@ -121,7 +124,8 @@ class RunLoop {
     if (why_) return *why_;
     if (cgroup_.out_of_memory()) return core::Ending::MemoryLimit;
     const int code = outcome_.exit_code;
-    if (code == 128 + SIGXCPU || outcome_.cpu_ms > static_cast<double>(request_.limits.cpu_ms)) return core::Ending::CpuLimit;
+    if (code == 128 + SIGXCPU || outcome_.cpu_ms > static_cast<double>(request_.limits.cpu_ms))
+      return core::Ending::CpuLimit;
     return code > 128 && code <= 128 + SIGRTMAX ? core::Ending::Signalled : core::Ending::Exited;
   }
 
@@ -141,7 +145,8 @@ class RunLoop {
 
 }  // namespace
 
-core::RunOutcome run_to_end(Jail& jail, Cgroup& cgroup, const core::RunRequest& request, const base::CancelToken& cancel) {
+core::RunOutcome run_to_end(Jail& jail, Cgroup& cgroup, const core::RunRequest& request,
+                            const base::CancelToken& cancel) {
   return RunLoop(jail, cgroup, request, cancel).run();
 }
 

@@ -56,9 +56,11 @@ core::RunRequest checked(core::RunRequest request) {
   if (limits.output_bytes == 0) limits.output_bytes = standard.output_bytes;
   for (auto& mount : request.mounts) {
     const auto inside = fs::path(mount.inside).lexically_normal().string();
-    if (inside != mount.inside || (inside != "/app" && inside != "/data" && !inside.starts_with("/app/") && !inside.starts_with("/data/"))) {
-      throw Error(ErrorCode::InvalidArgument, "sandbox.mount",
-                  "a mount is misplaced: got " + base::printable(mount.inside) + ", expected a path beneath /app or /data");
+    if (inside != mount.inside ||
+        (inside != "/app" && inside != "/data" && !inside.starts_with("/app/") && !inside.starts_with("/data/"))) {
+      throw Error(
+          ErrorCode::InvalidArgument, "sandbox.mount",
+          "a mount is misplaced: got " + base::printable(mount.inside) + ", expected a path beneath /app or /data");
     }
     std::error_code failure;
     const auto host = fs::canonical(mount.host, failure);
@@ -71,7 +73,8 @@ core::RunRequest checked(core::RunRequest request) {
 void collect(const Jail& jail, const core::RunRequest& request, core::RunOutcome& outcome) {
   for (const auto& name : request.collect) {
     try {
-      outcome.files[name] = base::read_untrusted_file(jail.out_folder(), name, "sandbox.collect", request.collect_limit_bytes);
+      outcome.files[name] =
+          base::read_untrusted_file(jail.out_folder(), name, "sandbox.collect", request.collect_limit_bytes);
     } catch (const Error& error) {
       outcome.refused[name] = error.code() == ErrorCode::NotFound   ? "missing"
                               : error.code() == ErrorCode::Capacity ? "too large"
@@ -121,7 +124,8 @@ std::string Sandbox::check_bwrap() const {
   const auto version = said.substr(said.rfind(' ') + 1);
   const auto parts = base::split(version, '.');
   if (parts.size() < 2 || (std::atoi(parts[0].c_str()) == 0 && std::atoi(parts[1].c_str()) < 8)) {
-    throw Error(ErrorCode::Sandbox, "sandbox.self_test", "bubblewrap is too old: got \"" + base::printable(said) + "\", expected 0.8 or newer",
+    throw Error(ErrorCode::Sandbox, "sandbox.self_test",
+                "bubblewrap is too old: got \"" + base::printable(said) + "\", expected 0.8 or newer",
                 "install bubblewrap 0.8 or newer (Debian 12, Ubuntu 24.04 have it)");
   }
   return version;

@@ -12,19 +12,19 @@ namespace gpiot::sandbox {
 
 /// Options of the sandbox.
 struct SandboxOptions {
-  std::filesystem::path python_environment;                ///< a virtual environment, shown as /venv; empty: none
-  std::filesystem::path system_python = "/usr/bin/python3"; ///< used without an environment
-  std::filesystem::path bwrap = "/usr/bin/bwrap";           ///< the distribution's own: profiles name that path
-  Weakening weakening;                                      ///< tests only
+  std::filesystem::path python_environment;                  ///< a virtual environment, shown as /venv; empty: none
+  std::filesystem::path system_python = "/usr/bin/python3";  ///< used without an environment
+  std::filesystem::path bwrap = "/usr/bin/bwrap";            ///< the distribution's own: profiles name that path
+  Weakening weakening;                                       ///< tests only
 };
 
 /// What the self-test found.
 struct SandboxFacts {
-  std::string level = "A";      ///< "A": bubblewrap, all namespaces, seccomp
-  std::string bwrap_version;    ///< "0.8.0"
-  std::string cgroups;          ///< see Cgroup::describe
-  std::string memory_method;    ///< of the trial run
-  std::string python_version;   ///< "3.11.2"
+  std::string level = "A";     ///< "A": bubblewrap, all namespaces, seccomp
+  std::string bwrap_version;   ///< "0.8.0"
+  std::string cgroups;         ///< see Cgroup::describe
+  std::string memory_method;   ///< of the trial run
+  std::string python_version;  ///< "3.11.2"
 };
 
 /// Level A: bubblewrap with all namespaces, two seccomp filters, resource limits and a watcher.

@@ -47,7 +47,8 @@ TEST_F(SandboxTest, RunsAProgramAndCollectsItsFile) {
 
 TEST_F(SandboxTest, PassesArgumentsAndStdinUntouched) {
   request_.stdin_text = std::string(300'000, 'x') + "\nend";
-  request_.arguments = {"-c", "import sys; t=sys.stdin.read(); print(len(t), repr(sys.argv[1:]))", "a\nb", "$(id) 'q'", ""};
+  request_.arguments = {"-c", "import sys; t=sys.stdin.read(); print(len(t), repr(sys.argv[1:]))", "a\nb", "$(id) 'q'",
+                        ""};
   const auto outcome = sandbox_.run(request_, cancel_);
   EXPECT_EQ(outcome.stdout_text, "300004 ['a\\nb', \"$(id) 'q'\", '']\n") << outcome.stderr_text;
 }
@@ -63,7 +64,8 @@ TEST_F(SandboxTest, TellsExitCodeExceptionAndSignalApart) {
 
 TEST_F(SandboxTest, EndsAHangAtTheWallLimit) {
   request_.limits.wall_ms = 400;
-  const auto outcome = run("import signal,time\nsignal.signal(15, signal.SIG_IGN)\nprint('on', flush=True)\ntime.sleep(60)");
+  const auto outcome =
+      run("import signal,time\nsignal.signal(15, signal.SIG_IGN)\nprint('on', flush=True)\ntime.sleep(60)");
   EXPECT_EQ(outcome.ending, Ending::WallLimit);
   EXPECT_EQ(outcome.stdout_text, "on\n");
   EXPECT_LT(outcome.wall_ms, 1500);
@@ -87,7 +89,8 @@ TEST_F(SandboxTest, EndsAMemoryHog) {
   request_.limits.memory_bytes = 128ULL << 20;
   const auto own = run("b=[]\nwhile True: b.append(bytearray(b'x')*(8<<20))");
   EXPECT_EQ(own.ending, Ending::MemoryLimit);
-  const auto shared = run("import mmap,time\nm=mmap.mmap(-1, 512<<20)\nfor i in range(0,512<<20,4096): m[i]=1\ntime.sleep(5)");
+  const auto shared =
+      run("import mmap,time\nm=mmap.mmap(-1, 512<<20)\nfor i in range(0,512<<20,4096): m[i]=1\ntime.sleep(5)");
   EXPECT_EQ(shared.ending, Ending::MemoryLimit);
 }
 
@@ -100,7 +103,8 @@ TEST_F(SandboxTest, MeasuresMemoryWithinFifteenPercent) {
 
 TEST_F(SandboxTest, CutsAFloodOfOutput) {
   request_.limits.output_bytes = 10'000;
-  const auto outcome = run("import sys\nfor i in range(3000): sys.stdout.write('y'*10000)\nsys.stderr.write('z'*20000)");
+  const auto outcome =
+      run("import sys\nfor i in range(3000): sys.stdout.write('y'*10000)\nsys.stderr.write('z'*20000)");
   EXPECT_TRUE(outcome.ok());
   EXPECT_TRUE(outcome.output_cut);
   EXPECT_EQ(outcome.stdout_text.size(), 10'000U);
@@ -109,7 +113,8 @@ TEST_F(SandboxTest, CutsAFloodOfOutput) {
 
 TEST_F(SandboxTest, LimitsDiskAndInodes) {
   EXPECT_THAT(run("open('/out/big','wb').write(bytes(64<<20))").stderr_text, HasSubstr("File too large"));
-  EXPECT_THAT(run("for i in range(9): open(f'/tmp/{i}','wb').write(bytes(8<<20))").stderr_text, HasSubstr("No space left"));
+  EXPECT_THAT(run("for i in range(9): open(f'/tmp/{i}','wb').write(bytes(8<<20))").stderr_text,
+              HasSubstr("No space left"));
   const auto outcome = run("import time\nfor i in range(20000): open(f'/out/{i}','w').close()\ntime.sleep(5)");
   EXPECT_EQ(outcome.ending, Ending::Signalled);
   EXPECT_THAT(outcome.stderr_text, HasSubstr("10000 files"));
@@ -119,19 +124,20 @@ TEST_F(SandboxTest, LimitsDiskAndInodes) {
 }
 
 TEST_F(SandboxTest, RefusesPlantedLinksAndPipes) {
-  const auto outcome = run(
-      "import os\nos.symlink('/etc/passwd','/out/link')\nos.mkfifo('/out/pipe')\nopen('/out/a','w').write('1')\n"
-      "os.link('/out/a','/out/hard')\nos.mkdir('/out/dir')\nos.symlink('/etc','/out/etc')\nopen('/out/s','w').truncate(1<<20)",
-      {"link", "pipe", "hard", "dir", "etc/passwd", "../etc/passwd", "/etc/passwd"});
+  const auto outcome =
+      run("import os\nos.symlink('/etc/passwd','/out/link')\nos.mkfifo('/out/pipe')\nopen('/out/a','w').write('1')\n"
+          "os.link('/out/a','/out/hard')\nos.mkdir('/out/dir')\nos.symlink('/etc','/out/etc')\nopen('/out/"
+          "s','w').truncate(1<<20)",
+          {"link", "pipe", "hard", "dir", "etc/passwd", "../etc/passwd", "/etc/passwd"});
   EXPECT_TRUE(outcome.ok()) << outcome.stderr_text;
   EXPECT_TRUE(outcome.files.empty());
   EXPECT_EQ(outcome.refused.size(), 7U);
 }
 
 TEST_F(SandboxTest, HasNoNetworkButUnixSockets) {
-  const auto outcome = run(
-      "import socket\nfor f in (2,10,16,17,38,40):\n  try: socket.socket(f, socket.SOCK_DGRAM); print('open', f)\n"
-      "  except OSError as e: print(e.errno)\na,b=socket.socketpair(); a.send(b'k'); print(b.recv(1))");
+  const auto outcome =
+      run("import socket\nfor f in (2,10,16,17,38,40):\n  try: socket.socket(f, socket.SOCK_DGRAM); print('open', f)\n"
+          "  except OSError as e: print(e.errno)\na,b=socket.socketpair(); a.send(b'k'); print(b.recv(1))");
   EXPECT_EQ(outcome.stdout_text, "97\n97\n97\n97\n97\n97\nb'k'\n");
 }
 
@@ -148,7 +154,9 @@ TEST_F(SandboxTest, StopsWhenCancelled) {
 
 TEST_F(SandboxTest, EndsADaemonWithTheProgram) {
   const auto start = std::chrono::steady_clock::now();
-  const auto outcome = run("import os,time\nif os.fork()==0:\n  os.setsid()\n  if os.fork()==0: os.execv('/usr/bin/sleep',['gpiot-survivor-test','77'])\n  os._exit(0)\ntime.sleep(0.3)");
+  const auto outcome =
+      run("import os,time\nif os.fork()==0:\n  os.setsid()\n  if os.fork()==0: "
+          "os.execv('/usr/bin/sleep',['gpiot-survivor-test','77'])\n  os._exit(0)\ntime.sleep(0.3)");
   EXPECT_TRUE(outcome.ok());
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
@@ -165,7 +173,8 @@ TEST_F(SandboxTest, ShowsMountsReadOnly) {
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "in.txt") << "data";
   request_.mounts = {{folder, "/data"}};
-  const auto outcome = run("print(open('/data/in.txt').read())\ntry: open('/data/x','w')\nexcept OSError as e: print(e.errno)");
+  const auto outcome =
+      run("print(open('/data/in.txt').read())\ntry: open('/data/x','w')\nexcept OSError as e: print(e.errno)");
   EXPECT_EQ(outcome.stdout_text, "data\n30\n") << outcome.stderr_text;
   std::filesystem::remove_all(folder);
 }
@@ -182,17 +191,19 @@ TEST_F(SandboxTest, ShowsPrivateFoldersOfTheUser) {
 }
 
 TEST_F(SandboxTest, HasWorkingDevicesThatCannotBeChanged) {
-  const auto outcome = run(
-      "import os, subprocess\nsubprocess.run(['/usr/bin/true'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)\n"
-      "print(len(open('/dev/urandom','rb').read(4)))\ntry: os.chmod('/dev/null', 0o666)\nexcept OSError as e: print(e.errno)");
+  const auto outcome =
+      run("import os, subprocess\nsubprocess.run(['/usr/bin/true'], stdin=subprocess.DEVNULL, "
+          "stdout=subprocess.DEVNULL, check=True)\n"
+          "print(len(open('/dev/urandom','rb').read(4)))\ntry: os.chmod('/dev/null', 0o666)\nexcept OSError as e: "
+          "print(e.errno)");
   EXPECT_EQ(outcome.stdout_text, "4\n1\n") << outcome.stderr_text;
 }
 
 TEST_F(SandboxTest, IsNeverTheHostsRoot) {
-  const auto outcome = run(
-      "import os\nprint(os.getuid(), open('/proc/self/uid_map').read().split())\n"
-      "for p in ('/proc/sys/kernel/core_pattern', '/proc/vmallocinfo', '/proc/sysrq-trigger'):\n"
-      "  print(os.access(p, os.W_OK), os.access('/proc/vmallocinfo', os.R_OK))");
+  const auto outcome =
+      run("import os\nprint(os.getuid(), open('/proc/self/uid_map').read().split())\n"
+          "for p in ('/proc/sys/kernel/core_pattern', '/proc/vmallocinfo', '/proc/sysrq-trigger'):\n"
+          "  print(os.access(p, os.W_OK), os.access('/proc/vmallocinfo', os.R_OK))");
   EXPECT_EQ(outcome.stdout_text.find("True"), std::string::npos) << outcome.stdout_text;
 }
 

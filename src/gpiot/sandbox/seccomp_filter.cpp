@@ -71,8 +71,8 @@ Filter by_argument() {
     }
     deny(filter, EAFNOSUPPORT, call, SCMP_A0(SCMP_CMP_MASKED_EQ, 1, 0));
   }
-  constexpr std::uint64_t namespaces[] = {CLONE_NEWNS,  CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
-                                          CLONE_NEWUSER, CLONE_NEWPID,   CLONE_NEWNET};
+  constexpr std::uint64_t namespaces[] = {CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+                                          CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET};
   for (const auto flag : namespaces) deny(filter, EPERM, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
   for (const std::uint64_t request : {std::uint64_t{TIOCSTI}, std::uint64_t{TIOCLINUX}, std::uint64_t{TIOCCONS}}) {
     deny(filter, EPERM, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, request));
@@ -82,7 +82,8 @@ Filter by_argument() {
 
 std::string read_whole(const Descriptor& file) {
   std::string bytes(static_cast<std::size_t>(::lseek(file.get(), 0, SEEK_END)), '\0');
-  if (::pread(file.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) check(-EIO, "read back");
+  if (::pread(file.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+    check(-EIO, "read back");
   return bytes;
 }
 
@@ -105,7 +106,8 @@ std::vector<Descriptor> seccomp_filters() {
   std::vector<Descriptor> filters;
   for (const auto& program : programs) {
     auto file = memory_file();
-    if (::write(file.get(), program.data(), program.size()) != static_cast<ssize_t>(program.size())) check(-EIO, "write");
+    if (::write(file.get(), program.data(), program.size()) != static_cast<ssize_t>(program.size()))
+      check(-EIO, "write");
     ::lseek(file.get(), 0, SEEK_SET);
     filters.push_back(std::move(file));
   }

@@ -39,7 +39,8 @@ class Launch::Plan {
   void inherit(const std::vector<int>& descriptors) {
     for (const int fd : descriptors) {
       const int high = ::fcntl(fd, F_DUPFD_CLOEXEC, 64);
-      if (high < 0) throw base::Error(base::ErrorCode::Sandbox, "sandbox.spawn", std::string("dup: ") + std::strerror(errno));
+      if (high < 0)
+        throw base::Error(base::ErrorCode::Sandbox, "sandbox.spawn", std::string("dup: ") + std::strerror(errno));
       copies_.emplace_back(high);
       high_.push_back(high);
       posix_spawn_file_actions_adddup2(&actions_, high, static_cast<int>(copies_.size()) - 1);
@@ -87,8 +88,8 @@ pid_t spawn(std::vector<std::string> arguments, const std::vector<int>& inherite
   const pid_t child = Launch(std::move(arguments), inherited).start();
   if (child < 0) {
     const int reason = errno;
-    throw base::Error(base::ErrorCode::Sandbox, "sandbox.spawn", "cannot start " + program + ": " + std::strerror(reason),
-                      "apt-get install bubblewrap");
+    throw base::Error(base::ErrorCode::Sandbox, "sandbox.spawn",
+                      "cannot start " + program + ": " + std::strerror(reason), "apt-get install bubblewrap");
   }
   return child;
 }

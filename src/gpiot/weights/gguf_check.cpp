@@ -25,7 +25,15 @@ constexpr std::uint64_t kMaxArrayElements = 1 << 26;
 constexpr std::uint32_t kMaxDimensions = 4;
 constexpr std::uint32_t kMaxAlignment = 1 << 20;
 
-enum ValueType : std::uint32_t { kUint32 = 4, kInt32 = 5, kBool = 7, kString = 8, kArray = 9, kUint64 = 10, kInt64 = 11 };
+enum ValueType : std::uint32_t {
+  kUint32 = 4,
+  kInt32 = 5,
+  kBool = 7,
+  kString = 8,
+  kArray = 9,
+  kUint64 = 10,
+  kInt64 = 11
+};
 constexpr std::uint64_t kValueBytes[] = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
 struct ArrayLength {
@@ -50,7 +58,9 @@ std::string describe_kind(const std::string& head) {
   if (starts("<!DOCTYPE") || starts("<html") || starts("<!doctype")) return "a web page";
   if (starts("\x1f\x8b")) return "a gzip archive";
   if (starts("lmgg") || starts("fmgg") || starts("tjgg")) return "a ggml file of the time before GGUF";
-  if (starts("\x7f" "ELF")) return "a program";
+  if (starts("\x7f"
+             "ELF"))
+    return "a program";
   if (starts("{")) return "a JSON file";
   if (head.empty()) return "an empty file";
   return fmt::format("bytes that begin with '{}'", base::printable(head.substr(0, 4)));
@@ -59,7 +69,8 @@ std::string describe_kind(const std::string& head) {
 void check_magic(GgufReader& reader) {
   const std::string head = reader.peek();
   if (!std::string_view(head).starts_with("GGUF")) {
-    reader.fail(fmt::format("is not a GGUF model: got {}, expected a file that begins with 'GGUF'", describe_kind(head)));
+    reader.fail(
+        fmt::format("is not a GGUF model: got {}, expected a file that begins with 'GGUF'", describe_kind(head)));
   }
   reader.skip(4, "the magic");
 }
@@ -99,7 +110,8 @@ Value read_array(GgufReader& reader, const std::string& key) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto length = reader.number<std::uint64_t>(what);
     if (length <= reader.remaining() && length > kMaxTextBytes) {
-      reader.fail(fmt::format("text {} of {} is too long: got {} bytes, expected at most {}", i, what, length, kMaxTextBytes));
+      reader.fail(
+          fmt::format("text {} of {} is too long: got {} bytes, expected at most {}", i, what, length, kMaxTextBytes));
     }
     reader.skip(length, what);
   }
@@ -110,13 +122,19 @@ Value read_value(GgufReader& reader, const std::string& key) {
   const std::string what = fmt::format("key '{}'", key);
   const auto type = reader.number<std::uint32_t>(what);
   switch (type) {
-    case kArray: return read_array(reader, key);
-    case kString: return reader.text(what, kMaxTextBytes);
-    case kUint32: return static_cast<std::int64_t>(reader.number<std::uint32_t>(what));
-    case kInt32: return static_cast<std::int64_t>(reader.number<std::int32_t>(what));
+    case kArray:
+      return read_array(reader, key);
+    case kString:
+      return reader.text(what, kMaxTextBytes);
+    case kUint32:
+      return static_cast<std::int64_t>(reader.number<std::uint32_t>(what));
+    case kInt32:
+      return static_cast<std::int64_t>(reader.number<std::int32_t>(what));
     case kUint64:
-    case kInt64: return reader.number<std::int64_t>(what);
-    default: break;
+    case kInt64:
+      return reader.number<std::int64_t>(what);
+    default:
+      break;
   }
   if (type >= std::size(kValueBytes)) {
     reader.fail(fmt::format("{} has an unknown type: got {}, expected below {}", what, type, std::size(kValueBytes)));
@@ -174,7 +192,8 @@ std::optional<std::uint64_t> multiply(std::uint64_t a, std::uint64_t b) {
 std::uint64_t read_shape(GgufReader& reader, const std::string& what, std::uint64_t& row) {
   const auto dimensions = reader.number<std::uint32_t>(what);
   if (dimensions == 0 || dimensions > kMaxDimensions) {
-    reader.fail(fmt::format("{} has a bad number of dimensions: got {}, expected 1 to {}", what, dimensions, kMaxDimensions));
+    reader.fail(
+        fmt::format("{} has a bad number of dimensions: got {}, expected 1 to {}", what, dimensions, kMaxDimensions));
   }
   std::uint64_t elements = 1;
   for (std::uint32_t i = 0; i < dimensions; ++i) {
@@ -276,7 +295,8 @@ GgufSummary check_gguf(const std::filesystem::path& path) {
   const Values values = read_values(reader, summary.key_count);
   summary.alignment = read_alignment(reader, values);
   collect(values, summary);
-  if (summary.architecture.empty()) reader.fail("does not name its architecture: expected the key general.architecture");
+  if (summary.architecture.empty())
+    reader.fail("does not name its architecture: expected the key general.architecture");
   read_tensors(reader, summary);
   return summary;
 }

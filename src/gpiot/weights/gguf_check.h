@@ -14,13 +14,13 @@ struct GgufSummary {
   std::uint32_t alignment = 32;
   std::uint64_t tensor_count = 0;
   std::uint64_t key_count = 0;
-  std::uint64_t parameters = 0;  ///< elements of all tensors together
-  std::string architecture;      ///< general.architecture: "qwen2", "llama"
-  std::string name;              ///< general.name
-  std::string type;              ///< general.type: "model", "adapter"; empty in older files
-  std::string adapter_type;      ///< adapter.type: "lora"
-  std::string chat_template;     ///< tokenizer.chat_template
-  std::int64_t file_type = -1;   ///< general.file_type: number of llama_ftype
+  std::uint64_t parameters = 0;        ///< elements of all tensors together
+  std::string architecture;            ///< general.architecture: "qwen2", "llama"
+  std::string name;                    ///< general.name
+  std::string type;                    ///< general.type: "model", "adapter"; empty in older files
+  std::string adapter_type;            ///< adapter.type: "lora"
+  std::string chat_template;           ///< tokenizer.chat_template
+  std::int64_t file_type = -1;         ///< general.file_type: number of llama_ftype
   std::int64_t context_length = -1;    ///< <architecture>.context_length
   std::int64_t embedding_length = -1;  ///< <architecture>.embedding_length
   std::int64_t block_count = -1;       ///< <architecture>.block_count

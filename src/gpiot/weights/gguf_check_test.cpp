@@ -87,8 +87,8 @@ class GgufCheck : public testing::Test {
   void expect_problem(const std::string& bytes, const std::string& part) {
     EXPECT_NE(problem(bytes).find(part), std::string::npos) << "got: " << problem(bytes);
   }
-  std::filesystem::path path_ = std::filesystem::temp_directory_path() /
-                                ("gguf_check_" + std::to_string(::getpid()) + ".gguf");
+  std::filesystem::path path_ =
+      std::filesystem::temp_directory_path() / ("gguf_check_" + std::to_string(::getpid()) + ".gguf");
 };
 
 Bytes one_tensor(std::uint32_t keys = 1) {

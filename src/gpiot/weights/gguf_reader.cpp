@@ -64,8 +64,9 @@ void GgufReader::fill() {
     count = ::pread(file_, buffer_.data(), buffer_.size(), static_cast<off_t>(position_));
   } while (count < 0 && errno == EINTR);
   if (count <= 0) {
-    throw base::Error(base::ErrorCode::Io, kWhere,
-                      fmt::format("cannot read {}: {}", path_.string(), count < 0 ? std::strerror(errno) : "it shrank"));
+    throw base::Error(
+        base::ErrorCode::Io, kWhere,
+        fmt::format("cannot read {}: {}", path_.string(), count < 0 ? std::strerror(errno) : "it shrank"));
   }
   buffer_.resize(static_cast<std::size_t>(count));
 }

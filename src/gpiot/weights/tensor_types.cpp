@@ -5,6 +5,7 @@
 namespace gpiot::weights {
 namespace {
 
+// clang-format off: a type a line
 constexpr auto kTypes = std::to_array<TensorType>({
     {0, "f32", 1, 4},
     {1, "f16", 1, 2},
@@ -42,6 +43,7 @@ constexpr auto kTypes = std::to_array<TensorType>({
     {41, "q1_0", 128, 18},
     {42, "q2_0", 64, 18},
 });
+// clang-format on
 
 }  // namespace
 

@@ -35,7 +35,7 @@ def parse():
     parser.add_argument("--even", action="store_true", help="only: for each answer the mean of those to its prompt")
     parser.add_argument("--natural", action="store_true", help="only: grammars and ends as they are")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--parallel", type=int, default=16, help="answers at a time, gpiot")
+    parser.add_argument("--parallel", type=int, default=32, help="answers at a time, gpiot")
     parser.add_argument("--threads", type=int, default=0, help="gpiot; 0 = physical cores")
     parser.add_argument("--context", type=int, default=4096, help="tokens of a prompt and its answer, gpiot")
     parser.add_argument("--slots", type=int, default=0, help="llama-server's -np; 0 = the largest batch")

@@ -20,6 +20,9 @@ bool on_abort(void* token) {
   return cancel != nullptr && cancel->cancelled();
 }
 
+// Room for a sequence at first, and what it grows by: most answers and their prompts need no more.
+constexpr std::size_t kLength = 2048;
+
 /// How much of a slot's evaluated prompt serves `wanted`: all of it where both are equal, else whole parts.
 std::size_t usable(std::span<const Token> held, std::span<const Token> wanted) {
   const auto common = static_cast<std::size_t>(std::ranges::mismatch(held, wanted).in1 - held.begin());
@@ -31,12 +34,14 @@ std::size_t usable(std::span<const Token> held, std::span<const Token> wanted) {
 
 BatchDecoder::BatchDecoder(const LlamaModel& model, llama_adapter_lora* adapter, const DecoderOptions& options)
     : model_(model), adapter_(adapter), options_(options) {
-  make_context(1);
+  make_context(1, 1);
 }
 
-void BatchDecoder::make_context(std::size_t sequences) {
+void BatchDecoder::make_context(std::size_t sequences, std::size_t tokens) {
   const auto count = static_cast<std::uint32_t>(sequences);
-  const auto per_sequence = static_cast<std::uint32_t>((options_.context_tokens + 255) / 256 * 256);
+  const auto most = (static_cast<std::size_t>(options_.context_tokens) + 255) / 256 * 256;
+  length_ = std::min(most, (tokens + kLength - 1) / kLength * kLength);
+  const auto per_sequence = static_cast<std::uint32_t>(length_);
   llama_context_params parameters = llama_context_default_params();
   parameters.n_ctx = per_sequence * count;
   parameters.n_seq_max = count;
@@ -65,9 +70,11 @@ void BatchDecoder::make_context(std::size_t sequences) {
   slots_.assign(sequences, {});
 }
 
-void BatchDecoder::reserve(std::size_t sequences) {
-  if (sequences <= slots_.size()) return;
-  make_context(std::min(std::bit_ceil(sequences), max_sequences()));
+void BatchDecoder::reserve(std::size_t sequences, std::size_t tokens) {
+  if (sequences <= slots_.size() && tokens <= length_) return;
+  // 1, 2, 4, 8, 16, 24, 32: a context costs its memory whether all of it is used or not.
+  const std::size_t room = sequences <= 8 ? std::bit_ceil(sequences) : (sequences + 7) / 8 * 8;
+  make_context(std::max(slots_.size(), std::min(room, max_sequences())), std::max(tokens, length_));
 }
 
 void BatchDecoder::forget() {

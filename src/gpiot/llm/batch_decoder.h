@@ -11,8 +11,8 @@
 namespace gpiot::llm {
 
 struct DecoderOptions {
-  int context_tokens = 4096;  ///< per sequence; a multiple of 256 is used
-  int max_sequences = 16;
+  int context_tokens = 4096;  ///< per sequence at most
+  int max_sequences = 32;
   int threads = 1;
   bool kv_unified = false;  ///< docs/decisions/0002-kv-layout.md
 };
@@ -31,8 +31,9 @@ class BatchDecoder {
   /// `adapter` may be null. Model and adapter outlive this object. Errors: Model.
   BatchDecoder(const LlamaModel& model, llama_adapter_lora* adapter, const DecoderOptions& options);
 
-  /// Makes room for so many sequences. Growing forgets what is cached. Errors: Model (out of memory).
-  void reserve(std::size_t sequences);
+  /// Makes room for so many sequences of so many tokens each. Growing forgets what is cached. Errors: Model (out of
+  /// memory).
+  void reserve(std::size_t sequences, std::size_t tokens);
   /// Evaluates `prompt` but for its last token in `slot`, which holds nothing live. `on_part` hears how many of its
   /// tokens are done. False when cancelled: all slots are empty then. Errors: Model.
   [[nodiscard]] bool prefill(std::size_t slot, std::span<const Token> prompt, const base::CancelToken& cancel,
@@ -54,7 +55,7 @@ class BatchDecoder {
     std::size_t prompt = 0;     ///< how many of them were evaluated by `prefill`
   };
 
-  void make_context(std::size_t sequences);
+  void make_context(std::size_t sequences, std::size_t tokens);
   void forget();
   struct Placed {
     std::size_t slot;
@@ -68,6 +69,7 @@ class BatchDecoder {
   llama_adapter_lora* adapter_;
   DecoderOptions options_;
   ContextHandle context_;
+  std::size_t length_ = 0;  ///< tokens that there is room for in each sequence
   std::vector<Slot> slots_;
   const base::CancelToken* cancel_ = nullptr;  ///< of the running call, for libllama's abort callback
   std::size_t evaluated_ = 0;

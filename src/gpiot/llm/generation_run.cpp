@@ -23,7 +23,11 @@ GenerationRun::GenerationRun(const LlamaModel& model, BatchDecoder& decoder,
 
 std::vector<core::Generation> GenerationRun::run() {
   const std::size_t slots = std::min(requests_.size(), decoder_.max_sequences());
-  decoder_.reserve(slots);
+  std::size_t longest = 0;
+  for (std::size_t i = 0; i < requests_.size(); ++i) {
+    longest = std::max(longest, prompts_[i].size() + static_cast<std::size_t>(requests_[i].sampling.max_tokens));
+  }
+  decoder_.reserve(slots, longest);
   bool going = true;
   for (std::size_t slot = 0; slot < slots && going; ++slot) going = start_next(slot);
   while (going && !live_.empty()) going = !cancel_.cancelled() && advance();

@@ -19,7 +19,7 @@ struct LlamaGeneratorOptions {
   std::string adapter_name;            ///< empty = the adapter's path
   std::string adapter_sha256;
   int context_tokens = 4096;  ///< per answer, with its prompt; never more than the model was trained for
-  int parallel = 16;          ///< answers at a time, 1 to 256; memory grows with those in use, not with this bound
+  int parallel = 32;          ///< answers at a time, 1 to 256; memory grows with those in use, not with this bound
   int threads = 0;            ///< 0 = physical cores
   bool kv_unified = false;    ///< docs/decisions/0002-kv-layout.md; same answers are promised for false only
 };

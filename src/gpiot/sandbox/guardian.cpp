@@ -39,7 +39,7 @@ void kill_children() {
   std::array<char, 4096> text{};
   const ssize_t count = ::read(list, text.data(), text.size() - 1);
   ::close(list);
-  // A number that was cut at the end is another process: the text's last word counts only with its space.
+  // Each number has a space behind it; without one it was cut and would name another process.
   char* at = text.data();
   char* const last = count > 0 ? text.data() + count : at;
   while (at < last) {
@@ -77,6 +77,11 @@ int end_all(pid_t monitor) {
     ::_exit(kCannotStart);
   }
   const int end = static_cast<int>(::syscall(SYS_pidfd_open, monitor, 0));
+  if (end < 0) {
+    say(errors, "cannot watch the program");
+    (void)end_all(monitor);
+    ::_exit(kCannotStart);
+  }
   close_all_but(static_cast<unsigned>(std::min(life, end)), static_cast<unsigned>(std::max(life, end)));
   std::array<pollfd, 2> entries = {pollfd{life, POLLIN, 0}, pollfd{end, POLLIN, 0}};
   while (::poll(entries.data(), entries.size(), -1) < 0 && errno == EINTR) {

@@ -29,8 +29,8 @@ int run_synthesize(const SessionOptions& options, AppContext& context) {
   if (context.json) {
     fmt::print("{}\n", base::dump_json({{"schema", 1}, {"kind", "result"}, {"report", result.final_part.report}}));
   } else {
-    fmt::print("application: {}/app   report: {}/runs/{:04}/report.json\n", session.bench().project.string(),
-               session.bench().project.string(), result.final_part.run);
+    fmt::print("application: {}/app   report: {}/runs/{:04}/report.html (and .json)\n",
+               session.bench().project.string(), session.bench().project.string(), result.final_part.run);
   }
   return status;
 }

@@ -17,7 +17,8 @@ import numpy as np  # noqa: E402
 
 from children import run_children  # noqa: E402
 from constants import find_constants  # noqa: E402
-from fixture import N_SAMPLES, RATE_HZ, make_value  # noqa: E402
+from fixture import N_SAMPLES, RATE_HZ, make_learner_values, make_value  # noqa: E402
+from learner import as_answers, features_of, is_learner  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
 from names import Problem, check_module  # noqa: E402
 from whole_numbers import whole_numbers  # noqa: E402
@@ -50,11 +51,26 @@ def check_value(value, variable, n=N_SAMPLES):
                 raise Problem("output", f"{name}: got values {value.min()} to {value.max()}, expected sample indices 0 to {n - 1}")
             if (np.diff(value) <= 0).any():
                 raise Problem("output", f"{name}: got sample indices that do not increase, expected each event once, in order")
+        if variable["name"] == "features":
+            try:
+                features_of(value)
+            except ValueError as error:
+                raise Problem("output", str(error)) from None
     elif kind in ("float", "int"):
         if not np.isscalar(value) and getattr(value, "ndim", 1) != 0:
             raise Problem("output", f"{name}: got {type(value).__name__}, expected {kind}")
         if not np.isfinite(float(value)):
             raise Problem("output", f"{name}: got {value}")
+
+
+def check_learner_value(value, given, variable):
+    """Raises Problem when `value` is not one usable answer for each item asked."""
+    try:
+        answers = as_answers(value, len(given[2]), variable.get("dtype") == "str")
+    except ValueError as error:
+        raise Problem("output", str(error)) from None
+    if len(set(answers)) == 1:
+        raise Problem("output", f"{variable['name']}: got the same answer for all items of two very different groups")
 
 
 def as_outputs(value, outputs):
@@ -89,11 +105,13 @@ def check_code(code, candidate, packages, seed, rate_hz):
         space = {"__name__": candidate["function"]}
         exec(compile(code, candidate["function"] + ".py", "exec"), space)
         rng = np.random.default_rng(seed)
-        values = [make_value(v, rng, rate_hz) for v in candidate["inputs"]]
+        learner = is_learner(candidate["inputs"])
+        values = (make_learner_values(candidate["inputs"], rng) if learner
+                  else [make_value(v, rng, rate_hz) for v in candidate["inputs"]])
         before = [v.copy() if hasattr(v, "copy") else v for v in values]
         result = as_outputs(space[candidate["function"]](*values), candidate["outputs"])
         for value, variable in zip(result, candidate["outputs"]):
-            check_value(value, variable)
+            check_learner_value(value, values, variable) if learner else check_value(value, variable)
         for old, new, variable in zip(before, values, candidate["inputs"]):
             if hasattr(old, "shape") and (old.shape != new.shape or not np.array_equal(old, new, equal_nan=True)):
                 raise Problem("effect", f"the input {variable['name']} was changed in place")
@@ -124,6 +142,8 @@ def main():
             __import__(package)
             if package == "scipy":
                 import scipy.signal  # noqa: F401  (so that every child has it without importing it anew)
+            if package == "sklearn":
+                import sklearn.ensemble  # noqa: F401
         except Exception:
             pass
     rate_hz = float(job.get("rate_hz") or RATE_HZ)

@@ -36,6 +36,22 @@ def parse_shape(shape, dims, n):
     return tuple(_size(part, dims, n) for part in parts) or (n,)
 
 
+LEARNING_ITEMS = 60
+ANSWERED_ITEMS = 25
+
+
+def make_learner_values(variables, rng):
+    """Inputs of a learner, in their order: two separable groups of items and their labels."""
+    n, d = LEARNING_ITEMS, 6
+    group = np.arange(n) % 2
+    numbers = group + 0.1 * rng.standard_normal(n)
+    texts = np.array(["first", "second"])[group]
+    values = {"train_features": rng.standard_normal((n, d)) + 3 * group[:, None],
+              "features": rng.standard_normal((ANSWERED_ITEMS, d)) + 3 * (np.arange(ANSWERED_ITEMS) % 2)[:, None]}
+    return [values[v["name"]] if v["name"] in values else texts if v.get("dtype") == "str" else numbers
+            for v in variables]
+
+
 def make_value(variable, rng, rate_hz=RATE_HZ, n=N_SAMPLES):
     """A value that fits `variable` (name, type, dtype, shape, unit)."""
     kind = variable["type"]

@@ -1,7 +1,9 @@
 """Reads the records of a data view and writes the result file; shipped with every generated application.
 
 A view is a folder with `records.json` (format, channel, rate and the record ids) and `test/` (the record files).
-The result is JSON Lines: one object per record, {"record": id, "<variable>": value}.
+Where the format is "table", `test/` holds one array per input: one entry along its first axis for each record, or, with
+`<input>.lengths.npy` beside it, the records one after the other. `train/` holds the records to learn from in the same
+way, and their labels. The result is JSON Lines: one object per record, {"record": id, "<variable>": value}.
 """
 import json
 import math
@@ -61,6 +63,59 @@ def read_record(data_dir, facts, record):
         else:
             raise ValueError(f"input {variable['name']!r}: no value for it in the data")
     return values
+
+
+class Table:
+    """The records of one part ("test", "train") of a table view, read once."""
+
+    def __init__(self, data_dir, facts, part="test"):
+        import numpy as np
+
+        self.folder = os.path.join(data_dir, part)
+        self.ids = facts["records"] if part == "test" else facts.get("train", [])
+        self.inputs = facts["inputs"]
+        self.rate_hz = float(facts.get("rate_hz") or 0)
+        self.arrays = {}
+        for variable in self.inputs:
+            path = os.path.join(self.folder, variable["name"])
+            if not os.path.exists(path + ".npy"):
+                continue
+            array = np.load(path + ".npy", allow_pickle=False)
+            if os.path.exists(path + ".lengths.npy"):
+                ends = np.cumsum(np.load(path + ".lengths.npy", allow_pickle=False))
+                array = np.split(array, ends[:-1])
+            self.arrays[variable["name"]] = array
+
+    def __len__(self):
+        return len(self.ids)
+
+    def record(self, index):
+        """The inputs of one record by name."""
+        values = {}
+        for variable in self.inputs:
+            name = variable["name"]
+            if name in self.arrays:
+                values[name] = _of_kind(self.arrays[name][index], variable)
+            elif variable.get("unit") == "Hz":
+                values[name] = self.rate_hz
+            else:
+                raise ValueError(f"input {name!r}: no value for it in the data")
+        return values
+
+    def labels(self):
+        """The labels of the records to learn from, as an array."""
+        import numpy as np
+
+        with open(os.path.join(self.folder, "labels.json"), encoding="utf-8") as file:
+            return np.array(json.load(file))
+
+
+def _of_kind(value, variable):
+    """An entry of an array as the variable promises: arrays of its dtype, scalars as Python has them."""
+    kind = variable["type"]
+    if kind in ("float", "int", "str", "bool"):
+        return {"float": float, "int": int, "str": str, "bool": bool}[kind](value)
+    return value.astype(variable["dtype"]) if variable.get("dtype") else value
 
 
 def to_plain(value):

@@ -1,7 +1,8 @@
 """Runs many variants of a chain of functions over the records of a view and hands back what each predicted.
 
 Input on stdin: {"codes": [text...], "steps": [{"function", "inputs": [name], "outputs": [name]}], "result": name,
-                 "trials": [[index into codes, one per step]...], "excerpt_samples": 0 or n, "time_limit_s": s}
+                 "trials": [[index into codes, one per step]...], "excerpt_samples": 0 or n, "time_limit_s": s,
+                 "learned": true where the last step is a learner}
 Output in --out: {"starts": {record: n}, "lengths": {record: n}, "answers": [{"ok", "results": {record: value}, "step",
 "problem", "wall_s"}...]}, answers in the order of `trials`; a start is where the excerpt of that record begins.
 What is predicted is scored outside: the labels are not here.
@@ -17,22 +18,25 @@ import numpy as np  # noqa: E402
 
 from check_candidates import as_outputs, short_traceback  # noqa: E402
 from children import run_children  # noqa: E402
-from records import load_facts, read_record, to_plain  # noqa: E402
+from learner import call_learner, features_of  # noqa: E402
+from records import Table, load_facts, read_record, to_plain  # noqa: E402
 
 
 def load_inputs(data_dir, excerpt_samples):
     """({record: inputs by name}, starts, lengths); a signal longer than the excerpt is cut to its middle."""
     facts = load_facts(data_dir)
     inputs, starts, lengths = {}, {}, {}
-    for record in facts["records"]:
-        values = read_record(data_dir, facts, record)
+    table = Table(data_dir, facts) if facts["format"] == "table" else None
+    for index, record in enumerate(facts["records"]):
+        values = table.record(index) if table else read_record(data_dir, facts, record)
         signal = facts["inputs"][0]["name"]
-        n = len(values[signal])
+        n = len(values[signal]) if hasattr(values[signal], "__len__") else 1
         starts[record] = 0
         if excerpt_samples and n > excerpt_samples:
             starts[record] = (n - excerpt_samples) // 2
             values[signal] = np.ascontiguousarray(values[signal][starts[record]:starts[record] + excerpt_samples])
-        lengths[record] = len(values[signal])
+            n = excerpt_samples
+        lengths[record] = n
         inputs[record] = values
     return inputs, starts, lengths
 
@@ -58,7 +62,23 @@ class StepFailure(Exception):
         self.problem = problem
 
 
-def run_trial(trial, job, inputs):
+def run_learned(functions, job, inputs, train):
+    """The answers of the learner by record. A failing step is named by raising StepFailure."""
+    steps = job["steps"]
+
+    def vector(values):
+        return features_of(run_chain(functions[:-1], steps[:-1], values, steps[-2]["outputs"][0]))
+
+    learning = np.array([vector(values) for values in train["values"]])
+    asked = np.array([vector(values) for values in inputs.values()])
+    try:
+        answers = call_learner(functions[-1], learning, train["labels"], asked)
+    except BaseException as error:
+        raise StepFailure(len(steps) - 1, short_traceback(error, steps[-1]["function"] + ".py")) from None
+    return dict(zip(inputs, answers))
+
+
+def run_trial(trial, job, inputs, train=None):
     functions = []
     for i, (index, step) in enumerate(zip(trial, job["steps"])):
         space = {"__name__": step["function"]}
@@ -68,6 +88,11 @@ def run_trial(trial, job, inputs):
         except BaseException as error:
             return {"ok": False, "step": i, "problem": repr(error)[:300], "results": {}}
     results = {}
+    if train:
+        try:
+            return {"ok": True, "problem": "", "results": run_learned(functions, job, inputs, train)}
+        except StepFailure as failure:
+            return {"ok": False, "step": failure.step, "problem": failure.problem}
     for record, values in inputs.items():
         try:
             results[record] = run_chain(functions, job["steps"], values, job["result"])
@@ -86,7 +111,13 @@ def main():
     inputs, starts, lengths = load_inputs(arguments.data, job["excerpt_samples"])
     import scipy.signal  # noqa: F401  (imported once, before the children)
 
-    works = [lambda t=trial: run_trial(t, job, inputs) for trial in job["trials"]]
+    train = None
+    if job.get("learned"):
+        import sklearn.ensemble  # noqa: F401
+
+        table = Table(arguments.data, load_facts(arguments.data), "train")
+        train = {"values": [table.record(i) for i in range(len(table))], "labels": table.labels()}
+    works = [lambda t=trial: run_trial(t, job, inputs, train) for trial in job["trials"]]
     answers = [{"results": {}, "step": -1, **answer} for answer in run_children(works, job["time_limit_s"])]
     with open(arguments.out, "w", encoding="utf-8") as file:
         json.dump({"starts": starts, "lengths": lengths, "answers": answers}, file)

@@ -46,6 +46,42 @@ class MendImports(unittest.TestCase):
         self.assertEqual(mend_imports("def f(:"), "def f(:")
 
 
+@unittest.skipUnless(importlib.util.find_spec("numpy"), "no numpy in this Python")
+class Learner(unittest.TestCase):
+    def test_answers_are_plain_and_one_for_each_item(self):
+        import numpy as np
+        from learner import as_answers
+
+        self.assertEqual(as_answers(np.array([["a"], ["b"]]), 2, True), ["a", "b"])
+        self.assertEqual(as_answers([1, 2.5], 2, False), [1.0, 2.5])
+        for wrong in ([1.0], [1.0, float("nan")], np.zeros((2, 2)), 3.0):
+            with self.assertRaises(ValueError):
+                as_answers(wrong, 2, False)
+
+    def test_it_never_sees_features_that_are_not_finite_nor_can_change_the_labels(self):
+        import numpy as np
+        from learner import call_learner
+
+        labels = np.array(["a", "b", "a"])
+
+        def learner(train, given, features):
+            self.assertTrue(np.isfinite(train).all() and np.isfinite(features).all())
+            given[:] = "x"
+            return ["a"] * len(features)
+
+        train = np.array([[1.0, np.nan], [3.0, 5.0], [2.0, np.inf]])
+        self.assertEqual(call_learner(learner, train, labels, np.array([[np.nan, 1.0]])), ["a"])
+        self.assertEqual(list(labels), ["a", "b", "a"])
+
+    def test_features_are_one_vector(self):
+        from learner import features_of
+
+        self.assertEqual(features_of([1, 2]).tolist(), [1.0, 2.0])
+        for wrong in ([], [[1.0]], 3.0):
+            with self.assertRaises(ValueError):
+                features_of(wrong)
+
+
 class Children(unittest.TestCase):
     def test_answers_come_in_order(self):
         works = [lambda k=k: {"k": k} for k in range(5)]

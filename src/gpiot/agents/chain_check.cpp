@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <map>
 #include <set>
 
+#include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/agents/spec_text.h"
 #include "gpiot/base/strings.h"
@@ -107,6 +109,22 @@ void check_end(const core::Requirement& requirement, std::span<const core::Speci
   }
 }
 
+/// Nobody may change the learner's interface: it is called by main.py.
+void check_learner(const core::Requirement& requirement, const core::Specification& spec, std::size_t index,
+                   std::vector<ChainProblem>& problems) {
+  const auto expected = learner_spec(requirement, spec);
+  const auto same = [](const core::Variable& a, const core::Variable& b) {
+    return a.name == b.name && a.type == b.type && a.shape == b.shape;
+  };
+  if (std::ranges::equal(spec.inputs, expected.inputs, same) &&
+      std::ranges::equal(spec.outputs, expected.outputs, same)) {
+    return;
+  }
+  problems.push_back({Kind::MissingResult, index,
+                      in_spec(spec, fmt::format("learns from labelled items: expected the inputs\n{}and the output\n{}",
+                                                to_markdown(expected.inputs), to_markdown(expected.outputs)))});
+}
+
 }  // namespace
 
 std::string_view name(ChainProblemKind kind) { return kNames.at(static_cast<std::size_t>(kind)); }
@@ -128,7 +146,14 @@ bool is_identifier(const std::string& name) {
 std::vector<ChainProblem> check_chain(const core::Requirement& requirement,
                                       std::span<const core::Specification> specs) {
   std::vector<ChainProblem> problems;
-  if (specs.empty()) return {{Kind::MissingResult, 0, "there is no specification"}};
+  if (specs.size() < (requirement.result.learned ? 2U : 1U)) {
+    return {{Kind::MissingResult, 0, fmt::format("there are too few specifications: got {}", specs.size())}};
+  }
+  if (requirement.result.learned) {
+    problems = check_chain(before_learner(requirement), specs.first(specs.size() - 1));
+    check_learner(requirement, specs.back(), specs.size() - 1, problems);
+    return problems;
+  }
   std::map<std::string, Producer> have;
   for (const auto& input : requirement.data.inputs) have.emplace(input.name, Producer{input, true, 0, false});
   std::set<std::string> functions;

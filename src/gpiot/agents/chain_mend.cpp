@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gpiot/agents/chain_check.h"
+#include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/base/strings.h"
 
@@ -112,6 +113,13 @@ void mend_result(const core::Requirement& requirement, Specs& specs, std::vector
 std::vector<std::string> mend_chain(const core::Requirement& requirement, std::vector<core::Specification>& specs) {
   std::vector<std::string> mended;
   if (specs.empty()) return mended;
+  if (requirement.result.learned) {
+    auto last = learner_spec(requirement, specs.back());
+    specs.pop_back();
+    mended = mend_chain(before_learner(requirement), specs);
+    specs.push_back(std::move(last));
+    return mended;
+  }
   mend_result(requirement, specs, mended);
   mend_names(requirement, specs, mended);
   mend_inputs(requirement, specs, mended);

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "gpiot/agents/grammar.h"
+#include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -19,7 +20,6 @@ namespace {
 constexpr double kTemperature = 0.3;      ///< of the first plan
 constexpr double kMoreTemperature = 0.6;  ///< of the others
 constexpr int kMaxTokens = 900;
-constexpr std::string_view kPrompt = "decompose";
 constexpr std::string_view kWhere = "agents.decompose";
 
 /// Works that the host does, or that no function of a chain may do.
@@ -31,13 +31,17 @@ constexpr std::array kForeignWork = {"plot",     "print",          "display", "v
 constexpr std::array kVague = {"sophisticated", "algorithm like", "method like", "filter like", "such as", " like the ",
                                " like a ",      "e.g.",           "various",     "appropriate", "suitable"};
 
+std::string_view prompt_of(const core::Requirement& requirement) {
+  return requirement.result.learned ? "decompose_learned" : "decompose";
+}
+
 core::GenerationRequest request_for(const PromptSet& prompts, const core::Requirement& requirement) {
-  const auto example = prompts.example(requirement.result.kind);
+  const auto example = prompts.example(example_kind(requirement));
   core::GenerationRequest request;
-  request.messages =
-      prompts.render(kPrompt, {{"example_problem", example.at(0).content},
-                               {"example_plan", example.at(1).content},
-                               {"problem", problem_outline(requirement, requirement_outline(requirement))}});
+  request.messages = prompts.render(prompt_of(requirement),
+                                    {{"example_problem", example.at(0).content},
+                                     {"example_plan", example.at(1).content},
+                                     {"problem", problem_outline(requirement, requirement_outline(requirement))}});
   request.sampling.max_tokens = kMaxTokens;
   request.sampling.grammar = subtasks_grammar();
   return request;
@@ -45,7 +49,8 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
 
 /// The plan of an answer, or nothing and why.
 std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequest& request,
-                            const core::Generation& answer, double rate_hz, std::string& problem) {
+                            const core::Generation& answer, const core::Requirement& requirement,
+                            std::string& problem) {
   auto parsed = parse_subtasks(answer.text);
   if (!parsed.ok()) {
     problem = fmt::format("line {}: {}", parsed.line, parsed.problem);
@@ -56,11 +61,17 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
     problem = fmt::format("{} sub-tasks, or the answer was cut", count);
     return std::nullopt;
   }
-  const auto faults = plan_faults(*parsed.value, rate_hz).size();
+  const auto prompt = prompt_of(requirement);
+  const auto faults = plan_faults(*parsed.value, requirement.data.rate_hz, requirement.result.learned).size();
   return Plan{std::move(*parsed.value),
               faults,
-              {std::string(kPrompt), prompts.sha256(kPrompt), request.sampling.seed, request.sampling.temperature,
+              {std::string(prompt), prompts.sha256(prompt), request.sampling.seed, request.sampling.temperature,
                answer.prompt_tokens, answer.completion_tokens, answer.text}};
+}
+
+bool fits_a_model(const core::SubTask& subtask) {
+  const auto lower = base::to_lower(base::join(subtask.steps, " "));
+  return lower.find("fit ") != std::string::npos || lower.find("train") != std::string::npos;
 }
 
 /// Of "5 to 200 hz" 200; 0 where the text names no frequency.
@@ -75,7 +86,7 @@ double highest_frequency_hz(const std::string& lower) {
 
 }  // namespace
 
-std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, double rate_hz) {
+std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, double rate_hz, bool learned) {
   std::vector<std::string> faults;
   std::set<std::string> seen;
   const auto look = [&](const std::string& text) {
@@ -88,13 +99,16 @@ std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, do
         faults.push_back(fmt::format("'{}' names no one method: {}", word, text));
     }
     for (const auto* const work : kForeignWork) {
-      if (lower.find(work) != std::string::npos)
+      if (lower.find(work) != std::string::npos && !(learned && std::string_view(work) == "train"))
         faults.push_back(fmt::format("'{}' is not for a sub-task: {}", work, text));
     }
   };
   for (const auto& subtask : subtasks) {
     look(subtask.name);
     for (const auto& step : subtask.steps) look(step);
+  }
+  if (learned && !subtasks.empty() && !fits_a_model(subtasks.back())) {
+    faults.push_back("the last sub-task fits no model: " + subtasks.back().name);
   }
   return faults;
 }
@@ -114,7 +128,7 @@ std::vector<Plan> decompose(core::TextGenerator& generator, const PromptSet& pro
   std::set<std::string> seen;
   std::string problem = "no answer";
   for (std::size_t k = 0; k < answers.size(); ++k) {
-    auto plan = plan_of(prompts, requests[k], answers[k], requirement.data.rate_hz, problem);
+    auto plan = plan_of(prompts, requests[k], answers[k], requirement, problem);
     if (plan && seen.insert(to_markdown(plan->subtasks)).second) plans.push_back(std::move(*plan));
   }
   if (plans.empty()) {

@@ -29,7 +29,7 @@ struct DecomposeOptions {
 /// The TDSLM role: requirement -> sub-tasks in processing order. Section 4.1 of the paper; the form is guaranteed by a
 /// grammar (ours). Several plans are asked for as one batch, since the plans of a small model differ much in quality;
 /// the result holds those that parse, each once, the one with the fewest faults first (ours). The worked example in the
-/// prompt goes by the kind of the result: events, series or value.
+/// prompt goes by the kind of the result (learner.h); learned programs have a prompt of their own.
 /// Errors: Cancelled; Format when no answer parses; those of TextGenerator.
 [[nodiscard]] std::vector<Plan> decompose(core::TextGenerator& generator, const PromptSet& prompts,
                                           const core::Requirement& requirement, const DecomposeOptions& options,
@@ -37,7 +37,8 @@ struct DecomposeOptions {
 
 /// Faults that a program can see in a plan: a name or step that stands twice, a step that reads files, prints, plots,
 /// trains or evaluates, a step that names no one method, a frequency that data of `rate_hz` cannot hold (0 = not
-/// known). Empty = none.
-[[nodiscard]] std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, double rate_hz = 0);
+/// known). A `learned` program may train, and its last sub-task must. Empty = none.
+[[nodiscard]] std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, double rate_hz = 0,
+                                                   bool learned = false);
 
 }  // namespace gpiot::agents

@@ -4,26 +4,19 @@
 
 #include "gpiot/agents/answer.h"
 #include "gpiot/agents/grammar.h"
+#include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/agents/python_fix.h"
-#include "gpiot/agents/spec_text.h"
 
 namespace gpiot::agents {
 namespace {
-
-constexpr std::string_view kPrompt = "generate";
 
 core::GenerationRequest request_for(const PromptSet& prompts, const core::Requirement& requirement,
                                     std::span<const core::Specification> specs, std::size_t index) {
   const auto& spec = specs[index];
   core::GenerationRequest request;
-  request.messages =
-      prompts.render(kPrompt, {{"calls", fitting_calls(prompts.text("reference"), spec, requirement.packages)},
-                               {"target", spec.target},
-                               {"inputs", to_markdown(spec.inputs)},
-                               {"outputs", to_markdown(spec.outputs)},
-                               {"steps", step_outline(spec.subtask)},
-                               {"signature", signature(spec)}});
+  const auto* const prompt = is_learner(spec) ? "generate_learner" : "generate";
+  request.messages = prompts.render(prompt, function_values(prompts, requirement, spec));
   request.sampling.grammar = program_grammar(spec, requirement.packages);
   request.sampling.max_tokens = kProgramTokens;
   return request;

@@ -9,6 +9,16 @@
 #include "gpiot/base/strings.h"
 
 namespace gpiot::agents {
+namespace {
+
+/// What an entry of the reference says of its package, and the package.
+struct OfPackage {
+  const char* mark;
+  const char* package;
+};
+constexpr std::array kOfPackage = {OfPackage{" of scipy", "scipy"}, OfPackage{" of sklearn", "sklearn"}};
+
+}  // namespace
 
 std::string requirement_outline(const core::Requirement& requirement) {
   const std::string statement = base::trim(requirement.statement);
@@ -52,7 +62,11 @@ std::string fitting_calls(const std::string& reference, const core::Specificatio
                           std::span<const std::string> packages) {
   constexpr std::size_t kMostCalls = 6;
   const std::string steps = base::to_lower(base::join(spec.subtask.steps, "\n"));
-  const bool has_scipy = std::find(packages.begin(), packages.end(), "scipy") != packages.end();
+  const auto missing = [&](const std::string& line) {
+    return std::ranges::any_of(kOfPackage, [&](const auto& of) {
+      return line.find(of.mark) != std::string::npos && std::ranges::find(packages, of.package) == packages.end();
+    });
+  };
   std::string text;
   std::size_t count = 0;
   for (const auto& line : base::split_lines(reference)) {
@@ -61,11 +75,22 @@ std::string fitting_calls(const std::string& reference, const core::Specificatio
     const auto words = base::split(line.substr(2, bar - 2), ',');
     const bool fits = std::any_of(words.begin(), words.end(),
                                   [&](const auto& word) { return steps.find(base::trim(word)) != std::string::npos; });
-    if (!fits || (!has_scipy && line.find(" of scipy") != std::string::npos)) continue;
+    if (!fits || missing(line)) continue;
     text += "- " + line.substr(bar + 3) + "\n";
     ++count;
   }
   return text.empty() ? "" : "Calls that fit:\n" + text + "\n";
+}
+
+std::map<std::string, std::string> function_values(const PromptSet& prompts, const core::Requirement& requirement,
+                                                   const core::Specification& spec) {
+  const std::string learned = requirement.result.learned ? prompts.text("reference_learned") + "\n" : "";
+  return {{"calls", fitting_calls(learned + prompts.text("reference"), spec, requirement.packages)},
+          {"target", spec.target},
+          {"inputs", to_markdown(spec.inputs)},
+          {"outputs", to_markdown(spec.outputs)},
+          {"steps", step_outline(spec.subtask)},
+          {"signature", signature(spec)}};
 }
 
 const core::Variable* rate_input(const core::Requirement& requirement) {

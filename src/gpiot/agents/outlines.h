@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "gpiot/agents/prompt_set.h"
 #include "gpiot/core/program.h"
 #include "gpiot/core/requirement.h"
 
@@ -27,6 +29,11 @@ namespace gpiot::agents {
 /// before a ';', names the package. Ours: until there is retrieval, this small index stands in for it.
 [[nodiscard]] std::string fitting_calls(const std::string& reference, const core::Specification& spec,
                                         std::span<const std::string> packages);
+
+/// What the prompts of a function are filled with: calls, inputs, outputs, signature, steps, target.
+[[nodiscard]] std::map<std::string, std::string> function_values(const PromptSet& prompts,
+                                                                 const core::Requirement& requirement,
+                                                                 const core::Specification& spec);
 
 /// The scalar that is the sampling rate of the requirement's data; nullptr where there is none.
 [[nodiscard]] const core::Variable* rate_input(const core::Requirement& requirement);

@@ -14,8 +14,11 @@
 namespace gpiot::agents {
 namespace {
 
-constexpr std::array kNames = {"decompose", "example_events", "example_series", "example_value", "generate",
-                               "reference", "repair",         "specify_io",     "specify_target"};
+constexpr std::array kNames = {"decompose",        "decompose_learned", "example_class",     "example_estimate",
+                               "example_events",   "example_series",    "example_value",     "generate",
+                               "generate_learner", "reference",         "reference_learned", "repair",
+                               "specify_io",       "specify_target"};
+constexpr std::array<std::string_view, 4> kExamples = {"class", "estimate", "series", "value"};
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
 
@@ -114,7 +117,7 @@ std::vector<core::ChatMessage> PromptSet::render(std::string_view name,
 }
 
 std::vector<core::ChatMessage> PromptSet::example(std::string_view result_kind) const {
-  const bool known = result_kind == "series" || result_kind == "value";
+  const bool known = std::ranges::find(kExamples, result_kind) != kExamples.end();
   return find(fmt::format("example_{}", known ? result_kind : "events")).parts;
 }
 
@@ -131,14 +134,14 @@ std::vector<std::string> PromptSet::names() const {
 }
 
 std::map<std::string, int> prompt_sizes(core::TextGenerator& generator, const PromptSet& prompts) {
-  const auto example = prompts.example("events");
   std::map<std::string, int> sizes;
   for (const auto& name : prompts.names()) {
-    if (name.rfind("example_", 0) == 0 || name == "reference") continue;
+    if (name.rfind("example_", 0) == 0 || name.rfind("reference", 0) == 0) continue;
+    const auto example = prompts.example(name == "decompose_learned" ? "class" : "events");
     std::map<std::string, std::string> empty;
     for (const auto& placeholder : prompts.placeholders(name)) empty[placeholder] = "";
     auto messages = prompts.render(name, empty);
-    if (name == "decompose") messages.insert(messages.end(), example.begin(), example.begin() + 2);
+    if (name.rfind("decompose", 0) == 0) messages.insert(messages.end(), example.begin(), example.begin() + 2);
     if (name == "specify_io") messages.insert(messages.end(), example.begin() + 2, example.end());
     sizes[name] = generator.count_tokens(messages);
   }

@@ -2,7 +2,6 @@
 
 #include "gpiot/agents/grammar.h"
 #include "gpiot/agents/outlines.h"
-#include "gpiot/agents/spec_text.h"
 #include "gpiot/base/strings.h"
 
 namespace gpiot::agents {
@@ -27,15 +26,10 @@ std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& p
                               double temperature, const core::GenerationListener& listener,
                               const base::CancelToken& cancel) {
   core::GenerationRequest request;
-  request.messages =
-      prompts.render(kPrompt, {{"calls", fitting_calls(prompts.text("reference"), spec, requirement.packages)},
-                               {"target", spec.target},
-                               {"inputs", to_markdown(spec.inputs)},
-                               {"outputs", to_markdown(spec.outputs)},
-                               {"steps", step_outline(spec.subtask)},
-                               {"signature", signature(spec)},
-                               {"code", program.code},
-                               {"problem", base::printable(last_lines(problem))}});
+  auto values = function_values(prompts, requirement, spec);
+  values["code"] = program.code;
+  values["problem"] = base::printable(last_lines(problem));
+  request.messages = prompts.render(kPrompt, values);
   request.sampling.max_tokens = kProgramTokens;
   request.sampling.grammar = program_grammar(spec, requirement.packages);
   std::vector<core::GenerationRequest> requests;

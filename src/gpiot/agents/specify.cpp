@@ -6,6 +6,7 @@
 #include <set>
 
 #include "gpiot/agents/grammar.h"
+#include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -156,7 +157,7 @@ struct Conversation {
 
 Conversation start_conversation(const PromptSet& prompts, const core::Requirement& requirement) {
   Conversation talk;
-  const auto example = prompts.example(requirement.result.kind);
+  const auto example = prompts.example(example_kind(requirement));
   talk.messages.assign(example.begin() + 2, example.end());
   talk.head = problem_outline(requirement, requirement_line(requirement)) + "\n\n";
   return talk;
@@ -219,9 +220,16 @@ SpecifyResult specify(core::TextGenerator& generator, const PromptSet& prompts, 
   const auto targets =
       extract_targets(generator, prompts, requirement, subtasks, seed, result.records, listener, cancel);
   auto talk = start_conversation(prompts, requirement);
-  for (const auto& target : targets) {
-    result.specs.push_back(extract_interface(generator, prompts, requirement, subtasks, result.specs, target, seed,
-                                             talk, result.records, listener, cancel));
+  const bool learned = requirement.result.learned;
+  const auto asked = subtasks.first(subtasks.size() - (learned ? 1 : 0));
+  const auto wanted = learned ? before_learner(requirement) : requirement;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    result.specs.push_back(extract_interface(generator, prompts, wanted, asked, result.specs, targets[i], seed, talk,
+                                             result.records, listener, cancel));
+  }
+  if (learned) {
+    core::Specification last{.subtask = subtasks.back(), .target = targets.back(), .inputs = {}, .outputs = {}};
+    result.specs.push_back(learner_spec(requirement, std::move(last)));
   }
   return result;
 }

@@ -18,45 +18,69 @@ struct Variable {
   bool operator==(const Variable&) const = default;
 };
 
-/// Where the data is and what one record of it gives to the program.
+/// Where one input of an item stands in a file that holds several things.
+struct InputSource {
+  std::string key = {};  ///< npz, mat, jsonl: array or field; empty = the only one, or `DataFacts::channel`
+  std::vector<std::string> columns = {};  ///< tables: columns, side by side
+  bool operator==(const InputSource&) const = default;
+};
+
+/// Where the data is and what one item (record) of it gives to the program.
 struct DataFacts {
-  std::string path;              ///< folder, relative to the project, or absolute
-  std::string format;            ///< "wfdb", "csv", "npy"
-  std::string files;             ///< glob of the record files, e.g. "*.hea"; the file stem is the record's id
-  std::string channel;           ///< wfdb: signal name; csv: column name; npy: unused
-  double rate_hz = 0;            ///< sampling rate of `channel`; 0 = not stated
-  std::vector<Variable> inputs;  ///< what the program is given per record, in order: the signal, then scalars
+  std::string path = {};                  ///< folder, relative to the project, or absolute
+  std::string format = {};                ///< "wfdb", "csv", "npy", "npz", "wav", "mat", "jsonl", "arff", "ts"
+  std::string files = {};                 ///< glob of the data files, e.g. "*.hea"
+  std::string channel = {};               ///< wfdb: signal name; csv: column name; npy: unused
+  double rate_hz = 0;                     ///< sampling rate of `channel`; 0 = not stated
+  std::vector<Variable> inputs = {};      ///< what the program is given per item, in order: the signal, then scalars
+  std::string items = "file";             ///< one item is a "file", a "row" (entry along the first axis), or a "window"
+  double window_s = 0;                    ///< of a window
+  double step_s = 0;                      ///< between starts of windows; 0 = window_s
+  std::vector<InputSource> sources = {};  ///< of `inputs`, as many
 };
 
 /// Where the truth is. It is withheld from the programs that are measured.
 struct LabelFacts {
-  std::string format;                ///< "wfdb-annotations", "csv"; empty = no labels
-  std::string files;                 ///< glob, e.g. "*.atr"; the file stem is the record's id
-  std::vector<std::string> symbols;  ///< wfdb: annotation symbols that count as an event; empty = all
-  std::string column;                ///< csv: column with the event's sample index
+  std::string format = {};  ///< events: "wfdb-annotations", "csv"; one label per item: "key", "column",
+                            ///< "folder", "name", "lines"; empty = no labels
+  std::string files = {};   ///< events: glob, e.g. "*.atr"; the file stem is the record's id. lines: the file
+  std::vector<std::string> symbols = {};  ///< wfdb: annotation symbols that count as an event; empty = all
+  std::string column = {};                ///< csv: column with the event's sample index; column: that of the label
+  std::string key = {};                   ///< key: array with one label per item
+  std::string pattern = {};               ///< name: of the file stem, "{label}_{speaker}_{take}"
+  std::string names_key = {};             ///< key: array with the names of labels that are whole numbers
+  std::vector<std::string> names = {};    ///< the same, stated here
 };
 
-/// Which records are for choosing and repair, and which are run once at the end.
+/// Which items are for learning, choosing and repair, and which are run once at the end.
 struct SplitFacts {
-  std::string by = "file";
-  std::vector<std::string> development;  ///< record ids; empty = by share
-  std::vector<std::string> final_part;   ///< record ids; empty = by share
-  double final_share = 0.4;              ///< of the records, where no ids are given
+  std::string by = "file";               ///< "file", "subject", "index" (seeded), "time" (the last share of each file)
+  std::vector<std::string> development;  ///< ids of records or subjects; empty = by share
+  std::vector<std::string> final_part;   ///< the same
+  double final_share = 0.4;              ///< where no ids are given
   std::uint64_t seed = 1;
+  std::string subject = {};  ///< array, column or field of the pattern that names the subject
+  std::uint64_t limit = 0;   ///< at most so many items in all, seeded; 0 = all
 };
 
 /// What the program must hand over for each record.
 struct ResultContract {
-  std::string kind = "events";  ///< "events": indices in increasing order within the record
+  std::string kind = "events";  ///< "events": indices in increasing order; "class": one label; "value": one number
   Variable variable;            ///< e.g. r_peaks, numpy.ndarray, int64, (n_events,), samples
+  bool learned = false;         ///< the program is given labelled items of the development part to learn from
 };
 
 /// How the result is measured, and what counts as good.
 struct EvaluatorFacts {
-  std::string kind;  ///< "events", or "contract" where there are no labels
+  std::string kind = {};  ///< "events", "classification", "regression", or "contract" where there are no labels
   double tolerance_ms = 150;
-  std::optional<double> precision;  ///< thresholds, [0, 1]
-  std::optional<double> recall;
+  std::optional<double> precision = {};  ///< thresholds of events, [0, 1]
+  std::optional<double> recall = {};
+  std::optional<double> accuracy = {};  ///< of classification, [0, 1]
+  std::optional<double> macro_f1 = {};
+  std::optional<double> mae = {};  ///< of regression, in the result's unit: upper bounds
+  std::optional<double> rmse = {};
+  std::optional<double> r2 = {};  ///< a lower bound
 };
 
 /// Limits that are tests.
@@ -78,5 +102,9 @@ struct Requirement {
   Budget budget;
   std::vector<std::string> packages = {"numpy", "scipy"};  ///< import names the program may use
 };
+
+/// Data that is read into a table of items in the sandbox (runtime/table.py); else records of one channel that the host
+/// hands over as files.
+[[nodiscard]] bool is_table(const Requirement& requirement);
 
 }  // namespace gpiot::core

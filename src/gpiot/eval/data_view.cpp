@@ -43,15 +43,6 @@ Ids without(const Ids& all, const Ids& taken) {
   return rest;
 }
 
-/// Fisher-Yates by hand: what std::shuffle does with the same seed differs between libraries.
-Ids drawn(Ids all, double share, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  for (std::size_t i = all.size(); i > 1; --i) std::swap(all[i - 1], all[random() % i]);
-  all.resize(static_cast<std::size_t>(std::llround(share * static_cast<double>(all.size()))));
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
 void place(const fs::path& source, const fs::path& target) {
   std::error_code failure;
   const auto real = fs::canonical(source);
@@ -97,6 +88,15 @@ Json describe(const core::Requirement& requirement, std::span<const std::string>
 
 }  // namespace
 
+/// Fisher-Yates by hand: what std::shuffle does with the same seed differs between libraries.
+Ids draw(Ids all, double share, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (std::size_t i = all.size(); i > 1; --i) std::swap(all[i - 1], all[random() % i]);
+  all.resize(static_cast<std::size_t>(std::llround(share * static_cast<double>(all.size()))));
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
 Split make_split(const core::Requirement& requirement, std::span<const std::string> ids) {
   const auto& facts = requirement.split;
   const std::set<std::string> known(ids.begin(), ids.end());
@@ -105,7 +105,7 @@ Split make_split(const core::Requirement& requirement, std::span<const std::stri
   split.development = checked_part(facts.development, known, "split.development");
   split.final_part = checked_part(facts.final_part, known, "split.final");
   if (facts.development.empty() && facts.final_part.empty()) {
-    split.final_part = drawn(all, facts.final_share, facts.seed);
+    split.final_part = draw(all, facts.final_share, facts.seed);
   }
   if (facts.development.empty()) split.development = without(all, split.final_part);
   if (facts.final_part.empty() && !facts.development.empty()) split.final_part = without(all, split.development);

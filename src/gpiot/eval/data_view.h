@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -20,6 +21,9 @@ struct Split {
 /// records in neither are unused), else by a seeded share, the same on every machine.
 /// Errors: Data when an id is unknown or in both parts, or a part has no record.
 [[nodiscard]] Split make_split(const core::Requirement& requirement, std::span<const std::string> ids);
+
+/// A seeded share of the sorted `all`, sorted; the same on every machine.
+[[nodiscard]] std::vector<std::string> draw(std::vector<std::string> all, double share, std::uint64_t seed);
 
 /// A folder for the program to read: `test/` with the record files, `records.json` beside it. No labels.
 struct View {

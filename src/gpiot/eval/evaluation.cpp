@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+
+#include "gpiot/base/strings.h"
 
 namespace gpiot::eval {
 namespace {
@@ -20,9 +23,88 @@ Json breaches_json(const ContractReport& contract) {
   return list;
 }
 
-void check_thresholds(const core::EvaluatorFacts& facts, Evaluation& evaluation) {
-  if (facts.precision) evaluation.thresholds.push_back({"precision", evaluation.pooled->precision, *facts.precision});
-  if (facts.recall) evaluation.thresholds.push_back({"recall", evaluation.pooled->recall, *facts.recall});
+void check(Evaluation& evaluation, std::string_view name, double measured, std::optional<double> wanted,
+           bool upper = false) {
+  if (wanted) evaluation.thresholds.push_back({std::string(name), measured, *wanted, upper});
+}
+
+/// One event score per record that keeps the contract, and all of them pooled.
+void measure_events(const core::Requirement& requirement, std::span<const RecordFacts> records, const Events& truth,
+                    Evaluation& evaluation) {
+  std::vector<EventScore> scores;
+  for (const auto& record : records) {
+    const auto wanted = truth.find(record.id);
+    const auto found = evaluation.contract.events.find(record.id);
+    if (wanted == truth.end() || found == evaluation.contract.events.end()) continue;
+    const auto tolerance = tolerance_in_samples(requirement.evaluator.tolerance_ms, record.rate_hz);
+    scores.push_back(score_events(wanted->second, found->second, tolerance, record.rate_hz));
+    evaluation.records[record.id] = scores.back();
+  }
+  if (!evaluation.contract.ok()) return;
+  evaluation.pooled = pool(scores);
+  check(evaluation, "precision", evaluation.pooled->precision, requirement.evaluator.precision);
+  check(evaluation, "recall", evaluation.pooled->recall, requirement.evaluator.recall);
+}
+
+/// True and predicted answers side by side, of the items that have both.
+template <typename T>
+std::pair<std::vector<T>, std::vector<T>> side_by_side(const std::map<std::string, T>& truth,
+                                                       const std::map<std::string, T>& found) {
+  std::pair<std::vector<T>, std::vector<T>> both;
+  for (const auto& [id, wanted] : truth) {
+    const auto answer = found.find(id);
+    if (answer == found.end()) continue;
+    both.first.push_back(wanted);
+    both.second.push_back(answer->second);
+  }
+  return both;
+}
+
+void measure_classes(const core::EvaluatorFacts& facts, const Truth& truth, Evaluation& evaluation) {
+  const auto [wanted, found] = side_by_side(truth.classes, evaluation.contract.classes);
+  if (wanted.empty()) return;
+  evaluation.classes = score_classes(wanted, found, truth.learning_classes);
+  check(evaluation, "accuracy", evaluation.classes->accuracy, facts.accuracy);
+  check(evaluation, "macro_f1", evaluation.classes->macro_f1, facts.macro_f1);
+}
+
+void measure_values(const core::EvaluatorFacts& facts, const Truth& truth, Evaluation& evaluation) {
+  const auto [wanted, found] = side_by_side(truth.values, evaluation.contract.values);
+  if (wanted.empty()) return;
+  evaluation.values = score_values(wanted, found, truth.learning_values);
+  check(evaluation, "mae", evaluation.values->mae, facts.mae, true);
+  check(evaluation, "rmse", evaluation.values->rmse, facts.rmse, true);
+  check(evaluation, "r2", evaluation.values->r2, facts.r2);
+}
+
+/// The three classes that are taken for others most often.
+void add_worst_classes(const ClassScore& score, std::vector<std::string>& lines) {
+  struct Mistake {
+    std::int64_t items;
+    std::string truth;
+    std::string taken;
+  };
+  std::vector<Mistake> mistakes;
+  for (const auto& [truth, row] : score.confusion) {
+    for (const auto& [taken, items] : row) {
+      if (taken != truth) mistakes.push_back({items, truth, taken});
+    }
+  }
+  std::ranges::stable_sort(mistakes, [](const auto& a, const auto& b) { return a.items > b.items; });
+  mistakes.resize(std::min<std::size_t>(mistakes.size(), 3));
+  for (const auto& [items, truth, taken] : mistakes) {
+    lines.push_back(fmt::format("{} items of {} are taken for {}", items, truth, base::printable(taken)));
+  }
+}
+
+void add_worst_records(const std::map<std::string, EventScore>& records, std::vector<std::string>& lines) {
+  std::vector<std::pair<std::string, EventScore>> worst(records.begin(), records.end());
+  std::ranges::stable_sort(worst, [](const auto& a, const auto& b) { return a.second.f1 < b.second.f1; });
+  worst.resize(std::min<std::size_t>(worst.size(), 3));
+  for (const auto& [id, score] : worst) {
+    lines.push_back(fmt::format("record {}: {} true, {} found, {} matched (precision {:.3f}, recall {:.3f})", id,
+                                score.truth, score.predicted, score.matched, score.precision, score.recall));
+  }
 }
 
 }  // namespace
@@ -34,33 +116,46 @@ std::optional<bool> Evaluation::thresholds_met() const {
   return std::all_of(thresholds.begin(), thresholds.end(), [](const auto& check) { return check.met(); });
 }
 
-double Evaluation::rank() const {
-  if (!contract.ok()) return 0;
-  return pooled ? pooled->f1 : 1;
+double Evaluation::objective() const {
+  if (!contract.ok()) return -1;
+  if (classes) return 0.5 * (classes->accuracy + classes->macro_f1);
+  if (values) return 1 - values->rmse / std::max(values->baseline_rmse, 1e-12);
+  if (!pooled) return 1;
+  double mean_f1 = 0;
+  for (const auto& [id, one] : records) mean_f1 += one.f1 / static_cast<double>(records.size());
+  return 0.5 * std::min(pooled->precision, pooled->recall) + 0.5 * mean_f1;
 }
 
-Evaluation evaluate(const core::Requirement& requirement, std::span<const RecordFacts> records, const Events& labels,
+std::string Evaluation::summary() const {
+  if (pooled) {
+    return fmt::format("precision {:.3f}, recall {:.3f}, F1 {:.3f}, timing error {:.1f} ms", pooled->precision,
+                       pooled->recall, pooled->f1, pooled->mean_abs_error_ms);
+  }
+  if (classes) {
+    return fmt::format("accuracy {:.3f}, macro F1 {:.3f} ({} items; always '{}': accuracy {:.3f})", classes->accuracy,
+                       classes->macro_f1, classes->items, base::printable(classes->baseline),
+                       classes->baseline_accuracy);
+  }
+  if (values) {
+    return fmt::format("MAE {:.4g}, RMSE {:.4g}, R2 {:.3f} ({} items; always {:.4g}: MAE {:.4g}, RMSE {:.4g})",
+                       values->mae, values->rmse, values->r2, values->items, values->baseline, values->baseline_mae,
+                       values->baseline_rmse);
+  }
+  return {};
+}
+
+Evaluation evaluate(const core::Requirement& requirement, std::span<const RecordFacts> records, const Truth& truth,
                     std::string_view result_text) {
   Evaluation evaluation;
   evaluation.contract = parse_result(requirement, records, result_text);
-  if (labels.empty() || requirement.evaluator.kind == "contract") {
-    evaluation.accuracy = labels.empty() ? "not measured, no labels" : "not measured, the evaluator is \"contract\"";
+  if (truth.empty() || requirement.evaluator.kind == "contract") {
+    evaluation.accuracy = truth.empty() ? "not measured, no labels" : "not measured, the evaluator is \"contract\"";
     return evaluation;
   }
-  std::vector<EventScore> scores;
-  for (const auto& record : records) {
-    const auto truth = labels.find(record.id);
-    const auto found = evaluation.contract.events.find(record.id);
-    if (truth == labels.end() || found == evaluation.contract.events.end()) continue;
-    const auto tolerance = tolerance_in_samples(requirement.evaluator.tolerance_ms, record.rate_hz);
-    scores.push_back(score_events(truth->second, found->second, tolerance, record.rate_hz));
-    evaluation.records[record.id] = scores.back();
-  }
-  evaluation.accuracy = "not measured, the contract is broken";
-  if (!evaluation.contract.ok()) return evaluation;
-  evaluation.accuracy = "measured";
-  evaluation.pooled = pool(scores);
-  check_thresholds(requirement.evaluator, evaluation);
+  if (!truth.events.empty()) measure_events(requirement, records, truth.events, evaluation);
+  if (evaluation.contract.ok() && !truth.classes.empty()) measure_classes(requirement.evaluator, truth, evaluation);
+  if (evaluation.contract.ok() && !truth.values.empty()) measure_values(requirement.evaluator, truth, evaluation);
+  evaluation.accuracy = evaluation.contract.ok() ? "measured" : "not measured, the contract is broken";
   return evaluation;
 }
 
@@ -90,6 +185,8 @@ Json to_json(const Evaluation& evaluation) {
             {"breach_count", evaluation.contract.breach_count},
             {"breaches", breaches_json(evaluation.contract)}}},
           {"pooled", evaluation.pooled ? to_json(*evaluation.pooled) : Json()},
+          {"classes", evaluation.classes ? to_json(*evaluation.classes) : Json()},
+          {"values", evaluation.values ? to_json(*evaluation.values) : Json()},
           {"thresholds", thresholds},
           {"records", records}};
 }
@@ -103,16 +200,13 @@ std::vector<std::string> findings(const Evaluation& evaluation) {
   if (!lines.empty() || evaluation.thresholds_met().value_or(true)) return lines;
   for (const auto& check : evaluation.thresholds) {
     if (!check.met()) {
-      lines.push_back(fmt::format("{}: got {:.4f}, expected at least {}", check.name, check.measured, check.wanted));
+      lines.push_back(fmt::format("{}: got {:.4f}, expected at {} {}", check.name, check.measured,
+                                  check.upper ? "most" : "least", check.wanted));
     }
   }
-  std::vector<std::pair<std::string, EventScore>> worst(evaluation.records.begin(), evaluation.records.end());
-  std::stable_sort(worst.begin(), worst.end(), [](const auto& a, const auto& b) { return a.second.f1 < b.second.f1; });
-  worst.resize(std::min<std::size_t>(worst.size(), 3));
-  for (const auto& [id, score] : worst) {
-    lines.push_back(fmt::format("record {}: {} true, {} found, {} matched (precision {:.3f}, recall {:.3f})", id,
-                                score.truth, score.predicted, score.matched, score.precision, score.recall));
-  }
+  if (evaluation.classes) add_worst_classes(*evaluation.classes, lines);
+  if (evaluation.values) lines.push_back(evaluation.summary());
+  add_worst_records(evaluation.records, lines);
   return lines;
 }
 

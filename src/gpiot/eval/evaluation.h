@@ -9,17 +9,21 @@
 
 #include "gpiot/base/json.h"
 #include "gpiot/core/requirement.h"
+#include "gpiot/eval/class_score.h"
 #include "gpiot/eval/events.h"
+#include "gpiot/eval/labels.h"
 #include "gpiot/eval/result_file.h"
+#include "gpiot/eval/value_score.h"
 
 namespace gpiot::eval {
 
 /// A threshold of the requirement beside what was measured.
 struct ThresholdCheck {
-  std::string name;  ///< "precision", "recall"
+  std::string name;  ///< "precision", "recall", "accuracy", "macro_f1", "mae", "rmse", "r2"
   double measured = 0;
   double wanted = 0;
-  [[nodiscard]] bool met() const { return measured >= wanted; }
+  bool upper = false;  ///< an upper bound: errors
+  [[nodiscard]] bool met() const { return upper ? measured <= wanted : measured >= wanted; }
 };
 
 /// What a program's output is worth. Everything here is measured; nothing is taken from what the program printed.
@@ -27,6 +31,8 @@ struct Evaluation {
   ContractReport contract;
   std::map<std::string, EventScore> records;  ///< of the records that keep the contract; empty without labels
   std::optional<EventScore> pooled;           ///< only when the whole contract is kept and there are labels
+  std::optional<ClassScore> classes;          ///< the same, where the result is a class
+  std::optional<ValueScore> values;           ///< the same, where it is a number
   std::vector<ThresholdCheck> thresholds;     ///< empty where none is stated, or nothing could be measured
   std::string accuracy;  ///< "measured", "not measured, no labels", "not measured, the contract is broken"
 
@@ -34,14 +40,20 @@ struct Evaluation {
   [[nodiscard]] bool passed() const;
   /// Whether the thresholds are met; none where they could not be measured or there are none.
   [[nodiscard]] std::optional<bool> thresholds_met() const;
-  /// Precision and recall against their thresholds in one number in [0, 1] for ranking candidates: the pooled F1;
-  /// without labels 1 for a kept contract; 0 for a broken one.
-  [[nodiscard]] double rank() const;
+  [[nodiscard]] bool measured() const { return pooled || classes || values; }
+  /// One number for ranking candidates of one requirement, higher is better: half the lower of pooled precision and
+  /// recall and half the mean F1 of the records, so that one long record does not decide alone; the mean of accuracy
+  /// and macro F1; 1 - RMSE / RMSE of the baseline (at most 1, below 0 where it is worse). Without labels 1 for a kept
+  /// contract; -1 for a broken one.
+  [[nodiscard]] double objective() const;
+  /// "precision 0.981, recall 0.970, ..." or "accuracy 0.91 (always 'walk': 0.34), ...": for people; empty where
+  /// nothing was measured.
+  [[nodiscard]] std::string summary() const;
 };
 
-/// Measures a result text against the withheld labels (`labels` empty: contract only).
+/// Measures a result text against the withheld truth (empty: contract only).
 [[nodiscard]] Evaluation evaluate(const core::Requirement& requirement, std::span<const RecordFacts> records,
-                                  const Events& labels, std::string_view result_text);
+                                  const Truth& truth, std::string_view result_text);
 
 [[nodiscard]] base::Json to_json(const EventScore& score);
 [[nodiscard]] base::Json to_json(const Evaluation& evaluation);

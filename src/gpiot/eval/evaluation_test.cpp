@@ -7,9 +7,9 @@ namespace gpiot::eval {
 namespace {
 
 const std::vector<RecordFacts> kRecords = {{"100", 1000, 360, {}}, {"101", 1000, 360, {}}};
-const Events kTruth = {{"100", {100, 500}}, {"101", {300}}};
+const Truth kTruth = {.events = {{"100", {100, 500}}, {"101", {300}}}};
 
-Evaluation measure(const std::string& text, const Events& truth = kTruth) {
+Evaluation measure(const std::string& text, const Truth& truth = kTruth) {
   return evaluate(heartbeat(), kRecords, truth, text);
 }
 
@@ -48,7 +48,7 @@ TEST(Evaluation, SaysWhatWasNotMeasured) {
   EXPECT_EQ(broken.accuracy, "not measured, the contract is broken");
   EXPECT_EQ(broken.records.at("100").f1, 1) << "the record that is there is still scored";
   EXPECT_FALSE(broken.pooled);
-  EXPECT_EQ(broken.rank(), 0);
+  EXPECT_EQ(broken.objective(), -1);
   EXPECT_EQ(findings(broken)[0], "missing_record: record 101: got no line for this record, expected one");
 }
 
@@ -56,10 +56,10 @@ TEST(Evaluation, ScoresTheTruthOfTheExampleAsPerfect) {
   const auto project = repository() / "examples/heartbeat-detection";
   const std::vector<std::string> ids = {"101", "106"};
   const auto records = read_facts(heartbeat(), project, ids);
-  const auto labels = load_labels(heartbeat(), project, records);
+  const Truth truth{.events = load_labels(heartbeat(), project, records)};
   std::string text;
-  for (const auto& [id, beats] : labels) text += base::dump_json({{"record", id}, {"r_peaks", beats}}) + "\n";
-  EXPECT_EQ(evaluate(heartbeat(), records, labels, text).pooled->matched, 1865 + 2027);
+  for (const auto& [id, beats] : truth.events) text += base::dump_json({{"record", id}, {"r_peaks", beats}}) + "\n";
+  EXPECT_EQ(evaluate(heartbeat(), records, truth, text).pooled->matched, 1865 + 2027);
 }
 
 TEST(Budget, ComparesTotalOrGrowth) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -19,6 +20,7 @@ using base::Json;
 constexpr std::size_t kMaxBytes = 64ULL << 20;
 constexpr std::size_t kMaxLineBytes = 16ULL << 20;
 constexpr std::size_t kMaxBreaches = 20;
+constexpr std::size_t kMaxLabelBytes = 400;
 
 std::string shown(const Json& value) {
   if (value.is_structured()) return value.is_array() ? "a list" : "an object";
@@ -27,11 +29,11 @@ std::string shown(const Json& value) {
 
 /// Reads line by line and notes every breach. Kinds: too_large, empty, not_utf8, not_json, not_an_object, no_record,
 /// unknown_record, repeated_record, missing_key, unknown_key, not_a_list, not_an_integer, out_of_range,
-/// not_increasing, missing_record.
+/// not_increasing, not_a_label, not_a_number, missing_record.
 class ResultReader {
  public:
   ResultReader(const core::Requirement& requirement, std::span<const RecordFacts> records)
-      : variable_(requirement.result.variable.name) {
+      : variable_(requirement.result.variable.name), kind_(requirement.result.kind) {
     for (const auto& record : records) records_[record.id] = &record;
   }
 
@@ -85,6 +87,8 @@ class ResultReader {
     }
     if (!seen_.insert(id).second) {
       report_.events.erase(id);
+      report_.classes.erase(id);
+      report_.values.erase(id);
       return breach("repeated_record", id, at + ": got this record a second time");
     }
     for (const auto& [key, value] : object.items()) {
@@ -95,10 +99,31 @@ class ResultReader {
     }
     const auto values = object.find(variable_);
     if (values == object.end()) return breach("missing_key", id, fmt::format("{}: expected \"{}\"", at, variable_));
+    if (kind_ == "class") return read_class(*values, id, at);
+    if (kind_ == "value") return read_value(*values, id, at);
     if (!values->is_array()) {
       return breach("not_a_list", id, fmt::format("{}: {}: got {}, expected a list", at, variable_, shown(*values)));
     }
     if (auto events = read_events(*values, *record->second, at)) report_.events[id] = std::move(*events);
+  }
+
+  void read_class(const Json& value, const std::string& id, const std::string& at) {
+    const bool label = value.is_string() && !value.get_ref<const std::string&>().empty() &&
+                       value.get_ref<const std::string&>().size() <= kMaxLabelBytes;
+    if (label) {
+      report_.classes[id] = value.get<std::string>();
+    } else {
+      breach("not_a_label", id, fmt::format("{}: {}: got {}, expected one label as text", at, variable_, shown(value)));
+    }
+  }
+
+  void read_value(const Json& value, const std::string& id, const std::string& at) {
+    if (value.is_number() && std::isfinite(value.get<double>())) {
+      report_.values[id] = value.get<double>();
+    } else {
+      breach("not_a_number", id,
+             fmt::format("{}: {}: got {}, expected one finite number", at, variable_, shown(value)));
+    }
   }
 
   std::optional<std::vector<std::int64_t>> read_events(const Json& values, const RecordFacts& record,
@@ -133,6 +158,7 @@ class ResultReader {
   }
 
   std::string variable_;
+  std::string kind_;
   std::map<std::string, const RecordFacts*> records_;
   std::set<std::string> seen_;
   ContractReport report_;

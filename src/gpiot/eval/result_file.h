@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,13 +23,16 @@ struct Breach {
 struct ContractReport {
   std::vector<Breach> breaches;  ///< the first 20
   std::size_t breach_count = 0;  ///< of all
-  Events events;                 ///< of the records that keep the contract
+  Events events;                 ///< of the records that keep the contract; of the kind of the result only
+  std::map<std::string, std::string> classes;
+  std::map<std::string, double> values;
   [[nodiscard]] bool ok() const { return breach_count == 0; }
 };
 
 /// Reads the output of a program, which may be anything: JSON Lines, one object per record,
-/// {"record": "100", "<result variable>": [indices, increasing, within the record]}, each record once, in any order.
-/// At most 64 MiB. Never throws on content.
+/// {"record": "100", "<result variable>": X}, each record once, in any order. X is a list of indices, increasing,
+/// within the record ("events"), a text that is not empty ("class"), or a finite number ("value"). At most 64 MiB.
+/// Never throws on content.
 [[nodiscard]] ContractReport parse_result(const core::Requirement& requirement, std::span<const RecordFacts> records,
                                           std::string_view text);
 

@@ -9,10 +9,8 @@
 #include "gpiot/base/hash.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/eval/budget.h"
-#include "gpiot/eval/data_view.h"
 #include "gpiot/eval/evaluation.h"
-#include "gpiot/eval/labels.h"
-#include "gpiot/eval/result_file.h"
+#include "gpiot/pipeline/report_pictures.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -22,16 +20,6 @@ using base::Json;
 
 constexpr std::string_view kWhere = "pipeline.run";
 constexpr std::string_view kResultFile = "result.jsonl";
-
-std::vector<std::string> part_ids(const Workbench& bench, Part part) {
-  const auto split = eval::make_split(bench.requirement, eval::list_records(bench.requirement, bench.project));
-  return part == Part::Final ? split.final_part : split.development;
-}
-
-eval::View make_view(const Workbench& bench, Part part) {
-  const auto folder = bench.project / ".gpiot" / "views" / (part == Part::Final ? "final" : "development");
-  return eval::make_view(bench.requirement, bench.project, part_ids(bench, part), folder);
-}
 
 fs::path next_run_folder(const fs::path& project, int* number) {
   int last = 0;
@@ -86,10 +74,12 @@ void keep_app(const fs::path& app, const fs::path& copy) {
   }
 }
 
-/// Writes runs/NNNN: the report, the result and a copy of app/. Errors: Io; then nothing is left of it.
-void keep_run(const Workbench& bench, const fs::path& folder, const Json& report, const std::string* result) try {
+/// Writes runs/NNNN: the report, its page, the result and a copy of app/. Errors: Io; then nothing is left of it.
+void keep_run(const Workbench& bench, const fs::path& folder, const Json& report, const ReportPictures& pictures,
+              const std::string* result) try {
   keep_app(bench.project / "app", folder / "app");
   if (result != nullptr) base::write_file_atomic(folder / kResultFile, *result, kWhere);
+  base::write_file_atomic(folder / "report.html", report_page(report, pictures), kWhere);
   base::write_file_atomic(folder / "report.json", base::dump_json(report, 1) + "\n", kWhere);
 } catch (const base::Error&) {
   std::error_code ignored;
@@ -155,9 +145,7 @@ Json report_of(const Workbench& bench, Part part, const Measurement& m, const Js
 }
 
 std::string summary_of(const eval::Evaluation& measured) {
-  if (!measured.pooled) return "accuracy: " + measured.accuracy;
-  return fmt::format("precision {:.3f}, recall {:.3f}, F1 {:.3f}, timing error {:.1f} ms", measured.pooled->precision,
-                     measured.pooled->recall, measured.pooled->f1, measured.pooled->mean_abs_error_ms);
+  return measured.measured() ? measured.summary() : "accuracy: " + measured.accuracy;
 }
 
 /// The events within the excerpt, counted from its start.
@@ -175,9 +163,13 @@ core::RunOutcome import_cost(const Workbench& bench) {
   core::RunRequest request;
   request.arguments = {"/app/import_cost.py"};
   for (const auto& package : bench.requirement.packages) {
-    request.arguments.push_back(package == "scipy" ? "scipy.signal" : package);
+    request.arguments.push_back(package == "scipy"     ? "scipy.signal"
+                                : package == "sklearn" ? "sklearn.ensemble"
+                                                       : package);
   }
-  if (bench.requirement.data.format == "wfdb") request.arguments.push_back("wfdb");
+  if (bench.requirement.data.format == "wfdb" && !core::is_table(bench.requirement)) {
+    request.arguments.push_back("wfdb");
+  }
   request.mounts = {{bench.runtime, "/app"}};
   auto cost = bench.runner->run(request, bench.cancel);
   // The first start reads the packages from the disk: only a second one says what they take.
@@ -197,54 +189,38 @@ core::RunOutcome import_cost(const Workbench& bench) {
   return cost;
 }
 
-fs::path make_part_view(const Workbench& bench, Part part, std::vector<std::string>* records) {
-  const auto view = make_view(bench, part);
-  if (records != nullptr) {
-    records->clear();
-    for (const auto& record : view.records) records->push_back(record.id);
-  }
-  return view.folder;
-}
-
-TrialScorer make_scorer(const Workbench& bench, const std::vector<std::string>& records) {
-  const auto& requirement = bench.requirement;
-  const auto facts = eval::read_facts(requirement, bench.project, records);
-  const auto labels = eval::load_labels(requirement, bench.project, facts);
-  return [requirement, facts, labels](const TrialBatch& batch, const TrialOutcome& outcome) {
-    TrialScore score;
-    score.summary = outcome.problem;
-    if (!outcome.ok) return score;
-    auto cut_facts = facts;
-    eval::Events cut_labels;
-    std::string lines;
-    for (auto& record : cut_facts) {
-      const auto start = batch.starts.find(record.id);
-      const auto length = batch.lengths.find(record.id);
-      const auto value = outcome.results.find(record.id);
-      if (start == batch.starts.end() || length == batch.lengths.end() || value == outcome.results.end()) continue;
-      record.samples = length->second;
-      if (const auto truth = labels.find(record.id); truth != labels.end()) {
-        cut_labels[record.id] = within(truth->second, start->second, length->second);
-      }
-      lines += base::dump_json({{"record", record.id}, {requirement.result.variable.name, value->second}}) + "\n";
-    }
-    const auto measured = eval::evaluate(requirement, cut_facts, cut_labels, lines);
-    score.valid = measured.contract.ok();
-    if (!score.valid) {
-      score.summary = base::join(eval::findings(measured), "; ").substr(0, 500);
-      return score;
-    }
-    score.reached = measured.passed();
-    score.objective = 1;
-    score.summary = "the output keeps the contract; accuracy: " + measured.accuracy;
-    if (!measured.pooled) return score;
-    double mean_f1 = 0;
-    for (const auto& [id, one] : measured.records) mean_f1 += one.f1 / static_cast<double>(measured.records.size());
-    // Pooled figures are what the thresholds ask for; the mean over records keeps one long record from deciding alone.
-    score.objective = 0.5 * std::min(measured.pooled->precision, measured.pooled->recall) + 0.5 * mean_f1;
-    score.summary = summary_of(measured);
-    return score;
-  };
+TrialScorer make_scorer(const Workbench& bench, PartData data) {
+  return
+      [requirement = bench.requirement, data = std::move(data)](const TrialBatch& batch, const TrialOutcome& outcome) {
+        TrialScore score;
+        score.summary = outcome.problem;
+        if (!outcome.ok) return score;
+        auto cut_facts = data.records;
+        auto cut_truth = data.truth;
+        std::string lines;
+        for (auto& record : cut_facts) {
+          const auto start = batch.starts.find(record.id);
+          const auto length = batch.lengths.find(record.id);
+          const auto value = outcome.results.find(record.id);
+          if (start == batch.starts.end() || length == batch.lengths.end() || value == outcome.results.end()) continue;
+          record.samples = length->second;
+          if (const auto truth = cut_truth.events.find(record.id); truth != cut_truth.events.end()) {
+            truth->second = within(truth->second, start->second, length->second);
+          }
+          lines += base::dump_json({{"record", record.id}, {requirement.result.variable.name, value->second}}) + "\n";
+        }
+        const auto measured = eval::evaluate(requirement, cut_facts, cut_truth, lines);
+        score.valid = measured.contract.ok();
+        if (!score.valid) {
+          score.summary = base::join(eval::findings(measured), "; ").substr(0, 500);
+          return score;
+        }
+        score.reached = measured.passed();
+        score.objective = measured.objective();
+        score.summary =
+            measured.measured() ? measured.summary() : "the output keeps the contract; accuracy: " + measured.accuracy;
+        return score;
+      };
 }
 
 std::optional<Measurement> past_measurement(const Workbench& bench, int run) {
@@ -263,15 +239,15 @@ std::optional<Measurement> past_measurement(const Workbench& bench, int run) {
 Measurement measure_app(Workbench& bench, Part part) {
   const bool is_final = part == Part::Final;
   const std::string stage = is_final ? "final" : "run";
-  const auto view = make_view(bench, part);
+  const auto data = make_part(bench, part);
   bench.say(stage, "start",
-            fmt::format("app/ in the sandbox on {} records of the {} part", view.records.size(),
+            fmt::format("app/ in the sandbox on {} records of the {} part", data.records.size(),
                         is_final ? "final" : "development"));
   const auto imports = import_cost(bench).peak_memory_bytes;
 
   core::RunRequest request;
   request.arguments = {"/app/main.py", "--data", "/data", "--out", "/out/" + std::string(kResultFile)};
-  request.mounts = {{bench.project / "app", "/app"}, {view.folder, "/data"}};
+  request.mounts = {{bench.project / "app", "/app"}, {data.view, "/data"}};
   request.collect = {std::string(kResultFile)};
   request.limits = limits_of(bench.requirement.budget);
   const auto outcome = bench.runner->run(request, bench.cancel);
@@ -279,21 +255,17 @@ Measurement measure_app(Workbench& bench, Part part) {
 
   Measurement m;
   Json evaluation;
+  ReportPictures pictures;
   const auto result = outcome.files.find(std::string(kResultFile));
   if (!outcome.ok() || result == outcome.files.end()) {
     m.problem = how_it_ended(outcome);
     m.summary = fmt::format("the program did not finish: {}, exit {}", core::name(outcome.ending), outcome.exit_code);
   } else {
-    const auto labels = eval::load_labels(bench.requirement, bench.project, view.records);
-    const auto measured = eval::evaluate(bench.requirement, view.records, labels, result->second);
+    const auto measured = eval::evaluate(bench.requirement, data.records, data.truth, result->second);
     evaluation = eval::to_json(measured);
+    pictures = pictures_of(bench, data, measured);
     m.contract = measured.contract.ok();
-    m.has_labels = measured.pooled.has_value();
-    if (measured.pooled) {
-      m.precision = measured.pooled->precision;
-      m.recall = measured.pooled->recall;
-      m.f1 = measured.pooled->f1;
-    }
+    if (measured.measured()) m.objective = measured.objective();
     m.summary = summary_of(measured);
     m.problem = base::join(eval::findings(measured), "\n");
     m.accepted = measured.passed();
@@ -309,7 +281,7 @@ Measurement measure_app(Workbench& bench, Part part) {
                   base::human_seconds(outcome.wall_ms / 1000));
   const auto folder = next_run_folder(bench.project, &m.run);
   m.report = report_of(bench, part, m, evaluation, budget, outcome);
-  keep_run(bench, folder, m.report, result == outcome.files.end() ? nullptr : &result->second);
+  keep_run(bench, folder, m.report, pictures, result == outcome.files.end() ? nullptr : &result->second);
   bench.say(stage, "done", m.summary, {{"run", m.run}, {"accepted", m.accepted}});
   return m;
 }

@@ -1,12 +1,10 @@
 #pragma once
 
 #include "gpiot/pipeline/choose.h"
+#include "gpiot/pipeline/part_data.h"
 #include "gpiot/pipeline/workbench.h"
 
 namespace gpiot::pipeline {
-
-/// Which records a run is measured on.
-enum class Part { Development, Final };
 
 /// One measured run of the application.
 struct Measurement {
@@ -14,10 +12,7 @@ struct Measurement {
   bool contract = false;  ///< exited well and the output keeps the contract
   bool within_budget = false;
   bool accepted = false;  ///< contract, budget and every stated threshold
-  bool has_labels = false;
-  double precision = 0;
-  double recall = 0;
-  double f1 = 0;
+  double objective = 0;   ///< eval::Evaluation::objective; 0 where nothing was measured
   std::string summary;
   std::string problem;  ///< traceback, breach or missed threshold; empty when accepted
   base::Json report;
@@ -34,11 +29,7 @@ struct Measurement {
 /// longer what ran.
 [[nodiscard]] std::optional<Measurement> past_measurement(const Workbench& bench, int run);
 
-/// Scores trials on the development part the way the evaluator will: labels are read here, on the host.
-[[nodiscard]] TrialScorer make_scorer(const Workbench& bench, const std::vector<std::string>& records);
-
-/// The view of one part, made anew beneath `.gpiot/views/`.
-[[nodiscard]] std::filesystem::path make_part_view(const Workbench& bench, Part part,
-                                                   std::vector<std::string>* records = nullptr);
+/// Scores trials on a part the way the evaluator will.
+[[nodiscard]] TrialScorer make_scorer(const Workbench& bench, PartData data);
 
 }  // namespace gpiot::pipeline

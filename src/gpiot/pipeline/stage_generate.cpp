@@ -97,14 +97,17 @@ void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::
 ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Specification>& specs,
                                  const CandidateStore& store) {
   TrialRunner trials(*bench.runner, bench.runtime);
-  std::vector<std::string> records;
+  auto data = make_part(bench, Part::Choosing);
   TrialSetting setting;
-  setting.view = make_part_view(bench, Part::Development, &records);
+  setting.view = data.view;
   setting.result = bench.requirement.result.variable.name;
-  setting.excerpt_samples = static_cast<std::int64_t>(bench.options.excerpt_s * bench.requirement.data.rate_hz);
+  // A label or a number is of the whole record; events of a part are the events of the part.
+  if (bench.requirement.result.kind == "events") {
+    setting.excerpt_samples = static_cast<std::int64_t>(bench.options.excerpt_s * bench.requirement.data.rate_hz);
+  }
   setting.seed = bench.options.seed;
   setting.note = [&](const std::string& text) { bench.say("generate", "note", text); };
-  const auto scorer = make_scorer(bench, records);
+  const auto scorer = make_scorer(bench, std::move(data));
   auto chain = choose_chain(trials, store.candidates, specs, scorer, setting, bench.cancel);
 
   ChosenChain chosen;
@@ -114,7 +117,9 @@ ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Speci
     chosen.steps.push_back(store.candidates[i][chain.picks[i]]);
     constants.push_back(chosen.steps.back().report.constants);
   }
-  if (bench.options.calibrate && chain.score.valid && !bench.requirement.labels.format.empty()) {
+  const bool calibrate_it = bench.options.calibrate && chain.score.valid && !bench.requirement.labels.format.empty() &&
+                            !bench.requirement.result.learned;
+  if (calibrate_it) {
     auto calibrated = calibrate(trials, chain, constants, specs, scorer, setting, CalibrationOptions{}, bench.cancel);
     chain = std::move(calibrated.chain);
     chosen.calibrated = std::move(calibrated.changes);

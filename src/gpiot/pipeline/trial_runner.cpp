@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "gpiot/agents/learner.h"
 #include "gpiot/base/error.h"
 
 namespace gpiot::pipeline {
@@ -209,6 +210,7 @@ TrialBatch TrialRunner::run(const std::vector<std::string>& codes, const std::ve
               {"trials", Json::array()},
               {"excerpt_samples", excerpt_samples},
               {"time_limit_s", kTrialLimitS}};
+  job["learned"] = !specs.empty() && agents::is_learner(specs.back());
   for (const auto& spec : specs) {
     job["steps"].push_back({{"function", spec.subtask.identifier},
                             {"inputs", names_of(spec.inputs)},

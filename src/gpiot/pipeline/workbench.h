@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "gpiot/core/program.h"
 #include "gpiot/core/program_runner.h"
 #include "gpiot/core/text_generator.h"
+#include "gpiot/eval/item_table.h"
 #include "gpiot/pipeline/events.h"
 #include "gpiot/project/project_state.h"
 
@@ -57,6 +59,9 @@ struct Workbench {
   Options options;
   EventSink sink;
   base::CancelToken& cancel;
+  /// The items of the data folder once they are read (item_view.h); shared by copies of this workbench.
+  std::shared_ptr<std::shared_ptr<const eval::ItemTable>> items =
+      std::make_shared<std::shared_ptr<const eval::ItemTable>>();
 
   void say(std::string stage, std::string kind, std::string message, base::Json facts = base::Json::object()) const {
     if (sink) sink({std::move(stage), std::move(kind), std::move(message), std::move(facts)});

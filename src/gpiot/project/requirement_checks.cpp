@@ -50,10 +50,12 @@ class Checker {
             fmt::format("one line of text, 1 to {} bytes", limit));
   }
 
-  void glob(std::string_view key, const std::string& value) const {
+  void glob(std::string_view key, const std::string& value, bool folders = false) const {
     line_of_text(key, value);
-    require(value.find('/') == std::string::npos, key, fmt::format("\"{}\"", value),
+    require(folders || value.find('/') == std::string::npos, key, fmt::format("\"{}\"", value),
             "a pattern of file names within data.path, such as \"*.hea\", without /");
+    require(!value.starts_with('/') && value.find("..") == std::string::npos, key, fmt::format("\"{}\"", value),
+            "a pattern that stays within data.path");
   }
 
   void python_name(std::string_view key, const std::string& value) const {
@@ -89,18 +91,32 @@ class Checker {
   const Locator& locate_;
 };
 
-void check_data(const Checker& check, const core::DataFacts& data) {
+void check_data(const Checker& check, const core::Requirement& requirement) {
+  const auto& data = requirement.data;
+  const bool table = core::is_table(requirement);
   check.line_of_text("data.path", data.path, 4000);
-  check.known("data.format", data.format, {"wfdb", "csv", "npy"});
-  check.glob("data.files", data.files);
-  if (data.format != "npy" || !data.channel.empty()) check.line_of_text("data.channel", data.channel);
+  check.known("data.format", data.format, {"wfdb", "csv", "npy", "npz", "wav", "mat", "jsonl", "arff", "ts"});
+  check.known("data.items", data.items, {"file", "row", "window"});
+  check.glob("data.files", data.files, table);
+  const bool needs_channel = !table && data.format != "npy";
+  if (needs_channel || !data.channel.empty()) check.line_of_text("data.channel", data.channel);
   check.number(data.rate_hz >= 0 && data.rate_hz <= 1e9, "data.rate_hz", data.rate_hz, "a rate in Hz, 0 to 1e9");
+  const bool windows = data.items == "window";
+  check.number(windows ? data.window_s > 0 : data.window_s == 0, "data.window_s", data.window_s,
+               "seconds, more than 0, with items = \"window\" only");
+  check.number(data.step_s >= 0 && (windows || data.step_s == 0), "data.step_s", data.step_s,
+               "seconds, with items = \"window\" only");
   check.require(!data.inputs.empty() && data.inputs.size() <= kMaxNames, "data.inputs",
                 fmt::format("{} inputs", data.inputs.size()), fmt::format("1 to {}", kMaxNames));
   std::vector<std::string> names;
   for (std::size_t i = 0; i < data.inputs.size(); ++i) {
-    check.variable(fmt::format("data.inputs[{}]", i), data.inputs[i]);
+    const auto at = fmt::format("data.inputs[{}]", i);
+    check.variable(at, data.inputs[i]);
     names.push_back(data.inputs[i].name);
+    if (i >= data.sources.size()) continue;
+    if (!data.sources[i].key.empty()) check.line_of_text(at + ".key", data.sources[i].key);
+    check.distinct(at + ".columns", data.sources[i].columns, 4096);
+    for (const auto& column : data.sources[i].columns) check.line_of_text(at + ".columns", column);
   }
   check.distinct("data.inputs", names, kMaxNames);
 }
@@ -108,17 +124,50 @@ void check_data(const Checker& check, const core::DataFacts& data) {
 void check_labels(const Checker& check, const core::Requirement& requirement) {
   const auto& labels = requirement.labels;
   if (labels.format.empty()) return;
-  check.known("labels.format", labels.format, {"wfdb-annotations", "csv"});
-  check.glob("labels.files", labels.files);
+  const bool events = requirement.result.kind == "events";
+  check.known("labels.format", labels.format,
+              events ? Names{"wfdb-annotations", "csv"} : Names{"key", "column", "folder", "name", "lines"});
   check.distinct("labels.symbols", labels.symbols, kMaxNames);
   for (const auto& symbol : labels.symbols) check.line_of_text("labels.symbols", symbol, 8);
-  if (labels.format == "csv") check.line_of_text("labels.column", labels.column);
+  for (const auto& [key, text] : {std::pair{"labels.column", &labels.column},
+                                  {"labels.key", &labels.key},
+                                  {"labels.pattern", &labels.pattern},
+                                  {"labels.names_key", &labels.names_key}}) {
+    if (!text->empty()) check.line_of_text(key, *text);
+  }
+  check.distinct("labels.names", labels.names, 10'000);
+  if (labels.format == "name") {
+    check.require(labels.pattern.find("{label}") != std::string::npos, "labels.pattern", labels.pattern,
+                  "a pattern of the file name with {label} in it, such as \"{label}_{take}\"");
+  }
+  if (labels.files.empty()) return;
+  check.glob("labels.files", labels.files);
   check.require(labels.files != requirement.data.files, "labels.files", fmt::format("\"{}\"", labels.files),
                 "files other than data.files, since labels are withheld from the program");
 }
 
-void check_split(const Checker& check, const core::SplitFacts& split) {
-  check.known("split.by", split.by, {"file"});
+/// No input may hold what is wanted of the program.
+void check_inputs_hold_no_label(const Checker& check, const core::Requirement& requirement) {
+  const auto& labels = requirement.labels;
+  for (std::size_t i = 0; i < requirement.data.sources.size(); ++i) {
+    const auto& source = requirement.data.sources[i];
+    const auto at = fmt::format("data.inputs[{}]", i);
+    check.require(labels.key.empty() || source.key != labels.key, at + ".key", source.key,
+                  "an array other than that of the labels");
+    check.require(labels.column.empty() ||
+                      std::find(source.columns.begin(), source.columns.end(), labels.column) == source.columns.end(),
+                  at + ".columns", labels.column, "columns other than that of the labels");
+  }
+}
+
+void check_split(const Checker& check, const core::Requirement& requirement) {
+  const auto& split = requirement.split;
+  check.known("split.by", split.by,
+              core::is_table(requirement) ? Names{"file", "subject", "index", "time"} : Names{"file"});
+  check.require(split.by == "subject" || split.subject.empty(), "split.subject", split.subject,
+                "no subject unless split.by is \"subject\"");
+  check.require(requirement.data.items != "window" || split.by != "index", "split.by", split.by,
+                "\"file\", \"subject\" or \"time\": windows of one stretch are too alike to be dealt out at random");
   check.number(split.final_share > 0 && split.final_share < 1, "split.final_share", split.final_share,
                "a share between 0 and 1, both excluded");
   check.distinct("split.development", split.development, kMaxRecords);
@@ -130,17 +179,53 @@ void check_split(const Checker& check, const core::SplitFacts& split) {
   }
 }
 
-void check_evaluator(const Checker& check, const core::EvaluatorFacts& evaluator) {
-  check.known("evaluator.kind", evaluator.kind, {"events", "contract"});
+/// The thresholds, the evaluator that measures each, and whether it is a share.
+struct Threshold {
+  std::string_view key;
+  std::optional<double> value;
+  std::string_view kind;
+  bool share;
+};
+
+void check_evaluator(const Checker& check, const core::Requirement& requirement) {
+  const auto& evaluator = requirement.evaluator;
+  const auto& result = requirement.result;
+  const std::string measured = result.kind == "class"   ? "classification"
+                               : result.kind == "value" ? "regression"
+                                                        : "events";
+  check.known("evaluator.kind", evaluator.kind, {measured, "contract"});
   check.number(evaluator.tolerance_ms >= 0 && evaluator.tolerance_ms <= 1e7, "evaluator.tolerance_ms",
                evaluator.tolerance_ms, "milliseconds, 0 to 1e7");
-  for (const auto& [key, threshold] :
-       {std::pair{"evaluator.precision", evaluator.precision}, {"evaluator.recall", evaluator.recall}}) {
-    if (!threshold) continue;
-    check.number(*threshold >= 0 && *threshold <= 1, key, *threshold, "a threshold in [0, 1]");
-    check.require(evaluator.kind == "events", key, "a threshold with evaluator.kind = \"contract\"",
-                  "none: only the kind \"events\" measures it");
+  const std::vector<Threshold> thresholds = {{"evaluator.precision", evaluator.precision, "events", true},
+                                             {"evaluator.recall", evaluator.recall, "events", true},
+                                             {"evaluator.accuracy", evaluator.accuracy, "classification", true},
+                                             {"evaluator.macro_f1", evaluator.macro_f1, "classification", true},
+                                             {"evaluator.mae", evaluator.mae, "regression", false},
+                                             {"evaluator.rmse", evaluator.rmse, "regression", false},
+                                             {"evaluator.r2", evaluator.r2, "regression", true}};
+  for (const auto& [key, value, kind, share] : thresholds) {
+    if (!value) continue;
+    check.number(*value >= 0 && (!share || *value <= 1), key, *value,
+                 share ? "a threshold in [0, 1]" : "an upper bound, 0 or more");
+    check.require(evaluator.kind == kind, key, fmt::format("a threshold with evaluator.kind = \"{}\"", evaluator.kind),
+                  fmt::format("none: only the kind \"{}\" measures it", kind));
   }
+}
+
+void check_result(const Checker& check, const core::Requirement& requirement) {
+  const auto& result = requirement.result;
+  check.known("result.kind", result.kind, {"events", "class", "value"});
+  check.variable("result.variable", result.variable);
+  for (const auto& input : requirement.data.inputs) {
+    check.require(input.name != result.variable.name, "result.variable.name",
+                  fmt::format("\"{}\", which is an input too", input.name), "a name of its own");
+  }
+  if (result.kind == "class") check.known("result.variable.type", result.variable.type, {"str"});
+  if (result.kind == "value") check.known("result.variable.type", result.variable.type, {"float", "int"});
+  check.require(!result.learned || result.kind != "events", "result.learned", "true",
+                "false: programs that find events do not learn from labels");
+  check.require(!result.learned || !requirement.labels.format.empty(), "result.learned", "true",
+                "[labels] to learn from, or false");
 }
 
 }  // namespace
@@ -172,16 +257,12 @@ void check_requirement(const core::Requirement& requirement, const Locator& loca
   check.line_of_text("title", requirement.title);
   check.distinct("packages", requirement.packages, kMaxNames);
   for (const auto& package : requirement.packages) check.python_name("packages", package);
-  check_data(check, requirement.data);
+  check_result(check, requirement);
+  check_data(check, requirement);
   check_labels(check, requirement);
-  check_split(check, requirement.split);
-  check.known("result.kind", requirement.result.kind, {"events"});
-  check.variable("result.variable", requirement.result.variable);
-  for (const auto& input : requirement.data.inputs) {
-    check.require(input.name != requirement.result.variable.name, "result.variable.name",
-                  fmt::format("\"{}\", which is an input too", input.name), "a name of its own");
-  }
-  check_evaluator(check, requirement.evaluator);
+  check_inputs_hold_no_label(check, requirement);
+  check_split(check, requirement);
+  check_evaluator(check, requirement);
   const auto& budget = requirement.budget;
   if (budget.memory_mb) check.number(*budget.memory_mb > 0, "budget.memory_mb", *budget.memory_mb, "more than 0");
   if (budget.wall_s) check.number(*budget.wall_s > 0, "budget.wall_s", *budget.wall_s, "more than 0");

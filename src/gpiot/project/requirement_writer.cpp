@@ -40,6 +40,10 @@ void number_line(std::string& out, std::string_view key, const std::optional<dou
   if (number) line(out, key, fmt::format("{}", *number));
 }
 
+void list_line(std::string& out, std::string_view key, const std::vector<std::string>& texts) {
+  if (!texts.empty()) line(out, key, toml_list(texts));
+}
+
 void write_variable(std::string& out, std::string_view header, const core::Variable& variable) {
   out += fmt::format("\n{}\n", header);
   line(out, "name", toml_text(variable.name));
@@ -55,9 +59,17 @@ void write_data(std::string& out, const core::DataFacts& data) {
   line(out, "path", toml_text(data.path));
   line(out, "format", toml_text(data.format));
   line(out, "files", toml_text(data.files));
+  if (data.items != "file") line(out, "items", toml_text(data.items));
+  if (data.window_s > 0) number_line(out, "window_s", data.window_s);
+  if (data.step_s > 0) number_line(out, "step_s", data.step_s);
   text_line(out, "channel", data.channel);
   number_line(out, "rate_hz", data.rate_hz);
-  for (const auto& input : data.inputs) write_variable(out, "[[data.inputs]]", input);
+  for (std::size_t i = 0; i < data.inputs.size(); ++i) {
+    write_variable(out, "[[data.inputs]]", data.inputs[i]);
+    if (i >= data.sources.size()) continue;
+    text_line(out, "key", data.sources[i].key);
+    list_line(out, "columns", data.sources[i].columns);
+  }
 }
 
 void write_labels_and_split(std::string& out, const core::Requirement& requirement) {
@@ -65,28 +77,41 @@ void write_labels_and_split(std::string& out, const core::Requirement& requireme
   if (!labels.format.empty()) {
     out += "\n[labels]\n";
     line(out, "format", toml_text(labels.format));
-    line(out, "files", toml_text(labels.files));
-    if (!labels.symbols.empty()) line(out, "symbols", toml_list(labels.symbols));
+    text_line(out, "files", labels.files);
+    list_line(out, "symbols", labels.symbols);
     text_line(out, "column", labels.column);
+    text_line(out, "key", labels.key);
+    text_line(out, "pattern", labels.pattern);
+    text_line(out, "names_key", labels.names_key);
+    list_line(out, "names", labels.names);
   }
   const auto& split = requirement.split;
   out += "\n[split]\n";
   line(out, "by", toml_text(split.by));
-  if (!split.development.empty()) line(out, "development", toml_list(split.development));
-  if (!split.final_part.empty()) line(out, "final", toml_list(split.final_part));
+  text_line(out, "subject", split.subject);
+  list_line(out, "development", split.development);
+  list_line(out, "final", split.final_part);
   number_line(out, "final_share", split.final_share);
   line(out, "seed", fmt::format("{}", split.seed));
+  if (split.limit > 0) line(out, "limit", fmt::format("{}", split.limit));
 }
 
 void write_measurement(std::string& out, const core::Requirement& requirement) {
   out += "\n[result]\n";
   line(out, "kind", toml_text(requirement.result.kind));
+  if (requirement.result.learned) line(out, "learned", "true");
   write_variable(out, "[result.variable]", requirement.result.variable);
   out += "\n[evaluator]\n";
   line(out, "kind", toml_text(requirement.evaluator.kind));
-  number_line(out, "tolerance_ms", requirement.evaluator.tolerance_ms);
-  number_line(out, "precision", requirement.evaluator.precision);
-  number_line(out, "recall", requirement.evaluator.recall);
+  const auto& evaluator = requirement.evaluator;
+  if (requirement.result.kind == "events") number_line(out, "tolerance_ms", evaluator.tolerance_ms);
+  number_line(out, "precision", evaluator.precision);
+  number_line(out, "recall", evaluator.recall);
+  number_line(out, "accuracy", evaluator.accuracy);
+  number_line(out, "macro_f1", evaluator.macro_f1);
+  number_line(out, "mae", evaluator.mae);
+  number_line(out, "rmse", evaluator.rmse);
+  number_line(out, "r2", evaluator.r2);
   out += "\n[budget]\n";
   number_line(out, "memory_mb", requirement.budget.memory_mb);
   line(out, "memory_counts", toml_text(requirement.budget.memory_counts));

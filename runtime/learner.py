@@ -1,0 +1,44 @@
+"""Calls the learner of a learned program: the sub-task that is given the features and labels of many items, and answers
+for others. Shipped with every generated application that learns."""
+import numpy as np
+
+
+def is_learner(inputs):
+    return any(variable["name"] == "train_labels" for variable in inputs)
+
+
+def features_of(value):
+    """The features of one item as a vector of floats. Raises ValueError where they are none."""
+    vector = np.asarray(value, dtype=float)
+    if vector.ndim != 1 or vector.size == 0:
+        raise ValueError(f"features: got shape {vector.shape}, expected one vector")
+    return vector
+
+
+def finite(features, typical):
+    """Features with `typical` values (of the learning items) in the place of those that are not finite."""
+    return np.where(np.isfinite(features), features, typical)
+
+
+def as_answers(value, count, texts):
+    """One plain answer for each item. Raises ValueError where they are not that."""
+    array = np.asarray(value)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.shape != (count,):
+        raise ValueError(f"got answers of shape {array.shape}, expected ({count},): one for each row of features")
+    if texts:
+        return [str(one) for one in array]
+    numbers = array.astype(float)
+    if not np.isfinite(numbers).all():
+        raise ValueError("got answers that are NaN or infinite")
+    return [float(one) for one in numbers]
+
+
+def call_learner(function, train_features, train_labels, features):
+    """The answers of `function` for the rows of `features`, as a list."""
+    good = np.where(np.isfinite(train_features), train_features, np.nan)
+    typical = np.nan_to_num(np.nanmedian(np.vstack([good, np.zeros(good.shape[1])]), axis=0))
+    texts = train_labels.dtype.kind in "US"
+    value = function(finite(train_features, typical), train_labels.copy(), finite(features, typical))
+    return as_answers(value, len(features), texts)

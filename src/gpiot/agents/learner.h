@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string_view>
+
+#include "gpiot/core/program.h"
+#include "gpiot/core/requirement.h"
+
+namespace gpiot::agents {
+
+/// Learned programs (ours: the paper leaves training to the generated code as a whole). All sub-tasks but the last work
+/// on one item and end in `features`; the last one, the learner, is called once: with the features and labels of the
+/// learning items and the features of the items to answer. So nothing can be fitted to the items that are measured,
+/// and the interface of the learner needs no model to be written.
+
+/// What the last sub-task but one gives for each item.
+[[nodiscard]] core::Variable feature_variable();
+
+/// The interface of the last sub-task; its name, steps and target are those of `spec`.
+[[nodiscard]] core::Specification learner_spec(const core::Requirement& requirement, core::Specification spec);
+
+/// True where `spec` has the interface of a learner.
+[[nodiscard]] bool is_learner(const core::Specification& spec);
+
+/// The requirement as the sub-tasks before the learner see it: the features are what is wanted.
+[[nodiscard]] core::Requirement before_learner(const core::Requirement& requirement);
+
+/// Which worked example serves: "events", "series", "value", "class", or "estimate" for learned numbers.
+[[nodiscard]] std::string_view example_kind(const core::Requirement& requirement);
+
+}  // namespace gpiot::agents

@@ -1,0 +1,80 @@
+#include "gpiot/agents/learner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gpiot/agents/chain_check.h"
+#include "gpiot/agents/decompose.h"
+#include "gpiot/agents/spec_text.h"
+
+namespace gpiot::agents {
+namespace {
+
+core::Requirement gestures() {
+  core::Requirement requirement;
+  requirement.title = "Gestures";
+  requirement.data.inputs = {{"window", "numpy.ndarray", "float64", "(128, 3)", "g", "acceleration"}};
+  requirement.data.sources = {{"X", {}}};
+  requirement.labels.format = "key";
+  requirement.labels.key = "y";
+  requirement.result = {"class", {"gesture", "str", "", "", "", "gesture"}, true};
+  return requirement;
+}
+
+core::Specification spec_of(const std::string& name, std::vector<core::Variable> inputs,
+                            std::vector<core::Variable> outputs) {
+  return {{name, name, {"Compute it"}}, "Computes it.", std::move(inputs), std::move(outputs)};
+}
+
+std::vector<core::Specification> chain() {
+  const auto requirement = gestures();
+  const core::Variable smooth = {"smooth", "numpy.ndarray", "float64", "(128, 3)", "g", "smooth"};
+  return {spec_of("smooth_window", requirement.data.inputs, {smooth}),
+          spec_of("extract_features", {smooth}, {feature_variable()}),
+          learner_spec(requirement, spec_of("classify", {}, {}))};
+}
+
+TEST(Learner, AChainThatEndsInItHolds) {
+  EXPECT_TRUE(check_chain(gestures(), chain()).empty());
+  EXPECT_TRUE(is_learner(chain().back()));
+  EXPECT_FALSE(is_learner(chain().front()));
+}
+
+TEST(Learner, ItsInterfaceCannotBeChanged) {
+  auto specs = chain();
+  specs.back().inputs.pop_back();
+  const auto problems = check_chain(gestures(), specs);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].kind, ChainProblemKind::MissingResult);
+  EXPECT_EQ(problems[0].subtask, 2U);
+  EXPECT_THAT(mend_chain(gestures(), specs), testing::IsEmpty());
+  EXPECT_TRUE(check_chain(gestures(), specs).empty()) << "mended by rule";
+}
+
+TEST(Learner, TheStepBeforeItMustGiveFeatures) {
+  auto specs = chain();
+  specs[1].outputs[0].name = "numbers";
+  EXPECT_FALSE(check_chain(gestures(), specs).empty());
+  EXPECT_FALSE(mend_chain(gestures(), specs).empty());
+  EXPECT_TRUE(check_chain(gestures(), specs).empty());
+}
+
+TEST(Learner, ItsSpecificationSurvivesBeingWrittenAndRead) {
+  const auto spec = chain().back();
+  const auto read = parse_specification(to_markdown(spec));
+  ASSERT_TRUE(read.ok()) << read.problem;
+  EXPECT_EQ(read.value->inputs, spec.inputs);
+  EXPECT_EQ(read.value->outputs, spec.outputs);
+}
+
+TEST(Learner, APlanMustFitAModelAtItsEnd) {
+  const std::vector<core::SubTask> plan = {{"Extract features", "extract_features", {"Compute the mean"}},
+                                           {"Classify", "classify", {"Compare the mean with 3"}}};
+  EXPECT_THAT(plan_faults(plan, 0, true), testing::ElementsAre(testing::HasSubstr("fits no model")));
+  const std::vector<core::SubTask> good = {plan[0], {"Classify", "classify", {"Fit a tree to the training items"}}};
+  EXPECT_THAT(plan_faults(good, 0, true), testing::IsEmpty());
+  EXPECT_THAT(plan_faults(good, 0, false), testing::SizeIs(1)) << "other programs never train";
+}
+
+}  // namespace
+}  // namespace gpiot::agents

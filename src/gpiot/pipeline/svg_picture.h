@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gpiot/pipeline/report_page.h"
+
+namespace gpiot::pipeline {
+
+/// `text` with &, <, >, " and ' written as entities, and no control bytes.
+[[nodiscard]] std::string escape_html(std::string_view text);
+
+/// The signal as a band from lowest to highest value, true events as lines at the top, found ones as dots.
+[[nodiscard]] std::string signal_svg(const SignalPicture& picture);
+
+/// True against predicted numbers; at most 2000 points are drawn.
+[[nodiscard]] std::string answers_svg(const std::vector<std::pair<double, double>>& answers);
+
+}  // namespace gpiot::pipeline

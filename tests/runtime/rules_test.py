@@ -82,6 +82,37 @@ class Learner(unittest.TestCase):
                 features_of(wrong)
 
 
+class Leaks(unittest.TestCase):
+    def kinds(self, code, records=(), name="classify.py"):
+        from leaks import findings_of
+
+        return [found["kind"] for found in findings_of({name: code}, list(records))]
+
+    def learner(self, body):
+        return "def classify(train_features, train_labels, features):\n" + "\n".join("    " + x for x in body)
+
+    def test_a_fit_on_the_items_to_answer_is_named(self):
+        self.assertEqual(self.kinds(self.learner(["s = Scaler().fit(features)", "return s"])), ["fit_on_asked"])
+        self.assertEqual(self.kinds(self.learner(["both = np.vstack([train_features, features])",
+                                                  "scaled = Scaler().fit_transform(both)", "return scaled"])),
+                         ["fit_on_asked"])
+
+    def test_an_honest_learner_is_not(self):
+        self.assertEqual(self.kinds(self.learner(["s = Scaler().fit(train_features)", "m = Tree()",
+                                                  "m.fit(s.transform(train_features), train_labels)",
+                                                  "return m.predict(s.transform(features))"])), [])
+
+    def test_written_answers_constants_and_files_are_named(self):
+        self.assertEqual(self.kinds("ANSWERS = " + str(list(range(50)))), ["hard_coded"])
+        self.assertEqual(self.kinds("B = [0.1, 0.2, 0.3]"), [])
+        self.assertEqual(self.kinds("def f(x):\n    return {'r17': 3}.get(x)", ["r17"]), ["record_id"])
+        self.assertEqual(self.kinds("def f(x):\n    return 72.0"), ["constant_answer"])
+        self.assertEqual(self.kinds("def f(x):\n    return np.load('/data/train/labels.npy')"), ["reads_files"])
+
+    def test_code_that_does_not_parse_says_nothing(self):
+        self.assertEqual(self.kinds("def f(:"), [])
+
+
 class Children(unittest.TestCase):
     def test_answers_come_in_order(self):
         works = [lambda k=k: {"k": k} for k in range(5)]

@@ -10,6 +10,7 @@
 #include "gpiot/base/strings.h"
 #include "gpiot/eval/budget.h"
 #include "gpiot/eval/evaluation.h"
+#include "gpiot/pipeline/leaks.h"
 #include "gpiot/pipeline/report_pictures.h"
 
 namespace gpiot::pipeline {
@@ -264,6 +265,9 @@ Measurement measure_app(Workbench& bench, Part part) {
     const auto measured = eval::evaluate(bench.requirement, data.records, data.truth, result->second);
     evaluation = eval::to_json(measured);
     pictures = pictures_of(bench, data, measured);
+    const auto leaks = find_leaks(bench, data, measured);
+    evaluation["doubts"] = to_json(leaks);
+    for (const auto& leak : leaks) bench.say(stage, "note", fmt::format("doubt ({}): {}", leak.kind, leak.text));
     m.contract = measured.contract.ok();
     if (measured.measured()) m.objective = measured.objective();
     m.summary = summary_of(measured);

@@ -126,6 +126,17 @@ std::string pictures_part(const ReportPictures& pictures) {
   return out.empty() ? "" : "<h2>Pictures</h2>\n" + out;
 }
 
+/// Reasons to doubt a figure that looks good.
+std::string doubts(const Json& measured) {
+  const auto& list = child(measured, "doubts");
+  if (!list.is_array() || list.empty()) return "";
+  std::string out = "<h2>Doubts</h2><ul>\n";
+  for (const auto& one : list) {
+    out += fmt::format("<li><b>{}</b>: {}</li>\n", text_of(child(one, "kind")), text_of(child(one, "text")));
+  }
+  return out + "</ul>\n";
+}
+
 std::string quoted(const std::string& title, const Json& value) {
   if (!value.is_string() || value.get_ref<const std::string&>().empty()) return "";
   return fmt::format("<h2>{}</h2><pre>{}</pre>\n", title, text_of(value));
@@ -145,6 +156,7 @@ std::string report_page(const Json& report, const ReportPictures& pictures) {
                      accepted ? "accepted" : "not accepted", text_of(child(report, "summary")));
   out += quoted("What is wrong", child(report, "problem"));
   out += thresholds(measured);
+  out += doubts(measured);
   out += figures("Events", child(measured, "pooled"), {});
   out += figures("Classes", child(measured, "classes"), {"confusion", "classes"});
   out += confusion(child(measured, "classes"));

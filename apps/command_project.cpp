@@ -6,6 +6,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/pipeline/explain.h"
+#include "gpiot/pipeline/export_app.h"
 #include "gpiot/pipeline/preflight.h"
 #include "gpiot/pipeline/synthesize.h"
 #include "session.h"
@@ -155,6 +156,24 @@ void register_project_commands(CLI::App& app, AppContext& context) {
   };
   add_reader("status", "Example: gpiot status examples/heartbeat-detection\n\nWhich files are fresh, stale or edited.",
              pipeline::status_text);
+  {
+    auto o = std::make_shared<SessionOptions>();
+    auto wishes = std::make_shared<pipeline::ExportWishes>();
+    auto* command = app.add_subcommand("export",
+                                       "Example: gpiot export examples/heartbeat-detection --ipynb --docker\n\n"
+                                       "Hands a finished app/ on: as a notebook with outputs, a container, a service.");
+    add_common(command, *o);
+    command->add_flag("--ipynb", wishes->notebook, "app/app.ipynb, its cells run in the sandbox");
+    command->add_flag("--docker", wishes->docker, "app/Dockerfile");
+    command->add_flag("--systemd", wishes->systemd, "a service and a timer");
+    keep(command, o, [wishes](const SessionOptions& options, AppContext& c) {
+      Session session(options, {.model = false, .runner = wishes->notebook}, c);
+      for (const auto& file : pipeline::export_app(session.bench(), *wishes)) {
+        fmt::print("{}\n", c.json ? base::dump_json({{"schema", 1}, {"kind", "file"}, {"file", file}}) : file);
+      }
+      return 0;
+    });
+  }
   add_reader(
       "explain",
       "Example: gpiot explain examples/heartbeat-detection\n\nWhat came from where: prompts, seeds, checks, runs.",

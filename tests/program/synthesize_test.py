@@ -122,6 +122,22 @@ def main():
     check((len(model.asked), len(os.listdir(os.path.join(folder, "runs")))) == before,
           "a second call asks nothing and runs the final part no second time")
 
+    # Handing on: the notebook holds what its cells put out, and the project stays finished.
+    done = gpiot("export", folder, "--ipynb", "--docker", "--systemd")
+    check(done.returncode == 0, "a finished app can be exported", done.stderr)
+    notebook = read_json(folder, "app", "app.ipynb")
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    check(notebook["nbformat"] == 4 and all(set(cell) == {"id", "cell_type", "metadata", "source", "execution_count",
+                                                          "outputs"} for cell in code), "the notebook has its form")
+    check("array([" in code[-1]["outputs"][0]["data"]["text/plain"], "the last cell shows the events of a record",
+          str(code[-1]["outputs"])[:400])
+    with open(os.path.join(folder, "app", "Dockerfile"), encoding="utf-8") as file:
+        check("USER nobody" in file.read(), "the container does not run as root")
+    done = gpiot("synthesize", folder, *model.options(), "-n", "2", timeout_s=400)
+    check("finished already" in done.stderr, "an export leaves the project finished", done.stderr)
+    done = gpiot("export", folder)
+    check(done.returncode == 2 and "--ipynb" in done.stderr, "an export of nothing says what there is", done.stderr)
+
     # A program that lies about itself and predicts nothing right is not accepted.
     shutil.rmtree(os.path.join(folder, "app"))
     write(folder, "app/main.py", "import json, sys\nprint('Detection accuracy: 1.0')\n"

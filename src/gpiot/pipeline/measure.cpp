@@ -10,6 +10,7 @@
 #include "gpiot/base/strings.h"
 #include "gpiot/eval/budget.h"
 #include "gpiot/eval/evaluation.h"
+#include "gpiot/pipeline/export_app.h"
 #include "gpiot/pipeline/leaks.h"
 #include "gpiot/pipeline/report_pictures.h"
 
@@ -36,7 +37,7 @@ Json hashes_of(const fs::path& folder) {
   Json hashes = Json::object();
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) files.push_back(entry.path());
+    if (entry.is_regular_file() && !is_exported(entry.path())) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "gpiot/base/files.h"
 #include "gpiot/base/json.h"
 #include "gpiot/base/strings.h"
+#include "settings.h"
 
 namespace {
 
@@ -78,8 +80,12 @@ int main(int argc, char** argv) {
       "Example: gpiot doctor --escape\n\nChecks this machine; with --escape runs the escape suite of the sandbox.");
   doctor->add_flag("--escape", escape, "try to break out of the sandbox in every known way");
   doctor->callback([&] { context.exit_status = gpiot::apps::run_doctor(escape, context.json, context.cancel); });
+  std::vector<gpiot::apps::Setting> settings;
+  gpiot::apps::register_config_command(app, settings, context.json);
+  gpiot::apps::register_shell_commands(app);
 
   try {
+    settings = gpiot::apps::bind_settings(app, {argv + 1, argv + std::max(1, argc)});
     app.parse(argc, argv);
     return context.exit_status;
   } catch (const CLI::ParseError& error) {

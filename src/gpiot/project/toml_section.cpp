@@ -50,7 +50,7 @@ TomlSection::TomlSection(const toml::table* table, std::string prefix, KeyLines&
   if (table_ == nullptr) return;
   for (const auto& [key, node] : *table_) {
     const std::string shown(key.str());
-    lines_.line_of_key[prefix_ + shown] = key.source().begin.line + 1;
+    lines_.line_of_key[prefix_ + shown] = key.source().begin.line + lines_.lines_before;
     if (std::find(known.begin(), known.end(), shown) != known.end()) continue;
     throw Error(ErrorCode::Format, kWhere,
                 fmt::format("unknown key at {}: got \"{}\", expected one of {}; did you mean \"{}\"?",

@@ -12,11 +12,11 @@
 
 namespace gpiot::project {
 
-/// Lines of all keys met in a front matter, so that checks of values can name them. TOML line n is line n + 1 of the
-/// file.
+/// Lines of all keys met in a TOML text, so that checks of values can name them.
 struct KeyLines {
   std::string file;
-  std::map<std::string, unsigned, std::less<>> line_of_key;
+  std::map<std::string, unsigned, std::less<>> line_of_key = {};
+  unsigned lines_before = 1;  ///< of the file, above the TOML: the fence of a front matter
   /// "requirement.md line 7, data.rate_hz".
   [[nodiscard]] std::string locate(std::string_view key) const;
 };

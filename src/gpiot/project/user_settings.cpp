@@ -33,7 +33,7 @@ std::map<std::string, std::string> read_user_settings(const std::filesystem::pat
   const auto text = base::read_file(file, kWhere, kMostBytes);
   try {
     const toml::table root = toml::parse(text);
-    KeyLines lines{file.string(), {}};
+    KeyLines lines{file.string(), {}, 0};
     const TomlSection section(&root, "", lines, known);
     for (const auto& [key, node] : root) {
       settings[std::string(key.str())] =

@@ -16,6 +16,11 @@ release_plan() { echo "gpiot itself, compiled from $GPIOT_ROOT"; }
 release_cost() { echo "0 120 $((180 * 2 / cores))"; }
 release_run() { preset_run release; }
 
+cuda_done() { up_to_date; }
+cuda_plan() { echo "gpiot for NVIDIA GPUs, compiled from $GPIOT_ROOT"; }
+cuda_cost() { release_cost; }
+cuda_run() { preset_run cuda; }
+
 # The other presets are for ./test; they are always handed to ninja, which knows best what is old.
 dev_done() { false; }
 dev_plan() { echo "gpiot with its tests, compiled from $GPIOT_ROOT"; }

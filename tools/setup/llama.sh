@@ -7,6 +7,9 @@ llama_options=(-DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DGGML_NATIVE=
   -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_SERVER=OFF
   -DLLAMA_BUILD_APP=OFF -DLLAMA_OPENSSL=OFF)
 
+# With GPIOT_CUDA=ON for NVIDIA GPUs; the CUDA toolkit is the user's own.
+if [ "${GPIOT_CUDA:-OFF}" = ON ]; then llama_options+=(-DGGML_CUDA=ON); fi
+
 # The folder of the build in the cache: another source, compiler, processor or option gives another one.
 # GPIOT_LLAMA, a prefix with lib/cmake/llama, is taken as it is.
 llama_prefix() {
@@ -25,6 +28,10 @@ llama_cost() { echo "77 500 $((200 * 2 / cores))"; }
 
 llama_run() {
   local prefix build
+  if [ "${GPIOT_CUDA:-OFF}" = ON ] && ! command -v nvcc >/dev/null; then
+    fail "GPIOT_CUDA=ON needs the CUDA toolkit: nvcc is not to be found" \
+      "install it from NVIDIA and put its bin folder on PATH, or leave GPIOT_CUDA out"
+  fi
   prefix=$(llama_prefix)
   build=$prefix.build
   fetch_llama_sdist

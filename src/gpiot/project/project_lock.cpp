@@ -69,8 +69,9 @@ void ProjectLock::remove_leftovers() const {
   for (const auto& entry : std::filesystem::directory_iterator(folder_, failure)) look(entry);
   constexpr auto kOptions = std::filesystem::directory_options::skip_permission_denied;
   for (const auto* name : {".gpiot", "specs", "app", "runs"}) {
-    const std::filesystem::recursive_directory_iterator entries(folder_ / name, kOptions, failure);
-    for (const auto& entry : entries) look(entry);
+    // Another process may take folders away meanwhile: then the rest of this one waits for the next call.
+    std::filesystem::recursive_directory_iterator entry(folder_ / name, kOptions, failure);
+    for (; !failure && entry != std::filesystem::recursive_directory_iterator(); entry.increment(failure)) look(*entry);
   }
   for (const auto& file : found) std::filesystem::remove(file, failure);
 }

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sys
+import warnings
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -140,6 +141,7 @@ def main():
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
     job = json.load(sys.stdin)
+    warnings.simplefilter("ignore")  # stderr holds the one line alone
     try:
         check_job(job)
         run(job, options.data, options.out)

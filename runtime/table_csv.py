@@ -36,7 +36,8 @@ class Dialect:
         self.skip = len(list(itertools.takewhile(lambda line: line[:1] in "#%" or not line.strip(), lines)))
         lines = lines[self.skip:]
         ranked = [self._rate(lines, s, i) for i, s in enumerate((",", ";", "\t", "|", " "))]
-        _, self.separator, rows = max(ranked, key=lambda r: r[0])
+        rank, self.separator, rows = max(ranked, key=lambda r: r[0])
+        self.even, self.values = rank[0] or rank[2] == 1, rank[1]  # as many cells in each row; share of numbers
         cells = [c for row in rows[1:] for c in row]
         self.comma = self.separator != "," and any(re.fullmatch(r"\s*-?\d+,\d+\s*", c) for c in cells)
         self.header = self._header_rows(rows)
@@ -60,8 +61,10 @@ class Dialect:
         def plain(row):
             return not any(is_value(c, self.comma) for c in row) and any(c.strip() for c in row)
 
-        if len(rows) < 2 or not plain(rows[0]):
+        if not rows or not plain(rows[0]):
             return 0
+        if len(rows) == 1:
+            return 1
         body = [row for row in rows[1:] if not plain(row)]
         if not body:  # text alone: a header is what does not come again below it
             return 0 if any(row[i:i + 1] == [c] for row in rows[1:] for i, c in enumerate(rows[0])) else 1

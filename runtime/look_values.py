@@ -1,0 +1,100 @@
+"""What the values of one array, column or channel are like, over the files of a group."""
+import numpy as np
+
+MAX_VALUES = 100  # different values that are listed
+
+
+class Values:
+    """Shapes, dtypes, range, gaps and, where they are few, the different values of one field."""
+
+    def __init__(self, name):
+        self.name = name
+        self.shapes, self.dtypes = [], set()
+        self.low = self.high = None
+        self.gaps = self.count = 0
+        self.whole = True
+        self.distinct = set()  # None: too many
+        self.unit = None
+        self.singles = []  # the value of each file where it has one
+
+    def add_header(self, shape, dtype):
+        self.shapes.append(tuple(shape))
+        self.dtypes.add("str" if dtype.kind in "US" else str(dtype))
+
+    def add(self, values):
+        if isinstance(values, list) and values and isinstance(values[0], str):
+            self.add_header((len(values),), np.dtype("U1"))
+            self._add_texts(values)
+        elif isinstance(values, list):
+            self.add_ragged(values)
+        else:
+            self.add_header(values.shape, values.dtype)
+            self._add_array(values)
+
+    def add_ragged(self, arrays):
+        tails = {a.shape for a in arrays}
+        axes = [n[0] if len(set(n)) == 1 else None for n in zip(*tails)] if len({len(t) for t in tails}) == 1 else [None]
+        self.add_header((len(arrays), *axes), arrays[0].dtype)
+        for array in arrays:
+            self._add_array(array)
+
+    def _add_texts(self, texts):
+        self.count += len(texts)
+        self.whole = False
+        self.gaps += sum(not t for t in texts)
+        self._add_distinct({t for t in texts if t})
+
+    def _add_array(self, array):
+        if array.dtype.kind in "US":
+            return self._add_texts([str(t) for t in array.ravel().tolist()])
+        if array.dtype.kind not in "biuf" or not array.size:
+            self.whole = False
+            return None
+        self.count += array.size
+        there = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+        self.gaps += int(np.isnan(array).sum()) if array.dtype.kind == "f" else 0
+        if not there.size:
+            return None
+        low, high = float(there.min()), float(there.max())
+        self.low = low if self.low is None else min(low, self.low)
+        self.high = high if self.high is None else max(high, self.high)
+        if array.size == 1:
+            self.singles.append(float(there.ravel()[0]))
+        self.whole = self.whole and (array.dtype.kind != "f" or bool((there == np.round(there)).all()))
+        if self.whole and array.ndim <= 2 and self.distinct is not None:
+            self._add_distinct(set(np.unique(there).astype("int64").tolist()) if abs(low) < 2**53 and abs(high) < 2**53
+                               else None)
+        elif array.ndim > 2 or not self.whole:
+            self.distinct = None
+        return None
+
+    def _add_distinct(self, values):
+        if self.distinct is not None:
+            self.distinct = None if values is None else self.distinct | values
+            if self.distinct is not None and len(self.distinct) > MAX_VALUES:
+                self.distinct = None
+
+    def shape(self):
+        """One size per axis, None where it varies; None where the number of axes does."""
+        if len({len(s) for s in self.shapes}) != 1:
+            return None
+        return [n[0] if len(set(n)) == 1 else None for n in zip(*self.shapes)]
+
+    def is_constant(self):
+        return self.low is not None and self.low == self.high
+
+    def is_categorical(self):
+        """Few values that come again and again: texts, or whole numbers that count from -1, 0 or 1 without large gaps."""
+        if self.distinct is None or not 2 <= len(self.distinct) <= 50 or self.count < 4 * len(self.distinct):
+            return False
+        if not self.whole:
+            return True
+        return self.low in (-1, 0, 1) and self.high - self.low < 2 * len(self.distinct)
+
+    def describe(self):
+        fact = {"name": self.name, "dtype": "/".join(sorted(self.dtypes)), "shape": self.shape(), "min": self.low,
+                "max": self.high, "nan_share": round(self.gaps / self.count, 6) if self.count else None,
+                "unit": self.unit}
+        if self.distinct and self.count:
+            fact["values"] = sorted(self.distinct, key=lambda v: (isinstance(v, str), v))[:MAX_VALUES]
+        return fact

@@ -10,6 +10,7 @@
 
 #include "app_context.h"
 #include "command_doctor.h"
+#include "command_init.h"
 #include "command_model.h"
 #include "command_project.h"
 #include "gpiot/base/error.h"
@@ -72,6 +73,7 @@ int main(int argc, char** argv) {
   app.add_flag("--yes", context.yes, "answer every question with yes");
   app.require_subcommand(1);
   app.fallthrough();
+  gpiot::apps::register_init_command(app, context);
   gpiot::apps::register_project_commands(app, context);
   gpiot::apps::register_model_command(app, context);
   bool escape = false;

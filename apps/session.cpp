@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "command_init.h"
 #include "command_model.h"
 #include "gpiot/agents/recording_generator.h"
 #include "gpiot/base/error.h"
@@ -16,6 +17,7 @@
 #include "gpiot/llm/llama_model.h"
 #include "gpiot/models/pull.h"
 #include "gpiot/pipeline/from_text.h"
+#include "gpiot/project/requirement_checks.h"
 #include "gpiot/project/requirement_file.h"
 #include "gpiot/sandbox/sandbox.h"
 
@@ -24,8 +26,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Records of WFDB with their headers are read by the host, all else is looked at in the sandbox.
+core::Requirement from_words(const SessionOptions& options, const base::CancelToken& cancel) {
+  if (pipeline::is_for_host(options.data)) return pipeline::requirement_from_text(options.target, options.data);
+  project::check_statement(base::trim(options.target), "the requirement");
+  return draft_from_data({.statement = options.target, .data = options.data}, cancel).requirement;
+}
+
 /// The project folder of a target: the folder itself, or a new one made from words and --data.
-fs::path find_project(const SessionOptions& options) {
+fs::path find_project(const SessionOptions& options, const base::CancelToken& cancel) {
   const fs::path target(options.target);
   std::error_code failure;
   if (options.data.empty()) {
@@ -35,7 +44,7 @@ fs::path find_project(const SessionOptions& options) {
                           "', expected a folder with requirement.md",
                       "give a folder with requirement.md, or the requirement in words together with --data DIR");
   }
-  const auto requirement = pipeline::requirement_from_text(options.target, options.data);
+  const auto requirement = from_words(options, cancel);
   const fs::path project = options.output.empty() ? pipeline::project_name(options.target) : options.output;
   const auto file = project / "requirement.md";
   if (fs::exists(file, failure)) {
@@ -55,7 +64,7 @@ fs::path find_project(const SessionOptions& options) {
 }  // namespace
 
 Session::Session(const SessionOptions& options, Needs needs, AppContext& context)
-    : project_(find_project(options)), printer_(context.json) {
+    : project_(find_project(options, context.cancel)), printer_(context.json) {
   // Read before anything is written: a folder that is no project stays as it is.
   auto requirement = project::load_requirement(project_ / "requirement.md");
   lock_ = std::make_unique<project::ProjectLock>(project_);

@@ -32,7 +32,7 @@ std::string environment_name(const std::string& key) {
 std::map<std::string, std::vector<CLI::Option*>> options_by_key(CLI::App& app) {
   std::map<std::string, std::vector<CLI::Option*>> options;
   for (auto* command : app.get_subcommands(nullptr)) {
-    if (command->get_name() == "model" || command->get_name() == "doctor") continue;
+    if (command->get_name() == "model" || command->get_name() == "doctor" || command->get_name() == "init") continue;
     for (auto* option : command->get_options()) {
       const auto names = option->get_lnames();
       if (!names.empty() && !kOfOneCall.contains(names.front())) options[names.front()].push_back(option);

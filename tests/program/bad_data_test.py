@@ -47,7 +47,7 @@ def folders():
         expect_error(gpiot("synthesize", "Find beats", "--data", os.path.join(folder, "none"), "-o", folder + "/made"),
                      "not_found", "--data without a folder", "no such data folder")
         expect_error(gpiot("synthesize", "Find beats", "--data", folder, "-o", folder + "/made"), "data",
-                     "--data with an empty folder", "no file of a known kind")
+                     "--data with an empty folder", "got no files, expected at least one")
         check(not os.path.exists(folder + "/made"), "no project is made of it")
 
 

@@ -103,6 +103,22 @@ def main():
                                                  'by = "index"\nfinal_share = 0.3'))
     done = gpiot("run", folder)
     check("doubt (neighbours)" in done.stderr, "neighbouring windows on both sides are named", done.stderr)
+    # From words and a folder alone: what is read, what is guessed, and a project that runs.
+    made = os.path.join(folder, "made")
+    words = "Tell what the person with the phone is doing, in windows of 2.56 s."
+    done = gpiot("init", words, "--data", f"{EXAMPLE}/data", "-o", made, "--rate", "50")
+    check(done.returncode == 0 and "guessed, please check: labels from key y" in done.stdout, "init says what it guesses",
+          done.stdout + done.stderr)
+    with open(os.path.join(made, "requirement.md"), encoding="utf-8") as file:
+        drafted = file.read()
+    for line in ('shape = "(128, 9)"', 'key = "X"', 'key = "y"', 'names_key = "labels"', 'subject = "subject"',
+                 'kind = "classification"', "learned = true"):
+        check(line in drafted, f"init finds {line}", drafted)
+    done = gpiot("init", words, "--data", f"{EXAMPLE}/data", "-o", made)
+    check(done.returncode == 2 and "already" in done.stderr, "init overwrites no requirement", done.stderr)
+    write(made, "requirement.md", drafted.replace('name = "signal"', 'name = "window"').replace('"label"\ntype', '"activity"\ntype'))
+    done = gpiot("synthesize", made, *model.options(), "-n", "1", timeout_s=400)
+    check(done.returncode == 0, "what init wrote can be synthesized", done.stdout + done.stderr)
     shutil.rmtree(folder, ignore_errors=True)
 
 

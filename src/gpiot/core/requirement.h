@@ -43,7 +43,7 @@ struct DataFacts {
 struct LabelFacts {
   std::string format = {};  ///< events: "wfdb-annotations", "csv"; one label per item: "key", "column",
                             ///< "folder", "name", "lines"; empty = no labels
-  std::string files = {};   ///< events: glob, e.g. "*.atr"; the file stem is the record's id. lines: the file
+  std::string files = {};   ///< events: glob, e.g. "*.atr"; the file stem is the record's id. lines, key: the file
   std::vector<std::string> symbols = {};  ///< wfdb: annotation symbols that count as an event; empty = all
   std::string column = {};                ///< csv: column with the event's sample index; column: that of the label
   std::string key = {};                   ///< key: array with one label per item

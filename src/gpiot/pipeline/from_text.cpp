@@ -77,15 +77,6 @@ void fill_inputs(core::Requirement& requirement) {
                                  "(n_events,)", "samples",       "sample index of each event, increasing"};
 }
 
-/// The first line's worth of the statement, cut between characters.
-std::string title_of(const std::string& statement) {
-  constexpr std::size_t kTitleBytes = 60;
-  auto title = statement.substr(0, kTitleBytes);
-  while (!base::is_valid_utf8(title)) title.pop_back();
-  for (const auto* space : {"\n", "\t", "\r"}) title = base::replace_all(title, space, " ");
-  return base::trim(title);
-}
-
 /// What the data folder holds.
 struct Found {
   std::vector<std::filesystem::path> headers;
@@ -115,6 +106,21 @@ Found look_into(const std::filesystem::path& data) {
 }
 
 }  // namespace
+
+std::string title_of(const std::string& statement) {
+  constexpr std::size_t kTitleBytes = 60;
+  auto title = statement.substr(0, kTitleBytes);
+  while (!base::is_valid_utf8(title)) title.pop_back();
+  for (const auto* space : {"\n", "\t", "\r"}) title = base::replace_all(title, space, " ");
+  return base::trim(title);
+}
+
+bool is_for_host(const std::filesystem::path& data) try {
+  const auto found = look_into(data);
+  return !found.headers.empty();
+} catch (const base::Error&) {
+  return true;  // requirement_from_text says what is wrong
+}
 
 std::string project_name(const std::string& statement) { return base::to_identifier(statement, 32); }
 

@@ -13,7 +13,14 @@ namespace gpiot::pipeline {
 /// (empty statement), Format (not text), Capacity (a statement that is too long).
 [[nodiscard]] core::Requirement requirement_from_text(const std::string& statement, const std::filesystem::path& data);
 
+/// True where requirement_from_text serves: the folder holds WFDB headers, or nothing that runtime/look.py could tell
+/// more of. Never fails.
+[[nodiscard]] bool is_for_host(const std::filesystem::path& data);
+
 /// "Detect the R peaks in ..." -> "detect_the_r_peaks": the default name of the project folder.
 [[nodiscard]] std::string project_name(const std::string& statement);
+
+/// The first line's worth of a statement, cut between characters.
+[[nodiscard]] std::string title_of(const std::string& statement);
 
 }  // namespace gpiot::pipeline

@@ -104,7 +104,7 @@ core::LabelFacts read_labels(const toml::table* table, KeyLines& lines) {
   section.text("files", labels.files, in_files);
   section.texts("symbols", labels.symbols);
   section.text("column", labels.column, labels.format == "csv" || labels.format == "column");
-  section.text("key", labels.key, labels.format == "key");
+  section.text("key", labels.key, labels.format == "key" && labels.files.empty());
   section.text("pattern", labels.pattern, labels.format == "name");
   section.text("names_key", labels.names_key);
   section.texts("names", labels.names);

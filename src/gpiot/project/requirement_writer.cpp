@@ -63,7 +63,7 @@ void write_data(std::string& out, const core::DataFacts& data) {
   if (data.window_s > 0) number_line(out, "window_s", data.window_s);
   if (data.step_s > 0) number_line(out, "step_s", data.step_s);
   text_line(out, "channel", data.channel);
-  number_line(out, "rate_hz", data.rate_hz);
+  if (data.rate_hz > 0) number_line(out, "rate_hz", data.rate_hz);
   for (std::size_t i = 0; i < data.inputs.size(); ++i) {
     write_variable(out, "[[data.inputs]]", data.inputs[i]);
     if (i >= data.sources.size()) continue;

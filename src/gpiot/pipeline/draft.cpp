@@ -1,0 +1,434 @@
+#include "gpiot/pipeline/draft.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/pipeline/from_text.h"
+#include "gpiot/project/requirement_file.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Json;
+
+constexpr std::string_view kWhere = "pipeline.init";
+
+const Json& child(const Json& object, const char* key) {
+  static const Json kNone;
+  if (!object.is_object()) return kNone;
+  const auto found = object.find(key);
+  return found == object.end() ? kNone : *found;
+}
+
+/// Untrusted text as it may stand in a comment of TOML.
+std::string one_line_of(const std::string& text) {
+  auto line = base::printable(text);
+  for (const auto* space : {"\n", "\r", "\t"}) line = base::replace_all(line, space, " ");
+  return line;
+}
+
+std::string text(const Json& object, const char* key) {
+  const auto& value = child(object, key);
+  return value.is_string() ? one_line_of(value.get<std::string>()).substr(0, 200) : "";
+}
+
+/// One candidate of `labels` or `subjects` in look.json.
+struct Place {
+  std::string place;  ///< key, column, ts, folder, name, atr, file, json
+  std::string name;
+  std::string why;
+  bool sure = false;
+  std::size_t values = 0;  ///< different ones, 0 where there are many
+  bool numbers = false;    ///< whole numbers
+  std::string names_key = {};
+  std::vector<std::string> names = {};
+};
+
+std::vector<Place> places(const Json& list) {
+  std::vector<Place> found;
+  for (const auto& one : list.is_array() ? list : Json::array()) {
+    Place place{text(one, "place"), text(one, "name"), text(one, "why"), child(one, "sure") == true};
+    const auto& values = child(one, "values");
+    if (values.is_array()) {
+      place.values = values.size();
+      place.numbers = std::ranges::all_of(values, [](const Json& v) { return v.is_number(); });
+    }
+    place.names_key = text(child(one, "names"), "key");
+    const auto& names = child(child(one, "names"), "values");
+    for (const auto& name : names.is_array() ? names : Json::array()) {
+      if (name.is_string()) place.names.push_back(one_line_of(name.get<std::string>()));
+    }
+    found.push_back(std::move(place));
+  }
+  return found;
+}
+
+/// The candidate that the user names, or the likeliest; nothing for "none".
+std::optional<Place> chosen(const std::vector<Place>& all, const std::string& wish, std::string_view what,
+                            const Json& group) {
+  if (wish == "none") return std::nullopt;
+  if (wish.empty()) return all.empty() ? std::nullopt : std::optional(all.front());
+  for (const auto& place : all) {
+    if (place.name == wish || place.place == wish) return place;
+  }
+  std::vector<std::string> names;
+  for (const auto& field : child(group, "fields")) {
+    names.push_back(text(field, "name"));
+    if (names.back() != wish) continue;
+    const bool table = text(group, "format") == "csv" || text(group, "format") == "arff";
+    return Place{table ? "column" : "key", wish, "you named it", true};
+  }
+  throw Error(ErrorCode::InvalidArgument, kWhere,
+              fmt::format("no such {}: got \"{}\", expected one of {}, or none", what, base::printable(wish),
+                          base::join(names, ", ").substr(0, 600)));
+}
+
+/// Works on one group of like files.
+class Drafter {
+ public:
+  Drafter(const Json& group, const DraftWishes& wishes) : group_(group), wishes_(wishes) {
+    auto& requirement = draft_.requirement;
+    requirement.statement = base::trim(wishes.statement);
+    requirement.title = title_of(requirement.statement);
+    requirement.data.path = std::filesystem::absolute(wishes.data).lexically_normal().string();
+    requirement.data.format = text(group, "format");
+    requirement.data.files = text(group, "glob");
+    for (const auto& fact : child(group, "facts")) {
+      if (fact.is_string()) draft_.facts.push_back(one_line_of(fact.get<std::string>()));
+    }
+  }
+
+  Draft make() {
+    label_ = chosen(places(child(group_, "labels")), wishes_.label, "label", group_);
+    subject_ = chosen(places(child(group_, "subjects")), wishes_.subject, "subject", group_);
+    set_rate();
+    set_result();
+    set_items();
+    set_inputs();
+    set_labels();
+    set_split();
+    auto& requirement = draft_.requirement;
+    if (requirement.result.learned) requirement.packages.emplace_back("sklearn");
+    return std::move(draft_);
+  }
+
+ private:
+  void guess(const std::string& what, const std::string& why) {
+    draft_.guesses.push_back(why.empty() ? what : what + ": " + why);
+  }
+
+  void set_rate() {
+    const auto& rate = child(group_, "rate_hz");
+    auto& data = draft_.requirement.data;
+    if (wishes_.rate_hz > 0) {
+      data.rate_hz = wishes_.rate_hz;
+    } else if (child(rate, "value").is_number()) {
+      data.rate_hz = child(rate, "value").get<double>();
+      if (child(rate, "sure") != true) guess(fmt::format("sampling rate {:g} Hz", data.rate_hz), text(rate, "why"));
+    } else {
+      guess("sampling rate unknown", "no file states it; write data.rate_hz, or leave it out where there is none");
+    }
+  }
+
+  /// The kind that the words ask for, where they do.
+  [[nodiscard]] std::string kind_in_words() const {
+    const auto lower = base::to_lower(wishes_.statement);
+    const auto has = [&](std::initializer_list<const char*> words) {
+      return std::ranges::any_of(words, [&](const char* word) { return lower.find(word) != std::string::npos; });
+    };
+    if (has({"classif", "recogni", "which ", "tell ", "distinguish", "whether", "identify"})) return "class";
+    if (has({"estimate", "predict", "forecast", "how much", "how many", "calibrat", "rate of"})) return "value";
+    if (has({"detect", "find every", "find the", "find all", "locate", "mark", "count"})) return "events";
+    return "";
+  }
+
+  void set_result() {
+    auto& result = draft_.requirement.result;
+    const bool few = label_ && label_->values > 0 && label_->values <= 200;
+    if (!wishes_.result.empty()) {
+      result.kind = wishes_.result;
+    } else if (label_ && label_->place == "atr") {
+      result.kind = "events";
+    } else if (label_) {
+      result.kind = few ? "class" : "value";
+      guess("the result is a " + result.kind, "from the labels; --result says it otherwise");
+    } else {
+      const auto said = kind_in_words();
+      result.kind = said.empty() || said == "class" ? "events" : said;
+      guess("the result is: " + result.kind, "from your words, there are no labels; --result says it otherwise");
+    }
+    result.learned = label_.has_value() && label_->place != "atr" && result.kind != "events";
+    if (result.kind == "class") {
+      result.variable = {"label", "str", "", "", "", described("the class of one item")};
+    } else if (result.kind == "value") {
+      result.variable = {"value", "float", "", "", "", described("the number wanted for one item")};
+    } else {
+      result.variable = {"events",      "numpy.ndarray", "int64",
+                         "(n_events,)", "samples",       "sample index of each event, increasing"};
+    }
+  }
+
+  [[nodiscard]] std::string described(const std::string& plain) const {
+    if (!label_ || label_->names.empty()) return plain;
+    const auto text = "one of " + base::join(label_->names, ", ");
+    return text.size() <= 300 ? text : plain;
+  }
+
+  /// The array with the most axes: what an item is cut from.
+  [[nodiscard]] const Json* item_field() const {
+    const Json* best = nullptr;
+    for (const auto& field : child(group_, "fields")) {
+      const auto& shape = child(field, "shape");
+      const bool number = text(field, "dtype").find("str") == std::string::npos;
+      if (!shape.is_array() || shape.empty() || !number || is_label(text(field, "name"))) continue;
+      if (best == nullptr || shape.size() > child(*best, "shape").size()) best = &field;
+    }
+    return best;
+  }
+
+  [[nodiscard]] bool is_label(const std::string& name) const {
+    return (label_ && label_->name == name) || (subject_ && subject_->name == name);
+  }
+
+  void set_items() {
+    auto& data = draft_.requirement.data;
+    const std::string& format = data.format;
+    const bool by_row = label_ && (label_->place == "key" || label_->place == "file" || label_->place == "column" ||
+                                   label_->place == "ts");
+    const bool whole_tables = format == "ts" || format == "arff" || format == "jsonl";
+    if (by_row || whole_tables) data.items = "row";
+  }
+
+  void set_inputs() {
+    auto& data = draft_.requirement.data;
+    const bool table = data.format == "csv" || data.format == "arff";
+    if (table && data.items == "row") {
+      add_columns();
+    } else if (data.format == "wfdb" || table) {
+      add_channel();
+    } else {
+      add_array();
+    }
+    if (data.rate_hz > 0 && data.items != "row") {
+      data.inputs.push_back({"rate_hz", "float", "", "", "Hz", "sampling rate"});
+      data.sources.emplace_back();
+    } else if (data.rate_hz > 0 && !table) {
+      data.inputs.push_back({"rate_hz", "float", "", "", "Hz", "sampling rate"});
+      data.sources.emplace_back();
+    }
+  }
+
+  void add(core::Variable variable, core::InputSource source) {
+    draft_.requirement.data.inputs.push_back(std::move(variable));
+    draft_.requirement.data.sources.push_back(std::move(source));
+  }
+
+  /// All columns of numbers but labels, subjects and times, side by side.
+  void add_columns() {
+    std::set<std::string> times;
+    for (const auto& time : child(group_, "times")) {
+      for (const auto& column : child(time, "columns")) {
+        if (column.is_string()) times.insert(column.get<std::string>());
+      }
+    }
+    core::InputSource source;
+    for (const auto& field : child(group_, "fields")) {
+      const auto name = text(field, "name");
+      const bool number = text(field, "dtype").find("str") == std::string::npos;
+      if (number && !is_label(name) && !times.contains(name) && name != "index") source.columns.push_back(name);
+    }
+    if (source.columns.empty()) throw Error(ErrorCode::Data, kWhere, "the table has no column of numbers to work with");
+    core::Variable variable = {"values",  "numpy.ndarray",
+                               "float64", fmt::format("({},)", source.columns.size()),
+                               "",        ("columns " + base::join(source.columns, ", ")).substr(0, 380)};
+    add(std::move(variable), std::move(source));
+  }
+
+  void add_channel() {
+    auto& data = draft_.requirement.data;
+    const auto& fields = child(group_, "fields");
+    for (const auto& field : fields) {
+      if (text(field, "dtype").find("str") != std::string::npos || text(field, "name") == "index") continue;
+      data.channel = text(field, "name");
+      add({"signal", "numpy.ndarray", "float64", "(n_samples,)", text(field, "unit"),
+           "channel " + data.channel + " of one record"},
+          {});
+      if (fields.size() > 1)
+        guess("the signal is channel " + data.channel, "the first one; data.channel names another");
+      return;
+    }
+    throw Error(ErrorCode::Data, kWhere, "the files hold no signal of numbers");
+  }
+
+  void add_array() {
+    const auto& data = draft_.requirement.data;
+    const Json* field = item_field();
+    if (field == nullptr) throw Error(ErrorCode::Data, kWhere, "the files hold no array of numbers");
+    const auto& shape = child(*field, "shape");
+    std::vector<std::string> dims;
+    constexpr std::array kFree = {"n_samples", "n_channels", "n_depth", "n_other"};
+    for (std::size_t axis = data.items == "row" ? 1 : 0; axis < shape.size(); ++axis) {
+      const auto place = std::min<std::size_t>(dims.size(), kFree.size() - 1);
+      dims.push_back(shape[axis].is_number() && data.items == "row" ? base::dump_json(shape[axis]) : kFree.at(place));
+    }
+    const auto name = text(*field, "name");
+    const auto identifier = data.format == "wav" ? std::string("sound") : base::to_identifier(name, 40);
+    const bool nameless = data.format != "wav" && (name.size() < 2 || identifier == "x");
+    const auto called = nameless ? std::string("signal") : identifier;
+    add({called, "numpy.ndarray", "float64", fmt::format("({}{})", base::join(dims, ", "), dims.size() == 1 ? "," : ""),
+         text(*field, "unit"), name.empty() ? "one item" : "array " + name + " of one item"},
+        {data.format == "npz" || data.format == "mat" || data.format == "jsonl" ? name : "", {}});
+  }
+
+  void set_labels() {
+    auto& requirement = draft_.requirement;
+    const bool events = requirement.result.kind == "events";
+    requirement.evaluator.kind = "contract";
+    if (!label_ || (events && label_->place != "atr")) return;
+    auto& labels = requirement.labels;
+    if (label_->place == "atr") {
+      labels = {.format = "wfdb-annotations", .files = "*.atr"};
+      labels.symbols = base::split("N L R B A a J S V r F e j n E / f Q ?", ' ');
+      requirement.evaluator = {.kind = "events", .precision = 0.95, .recall = 0.95};
+      return;
+    }
+    labels.format = label_->place == "ts" ? "column" : label_->place;
+    if (label_->place == "ts") labels.column = "label";
+    if (label_->place == "column") labels.column = label_->name;
+    if (label_->place == "key") labels.key = label_->name;
+    if (label_->place == "name") labels.pattern = label_->name;
+    labels.names_key = label_->names_key;
+    if (labels.names_key.empty()) labels.names = label_->names;
+    if (label_->place == "file") {
+      labels.format = "key";
+      labels.files = label_->name;
+    }
+    if (label_->place == "json") {
+      throw Error(ErrorCode::Unsupported, kWhere,
+                  fmt::format("the labels lie in a file of their own, {}: this cannot be read yet", label_->name),
+                  "put data and labels into one .npz, or give --label none");
+    }
+    requirement.evaluator.kind = requirement.result.kind == "class" ? "classification" : "regression";
+    if (!label_->sure) guess(fmt::format("labels from {} {}", label_->place, label_->name), label_->why);
+  }
+
+  void set_split() {
+    auto& requirement = draft_.requirement;
+    auto& split = requirement.split;
+    const auto files = child(group_, "files").is_number() ? child(group_, "files").get<int>() : 1;
+    const bool learned = requirement.result.learned;
+    split.final_share = 0.3;
+    if (subject_ && core::is_table(requirement)) {
+      split.by = "subject";
+      split.subject = subject_->place == "name" ? field_of(subject_->name) : subject_->name;
+      if (requirement.labels.format == "name") requirement.labels.pattern = joined_pattern();
+      if (!subject_->sure) guess("parted by subject: " + split.subject, subject_->why);
+    } else if (requirement.data.items == "file") {
+      split.by = "file";
+    } else if (learned && requirement.result.kind == "class" && child(group_, "times").empty()) {
+      split.by = "index";
+      guess("items are parted at random",
+            "no subject was found; where neighbours overlap or come from the same person, "
+            "name a subject instead");
+    } else {
+      split.by = files > 3 ? "file" : "time";
+      guess("parted by " + split.by, "no subject was found");
+    }
+  }
+
+  /// "{label}_{subject}_{take}" -> "subject".
+  static std::string field_of(const std::string& pattern) {
+    return pattern.find("{subject}") == std::string::npos ? pattern : "subject";
+  }
+
+  /// The pattern of the labels with the field of the subject named in it, too.
+  [[nodiscard]] std::string joined_pattern() const {
+    const auto ours = base::split(draft_.requirement.labels.pattern, '{');
+    const auto theirs = base::split(subject_->name, '{');
+    std::string pattern;
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+      const bool subject = i < theirs.size() && theirs[i].starts_with("subject}");
+      pattern += (i == 0 ? "" : "{") + (subject ? theirs[i] : ours[i]);
+    }
+    return pattern;
+  }
+
+  const Json& group_;
+  const DraftWishes& wishes_;
+  Draft draft_;
+  std::optional<Place> label_;
+  std::optional<Place> subject_;
+};
+
+}  // namespace
+
+Json look_at_data(core::ProgramRunner& runner, const std::filesystem::path& runtime, const std::filesystem::path& data,
+                  const base::CancelToken& cancel) {
+  std::error_code failure;
+  const auto folder = std::filesystem::canonical(data, failure);
+  if (failure || !std::filesystem::is_directory(folder, failure)) {
+    throw Error(ErrorCode::NotFound, kWhere,
+                "no such data folder: got '" + base::printable(data.string()) + "', expected a folder with the records",
+                "give the folder with --data");
+  }
+  core::RunRequest request;
+  request.arguments = {"/app/look.py", "--data", "/data", "--out", "/out"};
+  request.mounts = {{runtime, "/app"}, {folder, "/data"}};
+  request.collect = {"look.json"};
+  request.limits.memory_bytes = 4ULL << 30;
+  const auto outcome = runner.run(request, cancel);
+  cancel.throw_if_cancelled(kWhere);
+  const auto found = outcome.files.find("look.json");
+  if (outcome.ok() && found != outcome.files.end()) return base::parse_json(found->second, kWhere, "look.json");
+  const auto lines = base::split_lines(base::trim(outcome.stderr_text));
+  throw Error(ErrorCode::Data, kWhere,
+              fmt::format("the data folder cannot be looked at: {}",
+                          lines.empty() ? std::string(core::name(outcome.ending))
+                                        : base::printable(lines.back()).substr(0, 400)));
+}
+
+Draft draft_requirement(const Json& look, const DraftWishes& wishes) {
+  const auto& groups = child(look, "groups");
+  if (!groups.is_array() || groups.empty()) {
+    throw Error(
+        ErrorCode::Data, kWhere,
+        fmt::format("the data folder {} holds no records: got no file of a known kind, expected wfdb, csv, npy, "
+                    "npz, wav, mat, jsonl, arff or ts",
+                    wishes.data.string()));
+  }
+  // The largest group; where another one has labels and this one has none, that one.
+  const Json* group = &groups.front();
+  for (const auto& one : groups) {
+    if (child(*group, "labels").empty() && !child(one, "labels").empty()) group = &one;
+  }
+  if (text(*group, "glob").empty()) {
+    throw Error(ErrorCode::Data, kWhere,
+                fmt::format("the {} files of the folder have no pattern in common: expected files that are named alike",
+                            text(*group, "format")),
+                "put the files that belong together into a folder of their own");
+  }
+  auto draft = Drafter(*group, wishes).make();
+  if (groups.size() > 1) {
+    draft.guesses.push_back(fmt::format("{} files {} are used; the folder holds {} other groups of files",
+                                        text(*group, "format"), text(*group, "glob"), groups.size() - 1));
+  }
+  return draft;
+}
+
+std::string to_markdown(const Draft& draft) {
+  auto text = project::to_markdown(draft.requirement);
+  std::string comments;
+  for (const auto& fact : draft.facts) comments += "# read from the files: " + fact + "\n";
+  for (const auto& guess : draft.guesses) comments += "# GUESSED, please check: " + guess + "\n";
+  const auto first = text.find('\n') + 1;
+  return text.insert(first, comments);
+}
+
+}  // namespace gpiot::pipeline

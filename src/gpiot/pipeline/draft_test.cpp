@@ -1,0 +1,152 @@
+#include "gpiot/pipeline/draft.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gpiot/base/error.h"
+#include "gpiot/project/requirement_file.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+using base::Json;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Json field(const char* name, const char* dtype, const Json& shape) {
+  return {{"name", name}, {"dtype", dtype}, {"shape", shape}, {"unit", nullptr}};
+}
+
+Json look(Json group) {
+  group["files"] = group.value("files", 1);
+  for (const auto* list : {"labels", "subjects", "times", "facts"}) {
+    if (!group.contains(list)) group[list] = Json::array();
+  }
+  return {{"groups", {group}}};
+}
+
+Json windows() {
+  return look(
+      {{"format", "npz"},
+       {"glob", "all.npz"},
+       {"fields", {field("X", "float32", {200, 128, 6}), field("y", "int64", {200}), field("who", "int64", {200})}},
+       {"rate_hz", {{"value", 50}, {"sure", true}, {"why", "a header"}}},
+       {"labels",
+        {{{"place", "key"},
+          {"name", "y"},
+          {"values", {0, 1}},
+          {"sure", false},
+          {"why", "its name"},
+          {"names", {{"key", "labels"}}}}}},
+       {"subjects", {{{"place", "key"}, {"name", "who"}, {"values", {1, 2, 3}}, {"sure", false}}}},
+       {"facts", {"1 files of format npz"}}});
+}
+
+DraftWishes wishes(const std::string& words) { return {.statement = words, .data = "/data"}; }
+
+/// What is drafted can be read again, and is not refused.
+core::Requirement read_back(const Draft& draft) { return project::parse_requirement(to_markdown(draft)); }
+
+TEST(Draft, WindowsWithLabelsAndSubjectsBecomeALearnedClassification) {
+  const auto draft = draft_requirement(windows(), wishes("Tell what the person does."));
+  const auto requirement = read_back(draft);
+  EXPECT_EQ(requirement.data.items, "row");
+  ASSERT_EQ(requirement.data.inputs.size(), 2U);
+  EXPECT_EQ(requirement.data.inputs[0].shape, "(128, 6)");
+  EXPECT_EQ(requirement.data.sources[0].key, "X");
+  EXPECT_EQ(requirement.data.inputs[1].name, "rate_hz");
+  EXPECT_EQ(requirement.labels.key, "y");
+  EXPECT_EQ(requirement.labels.names_key, "labels");
+  EXPECT_EQ(requirement.result.kind, "class");
+  EXPECT_TRUE(requirement.result.learned);
+  EXPECT_EQ(requirement.split.by, "subject");
+  EXPECT_EQ(requirement.split.subject, "who");
+  EXPECT_THAT(requirement.packages, Contains("sklearn"));
+}
+
+TEST(Draft, WhatIsGuessedIsMarkedAndWhatIsReadIsNot) {
+  const auto draft = draft_requirement(windows(), wishes("Tell what the person does."));
+  EXPECT_THAT(draft.facts, ElementsAre("1 files of format npz"));
+  EXPECT_THAT(draft.guesses, Contains(HasSubstr("labels from key y: its name")));
+  EXPECT_THAT(draft.guesses, testing::Not(Contains(HasSubstr("sampling rate"))));
+  EXPECT_THAT(to_markdown(draft), HasSubstr("# GUESSED, please check: labels from key y"));
+}
+
+TEST(Draft, TheUsersWordGoesBeforeAGuess) {
+  auto wish = wishes("Tell what the person does.");
+  wish.label = "who";
+  wish.result = "class";
+  wish.subject = "none";
+  wish.rate_hz = 25;
+  const auto requirement = read_back(draft_requirement(windows(), wish));
+  EXPECT_EQ(requirement.labels.key, "who");
+  EXPECT_EQ(requirement.split.by, "index");
+  EXPECT_EQ(requirement.data.rate_hz, 25);
+  wish.label = "nothing";
+  try {
+    (void)draft_requirement(windows(), wish);
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("expected one of X, y, who"));
+  }
+}
+
+TEST(Draft, ATableGivesItsColumnsOfNumbersButNoLabelsAndTimes) {
+  const auto table =
+      look({{"format", "csv"},
+            {"glob", "*.csv"},
+            {"fields",
+             {field("date", "str", {9}), field("stamp", "float64", {9}), field("co2", "float64", {9}),
+              field("light", "float64", {9}), field("people", "float64", {9})}},
+            {"times", {{{"columns", {"stamp"}}}}},
+            {"labels", {{{"place", "column"}, {"name", "people"}, {"values", nullptr}, {"sure", false}}}}});
+  const auto requirement = read_back(draft_requirement(table, wishes("Estimate how many people are there.")));
+  EXPECT_THAT(requirement.data.sources[0].columns, ElementsAre("co2", "light"));
+  EXPECT_EQ(requirement.result.kind, "value") << "many different labels";
+  EXPECT_EQ(requirement.split.by, "time");
+  EXPECT_EQ(requirement.evaluator.kind, "regression");
+}
+
+TEST(Draft, SoundsAreFilesWithLabelsAndSpeakersInTheirNames) {
+  const auto sounds =
+      look({{"format", "wav"},
+            {"glob", "*.wav"},
+            {"files", 60},
+            {"fields", {field("", "int16", {nullptr})}},
+            {"rate_hz", {{"value", 8000}, {"sure", true}}},
+            {"labels", {{{"place", "name"}, {"name", "{label}_{field2}_{field3}"}, {"values", {"0", "1"}}}}},
+            {"subjects", {{{"place", "name"}, {"name", "{field1}_{subject}_{field3}"}, {"values", {"a", "b"}}}}}});
+  const auto requirement = read_back(draft_requirement(sounds, wishes("Which digit is spoken?")));
+  EXPECT_EQ(requirement.labels.pattern, "{label}_{subject}_{field3}");
+  EXPECT_EQ(requirement.split.subject, "subject");
+  EXPECT_EQ(requirement.data.inputs[0].name, "sound");
+  EXPECT_EQ(requirement.data.inputs[0].shape, "(n_samples,)");
+}
+
+TEST(Draft, WithoutLabelsOnlyTheContractIsMeasured) {
+  const auto records = look({{"format", "wfdb"},
+                             {"glob", "*.hea"},
+                             {"files", 5},
+                             {"fields", {field("RESP", "float64", {9})}},
+                             {"rate_hz", {{"value", 125}, {"sure", true}}}});
+  const auto requirement = read_back(draft_requirement(records, wishes("Find the breaths.")));
+  EXPECT_EQ(requirement.evaluator.kind, "contract");
+  EXPECT_EQ(requirement.data.channel, "RESP");
+  EXPECT_FALSE(core::is_table(requirement)) << "the host's own reader serves";
+}
+
+TEST(Draft, TextsOfTheDataCannotLeaveTheirComment) {
+  auto json = windows();
+  json["groups"][0]["labels"][0]["why"] = "nice\n[budget]\nmemory_mb = 1";
+  const auto requirement = read_back(draft_requirement(json, wishes("Tell what the person does.")));
+  EXPECT_FALSE(requirement.budget.memory_mb);
+}
+
+TEST(Draft, NothingToReadIsNamed) {
+  EXPECT_THROW((void)draft_requirement({{"groups", Json::array()}}, wishes("x")), base::Error);
+  EXPECT_THROW((void)draft_requirement("text", wishes("x")), base::Error);
+}
+
+}  // namespace
+}  // namespace gpiot::pipeline

@@ -81,7 +81,7 @@ struct ModelArguments {
 
 models::Catalogue load_catalogue() { return models::Catalogue::load(base::installation_root() / "models.toml"); }
 
-void print_event(Json event) {
+void print_event(const Json& event) {
   Json line = {{"schema", 1}};
   line.update(event);
   fmt::print("{}\n", base::dump_json(line));

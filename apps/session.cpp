@@ -35,7 +35,7 @@ core::Requirement from_words(const SessionOptions& options, const base::CancelTo
 
 /// The project folder of a target: the folder itself, or a new one made from words and --data.
 fs::path find_project(const SessionOptions& options, const base::CancelToken& cancel) {
-  const fs::path target(options.target);
+  fs::path target(options.target);
   std::error_code failure;
   if (options.data.empty()) {
     if (fs::is_directory(target, failure)) return target;

@@ -43,7 +43,7 @@ class GatheringTest : public testing::Test {
   }
   /// Asks and looks at every answer.
   static void ask(GatheringGenerator& place, const std::string& who, int count) {
-    const auto answers = place.generate(questions(who, count), {}, never_);
+    const auto answers = place.generate(questions(who, count), {}, kNever);
     ASSERT_EQ(answers.size(), static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
       EXPECT_EQ(answers[static_cast<std::size_t>(i)].text, "to " + who + std::to_string(i));
@@ -54,12 +54,12 @@ class GatheringTest : public testing::Test {
     for (const auto& request : inner.requests()) contents.push_back(request.messages[0].content);
     return contents;
   }
-  static inline const base::CancelToken never_;
+  static inline const base::CancelToken kNever;
 };
 
 TEST_F(GatheringTest, JoinsWhatAllAskIntoOneCallInTheOrderOfThePlaces) {
   ScriptedGenerator inner(echo);
-  Gathering gathering(inner, {}, never_);
+  Gathering gathering(inner, {}, kNever);
   run(gathering, 4, [](GatheringGenerator& place, std::size_t k) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5 * (3 - k)));
     ask(place, std::string(1, static_cast<char>('a' + k)), static_cast<int>(k % 2 + 1));
@@ -71,7 +71,7 @@ TEST_F(GatheringTest, JoinsWhatAllAskIntoOneCallInTheOrderOfThePlaces) {
 
 TEST_F(GatheringTest, WhoHasFinishedIsNoLongerWaitedFor) {
   ScriptedGenerator inner(echo);
-  Gathering gathering(inner, {}, never_);
+  Gathering gathering(inner, {}, kNever);
   run(gathering, 4, [](GatheringGenerator& place, std::size_t k) {
     for (std::size_t round = 0; round <= k; ++round)
       ask(place, "w" + std::to_string(k) + "r" + std::to_string(round), 1);
@@ -81,7 +81,7 @@ TEST_F(GatheringTest, WhoHasFinishedIsNoLongerWaitedFor) {
 
 TEST_F(GatheringTest, AWorkerThatLeavesWhileAllOthersWaitLetsThemGoOn) {
   ScriptedGenerator inner(echo);
-  Gathering gathering(inner, {}, never_);
+  Gathering gathering(inner, {}, kNever);
   run(gathering, 3, [](GatheringGenerator& place, std::size_t k) {
     if (k == 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -98,12 +98,12 @@ TEST_F(GatheringTest, AnErrorReachesEveryWaitingWorkerAndTheNextCallGoesOn) {
     if (broken) throw base::Error(base::ErrorCode::Model, "test.inner", "is broken");
     return echo(request);
   });
-  Gathering gathering(inner, {}, never_);
+  Gathering gathering(inner, {}, kNever);
   std::atomic<int> errors = 0;
   std::atomic<int> fine = 0;
   run(gathering, 5, [&](GatheringGenerator& place, std::size_t k) {
     try {
-      (void)place.generate(questions("w", 2), {}, never_);
+      (void)place.generate(questions("w", 2), {}, kNever);
     } catch (const base::Error& error) {
       EXPECT_EQ(error.code(), base::ErrorCode::Model);
       ++errors;
@@ -131,11 +131,11 @@ class ShortGenerator : public ScriptedGenerator {
 
 TEST_F(GatheringTest, AnswersThatAreMissingAreAnError) {
   ShortGenerator inner;
-  Gathering gathering(inner, {}, never_);
+  Gathering gathering(inner, {}, kNever);
   std::atomic<int> errors = 0;
   run(gathering, 2, [&](GatheringGenerator& place, std::size_t) {
     try {
-      (void)place.generate(questions("w", 1), {}, never_);
+      (void)place.generate(questions("w", 1), {}, kNever);
     } catch (const base::Error& error) {
       errors += error.code() == base::ErrorCode::Internal ? 1 : 0;
     }
@@ -176,14 +176,14 @@ TEST_F(GatheringTest, TheListenerHearsTheJoinedCall) {
   ScriptedGenerator inner(echo);
   int total = 0;
   Gathering gathering(
-      inner, [&](const core::GenerationProgress& progress) { total = progress.requests_total; }, never_);
+      inner, [&](const core::GenerationProgress& progress) { total = progress.requests_total; }, kNever);
   run(gathering, 3, [](GatheringGenerator& place, std::size_t) { ask(place, "w", 2); });
   EXPECT_EQ(total, 6);
 }
 
 TEST_F(GatheringTest, ManyRoundsOfManyWorkers) {
   ScriptedGenerator inner(echo);
-  Gathering gathering(inner, {}, never_);
+  Gathering gathering(inner, {}, kNever);
   run(gathering, 16, [](GatheringGenerator& place, std::size_t k) {
     for (int round = 0; round < 50; ++round) ask(place, "w" + std::to_string(k), 1 + (round + static_cast<int>(k)) % 3);
   });

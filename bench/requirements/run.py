@@ -2,11 +2,12 @@
 """The fifty requirements: what share ends in a program that measurably works?
 
     bench/requirements/run.py --data-root DIR --made DIR --work DIR [--part tuning|final|all] [--only ID,ID] [--seed 1]
-                              [--model NAME] [--limit-s S] [-- extra gpiot options]
+                              [--mode synthesize|plain|loop] [--model NAME] [--limit-s S] [-- extra gpiot options]
 
 DIR of --data-root holds the real data sets (see README.md), that of --made what make_data.py wrote. Each requirement has
 a project of its own under --work; one that is done is not run again, so the bench can be stopped and started at will.
-The summary goes to stdout as JSON: the share whose chain of specifications holds before any mending, whose program ends
+`--mode plain` asks the same model once, in plain words; `--mode loop` is a plain agent loop with as many tokens as the
+synthesis of the same seed under the same --work took (plain.py). The summary goes to stdout as JSON: the share whose chain of specifications holds before any mending, whose program ends
 with contracted output on the final part, and that reaches its threshold there, each with its 95 % interval (Wilson), and
 where the others failed.
 """
@@ -22,6 +23,8 @@ import statistics
 import subprocess
 import sys
 import time
+
+import plain
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -47,6 +50,21 @@ def make_project(folder, row, arguments):
     text = text.replace("{{data}}", os.path.abspath(arguments.data_root)).replace("{{made}}", os.path.abspath(arguments.made))
     with open(os.path.join(folder, "requirement.md"), "w", encoding="utf-8") as file:
         file.write(text)
+    return text
+
+
+def project_of(row, mode, arguments):
+    return os.path.join(arguments.work, f"{row['id']}-{arguments.seed}" + ("" if mode == "synthesize" else f"-{mode}"))
+
+
+def tokens_of(row, arguments):
+    """Tokens that the synthesis took: prompts and answers of all it asked."""
+    path = os.path.join(project_of(row, "synthesize", arguments), ".gpiot", "answers.jsonl")
+    if not os.path.exists(path):
+        raise SystemExit(f"{row['id']}: run --mode synthesize first: the loop gets as many tokens")
+    with open(path, encoding="utf-8") as file:
+        answers = [json.loads(line) for line in file]
+    return sum(answer.get("prompt_tokens", 0) + answer.get("completion_tokens", 0) for answer in answers)
 
 
 def reports_of(folder):
@@ -87,11 +105,16 @@ def figures_of(final):
 
 
 def run_one(folder, row, arguments):
-    make_project(folder, row, arguments)
+    requirement = make_project(folder, row, arguments)
     command = [GPIOT, "synthesize", folder, "--seed", str(arguments.seed)]
     command += ["--model", arguments.model] if arguments.model else []
     start = time.monotonic()
-    done = subprocess.run(command + arguments.extra, capture_output=True, text=True, errors="replace")
+    if arguments.mode == "plain":
+        done = plain.ask_once(folder, requirement, arguments.seed, arguments.model)
+    elif arguments.mode == "loop":
+        done = plain.loop(folder, requirement, arguments.seed, arguments.model, tokens_of(row, arguments))
+    else:
+        done = subprocess.run(command + arguments.extra, capture_output=True, text=True, errors="replace")
     wall_s = time.monotonic() - start
     log = done.stderr + done.stdout
     with open(os.path.join(folder, "log.txt"), "w", encoding="utf-8") as file:
@@ -142,13 +165,14 @@ def main():
     parser.add_argument("--part", default="tuning", choices=("tuning", "final", "all"))
     parser.add_argument("--only", default="")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mode", default="synthesize", choices=("synthesize", "plain", "loop"))
     parser.add_argument("--model", default="")
     parser.add_argument("--limit-s", type=float, default=1e9, help="start no requirement after this many seconds")
     parser.add_argument("extra", nargs="*")
     arguments = parser.parse_args()
     results, start = [], time.monotonic()
     for row in wanted(arguments):
-        folder = os.path.join(arguments.work, f"{row['id']}-{arguments.seed}")
+        folder = project_of(row, arguments.mode, arguments)
         kept = os.path.join(folder, "bench.json")
         if not os.path.exists(kept):
             if time.monotonic() - start > arguments.limit_s:
@@ -163,7 +187,7 @@ def main():
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout
     parts = {part: [row for row in results if row["part"] == part] for part in ("tuning", "final")}
     print(json.dumps({
-        "bench": "requirements", "mode": "synthesize", "commit": commit.strip(), "seed": arguments.seed,
+        "bench": "requirements", "mode": arguments.mode, "commit": commit.strip(), "seed": arguments.seed,
         "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
         "model": arguments.model or "default", "extra": arguments.extra,
         **{part: summary(rows) for part, rows in parts.items() if rows}, "results": results}, indent=1))

@@ -103,6 +103,21 @@ def main():
                                                  'by = "index"\nfinal_share = 0.3'))
     done = gpiot("run", folder)
     check("doubt (neighbours)" in done.stderr, "neighbouring windows on both sides are named", done.stderr)
+    # A user's own evaluator runs in a sandbox of its own, and its bounds decide.
+    write(folder, "score.py", "import os\n\n\ndef score(truth, predicted):\n"
+          "    assert not os.path.exists('/data'), 'no data here'\n"
+          "    lying = [id for id, one in truth.items() if one == 'LAYING']\n"
+          "    return {'lying_found': sum(predicted[id] == 'LAYING' for id in lying) / len(lying)}\n")
+    own = text.replace('kind = "classification"\naccuracy = 0.85',
+                       'kind = "file"\nfile = "score.py"\nwanted = ["lying_found >= 0.5"]')
+    write(folder, "requirement.md", own)
+    done = gpiot("run", folder, "--final")
+    check(done.returncode == 3 and "lying_found 0" in done.stdout, "an own evaluator measures", done.stdout + done.stderr)
+    write(folder, "score.py", "def score(truth, predicted):\n    raise RuntimeError('my own fault')\n")
+    done = gpiot("run", folder, "--final")
+    check(done.returncode == 3 and "my own fault" in done.stderr, "an evaluator that fails is named", done.stderr)
+    write(folder, "requirement.md", text)
+
     # From words and a folder alone: what is read, what is guessed, and a project that runs.
     made = os.path.join(folder, "made")
     words = "Tell what the person with the phone is doing, in windows of 2.56 s."

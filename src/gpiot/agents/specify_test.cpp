@@ -31,10 +31,10 @@ const std::vector<core::SubTask> kPlan = {{"Remove drift", "remove_drift", {"Sub
 TEST(Specify, MakesAChainThatFits) {
   ScriptedGenerator generator(
       {"Removes drift.", "Computes the slope.", "Selects rises.",
-       "Reasoning: It needs the level.\nInputs: `level`, `rate_hz`\nOutput: `flat` (numpy.ndarray, float64, "
-       "(n_samples,), V): Flat.\n",
-       "Reasoning: Slope.\nInputs: `flat`, `rate_hz`, `invented`\nOutput: `flat` (numpy.ndarray, float64, "
-       "(n_samples,), no unit): Slope.\n",
+       ("Reasoning: It needs the level.\nInputs: `level`, `rate_hz`\nOutput: `flat` (numpy.ndarray, float64, "
+        "(n_samples,), V): Flat.\n"),
+       ("Reasoning: Slope.\nInputs: `flat`, `rate_hz`, `invented`\nOutput: `flat` (numpy.ndarray, float64, "
+        "(n_samples,), no unit): Slope.\n"),
        "Reasoning: End.\nInputs: `flat_2`, `height`, `rate_hz`\nOutput: `other` (float): Wrong.\n"});
   const auto result = specify(generator, shipped(), requirement(), kPlan, 1, {}, base::CancelToken{});
   ASSERT_EQ(result.specs.size(), 3U);

@@ -70,9 +70,18 @@ struct ResultContract {
   bool learned = false;         ///< the program is given labelled items of the development part to learn from
 };
 
+/// "f_beta >= 0.9": a bound for a figure of the user's own evaluator.
+struct WantedFigure {
+  std::string metric;
+  double bound = 0;
+  bool upper = false;  ///< at most, not at least
+  bool operator==(const WantedFigure&) const = default;
+};
+
 /// How the result is measured, and what counts as good.
 struct EvaluatorFacts {
-  std::string kind = {};  ///< "events", "classification", "regression", or "contract" where there are no labels
+  std::string kind = {};  ///< "events", "classification", "regression", "file" (the user's own), or "contract" where
+                          ///< there are no labels
   double tolerance_ms = 150;
   std::optional<double> precision = {};  ///< thresholds of events, [0, 1]
   std::optional<double> recall = {};
@@ -80,7 +89,9 @@ struct EvaluatorFacts {
   std::optional<double> macro_f1 = {};
   std::optional<double> mae = {};  ///< of regression, in the result's unit: upper bounds
   std::optional<double> rmse = {};
-  std::optional<double> r2 = {};  ///< a lower bound
+  std::optional<double> r2 = {};          ///< a lower bound
+  std::string file = {};                  ///< of kind "file": Python with score(truth, predicted), in the project
+  std::vector<WantedFigure> wanted = {};  ///< of kind "file"; the first one ranks candidates
 };
 
 /// Limits that are tests.

@@ -33,6 +33,7 @@ struct Evaluation {
   std::optional<EventScore> pooled;           ///< only when the whole contract is kept and there are labels
   std::optional<ClassScore> classes;          ///< the same, where the result is a class
   std::optional<ValueScore> values;           ///< the same, where it is a number
+  std::map<std::string, double> own;          ///< figures of the user's own evaluator
   std::vector<ThresholdCheck> thresholds;     ///< empty where none is stated, or nothing could be measured
   std::string accuracy;  ///< "measured", "not measured, no labels", "not measured, the contract is broken"
 
@@ -40,11 +41,11 @@ struct Evaluation {
   [[nodiscard]] bool passed() const;
   /// Whether the thresholds are met; none where they could not be measured or there are none.
   [[nodiscard]] std::optional<bool> thresholds_met() const;
-  [[nodiscard]] bool measured() const { return pooled || classes || values; }
+  [[nodiscard]] bool measured() const { return pooled || classes || values || !own.empty(); }
   /// One number for ranking candidates of one requirement, higher is better: half the lower of pooled precision and
   /// recall and half the mean F1 of the records, so that one long record does not decide alone; the mean of accuracy
-  /// and macro F1; 1 - RMSE / RMSE of the baseline (at most 1, below 0 where it is worse). Without labels 1 for a kept
-  /// contract; -1 for a broken one.
+  /// and macro F1; 1 - RMSE / RMSE of the baseline (at most 1, below 0 where it is worse); the first figure wanted of
+  /// an own evaluator, negative where less is better. Without labels 1 for a kept contract; -1 for a broken one.
   [[nodiscard]] double objective() const;
   /// "precision 0.981, recall 0.970, ..." or "accuracy 0.91 (always 'walk': 0.34), ...": for people; empty where
   /// nothing was measured.

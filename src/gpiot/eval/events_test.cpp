@@ -37,7 +37,7 @@ std::int64_t most_pairs(const Samples& truth, const Samples& predicted, std::int
 Samples draw(std::mt19937& random, int most, int span) {
   std::set<std::int64_t> drawn;
   const auto count = random() % static_cast<unsigned>(most + 1);
-  for (unsigned i = 0; i < count; ++i) drawn.insert(random() % static_cast<unsigned>(span));
+  for (unsigned i = 0; i < count; ++i) drawn.insert(static_cast<std::int64_t>(random() % static_cast<unsigned>(span)));
   return {drawn.begin(), drawn.end()};
 }
 

@@ -64,7 +64,8 @@ void apply(unsigned code, unsigned value, Reader& reader, WfdbAnnotation* last) 
   std::string aux;
   if (code == kAux) aux = reader.take(value + value % 2).substr(0, value);
   if (last == nullptr) return;
-  const int small = static_cast<std::int8_t>(static_cast<unsigned char>(value & 0xFF));
+  const int byte = static_cast<int>(value & 0xFF);
+  const int small = byte < 128 ? byte : byte - 256;
   if (code == kNum) last->number = small;
   if (code == kSub) last->subtype = small;
   if (code == kChn) last->channel = static_cast<int>(value & 0xFF);

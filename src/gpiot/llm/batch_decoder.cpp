@@ -54,7 +54,7 @@ void BatchDecoder::make_context(std::size_t sequences, std::size_t tokens) {
   parameters.swa_full = true;
   parameters.no_perf = true;
   parameters.abort_callback = on_abort;
-  parameters.abort_callback_data = &cancel_;
+  parameters.abort_callback_data = static_cast<void*>(&cancel_);
   const LogCapture log;
   context_.reset();
   context_.reset(llama_init_from_model(model_.handle(), parameters));

@@ -391,7 +391,8 @@ Json look_at_data(core::ProgramRunner& runner, const std::filesystem::path& runt
   throw Error(ErrorCode::Data, kWhere,
               fmt::format("the data folder cannot be looked at: {}",
                           lines.empty() ? std::string(core::name(outcome.ending))
-                                        : base::printable(lines.back()).substr(0, 400)));
+                                        : base::printable(lines.back()).substr(0, 400)),
+              "put the records into the folder given with --data, and nothing that is none");
 }
 
 Draft draft_requirement(const Json& look, const DraftWishes& wishes) {

@@ -13,6 +13,7 @@
 #include "gpiot/pipeline/export_app.h"
 #include "gpiot/pipeline/leaks.h"
 #include "gpiot/pipeline/report_pictures.h"
+#include "gpiot/pipeline/user_evaluator.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -192,37 +193,38 @@ core::RunOutcome import_cost(const Workbench& bench) {
 }
 
 TrialScorer make_scorer(const Workbench& bench, PartData data) {
-  return
-      [requirement = bench.requirement, data = std::move(data)](const TrialBatch& batch, const TrialOutcome& outcome) {
-        TrialScore score;
-        score.summary = outcome.problem;
-        if (!outcome.ok) return score;
-        auto cut_facts = data.records;
-        auto cut_truth = data.truth;
-        std::string lines;
-        for (auto& record : cut_facts) {
-          const auto start = batch.starts.find(record.id);
-          const auto length = batch.lengths.find(record.id);
-          const auto value = outcome.results.find(record.id);
-          if (start == batch.starts.end() || length == batch.lengths.end() || value == outcome.results.end()) continue;
-          record.samples = length->second;
-          if (const auto truth = cut_truth.events.find(record.id); truth != cut_truth.events.end()) {
-            truth->second = within(truth->second, start->second, length->second);
-          }
-          lines += base::dump_json({{"record", record.id}, {requirement.result.variable.name, value->second}}) + "\n";
-        }
-        const auto measured = eval::evaluate(requirement, cut_facts, cut_truth, lines);
-        score.valid = measured.contract.ok();
-        if (!score.valid) {
-          score.summary = base::join(eval::findings(measured), "; ").substr(0, 500);
-          return score;
-        }
-        score.reached = measured.passed();
-        score.objective = measured.objective();
-        score.summary =
-            measured.measured() ? measured.summary() : "the output keeps the contract; accuracy: " + measured.accuracy;
-        return score;
-      };
+  return [&bench, requirement = bench.requirement, data = std::move(data)](const TrialBatch& batch,
+                                                                           const TrialOutcome& outcome) {
+    TrialScore score;
+    score.summary = outcome.problem;
+    if (!outcome.ok) return score;
+    auto cut_facts = data.records;
+    auto cut_truth = data.truth;
+    std::string lines;
+    for (auto& record : cut_facts) {
+      const auto start = batch.starts.find(record.id);
+      const auto length = batch.lengths.find(record.id);
+      const auto value = outcome.results.find(record.id);
+      if (start == batch.starts.end() || length == batch.lengths.end() || value == outcome.results.end()) continue;
+      record.samples = length->second;
+      if (const auto truth = cut_truth.events.find(record.id); truth != cut_truth.events.end()) {
+        truth->second = within(truth->second, start->second, length->second);
+      }
+      lines += base::dump_json({{"record", record.id}, {requirement.result.variable.name, value->second}}) + "\n";
+    }
+    auto measured = eval::evaluate(requirement, cut_facts, cut_truth, lines);
+    apply_user_evaluator(bench, cut_truth, measured);
+    score.valid = measured.contract.ok();
+    if (!score.valid) {
+      score.summary = base::join(eval::findings(measured), "; ").substr(0, 500);
+      return score;
+    }
+    score.reached = measured.passed();
+    score.objective = measured.objective();
+    score.summary =
+        measured.measured() ? measured.summary() : "the output keeps the contract; accuracy: " + measured.accuracy;
+    return score;
+  };
 }
 
 std::optional<Measurement> past_measurement(const Workbench& bench, int run) {
@@ -263,7 +265,8 @@ Measurement measure_app(Workbench& bench, Part part) {
     m.problem = how_it_ended(outcome);
     m.summary = fmt::format("the program did not finish: {}, exit {}", core::name(outcome.ending), outcome.exit_code);
   } else {
-    const auto measured = eval::evaluate(bench.requirement, data.records, data.truth, result->second);
+    auto measured = eval::evaluate(bench.requirement, data.records, data.truth, result->second);
+    apply_user_evaluator(bench, data.truth, measured);
     evaluation = eval::to_json(measured);
     pictures = pictures_of(bench, data, measured);
     const auto leaks = find_leaks(bench, data, measured);

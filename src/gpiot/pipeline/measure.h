@@ -29,7 +29,7 @@ struct Measurement {
 /// longer what ran.
 [[nodiscard]] std::optional<Measurement> past_measurement(const Workbench& bench, int run);
 
-/// Scores trials on a part the way the evaluator will.
+/// Scores trials on a part the way the evaluator will. `bench` outlives the scorer.
 [[nodiscard]] TrialScorer make_scorer(const Workbench& bench, PartData data);
 
 }  // namespace gpiot::pipeline

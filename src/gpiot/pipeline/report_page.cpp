@@ -56,7 +56,7 @@ std::string thresholds(const Json& measured) {
 
 /// All plain figures of an object, one row each.
 std::string figures(const std::string& title, const Json& object, const std::set<std::string>& leave_out) {
-  if (!object.is_object()) return "";
+  if (!object.is_object() || object.empty()) return "";
   std::string out = fmt::format("<h2>{}</h2><table>\n", title);
   for (const auto& [key, value] : object.items()) {
     if (!leave_out.contains(key)) out += row(key, text_of(value));
@@ -160,6 +160,7 @@ std::string report_page(const Json& report, const ReportPictures& pictures) {
   out += figures("Events", child(measured, "pooled"), {});
   out += figures("Classes", child(measured, "classes"), {"confusion", "classes"});
   out += confusion(child(measured, "classes"));
+  out += figures("Figures of the evaluator", child(measured, "own"), {});
   out += figures("Numbers", child(measured, "values"), {});
   out += pictures_part(pictures);
   out += records(measured);

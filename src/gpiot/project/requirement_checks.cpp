@@ -193,7 +193,13 @@ void check_evaluator(const Checker& check, const core::Requirement& requirement)
   const std::string measured = result.kind == "class"   ? "classification"
                                : result.kind == "value" ? "regression"
                                                         : "events";
-  check.known("evaluator.kind", evaluator.kind, {measured, "contract"});
+  check.known("evaluator.kind", evaluator.kind, {measured, "file", "contract"});
+  const bool own = evaluator.kind == "file";
+  if (own) check.line_of_text("evaluator.file", evaluator.file);
+  check.require(own || (evaluator.file.empty() && evaluator.wanted.empty()), "evaluator.file", evaluator.file,
+                "no file and no wanted figures unless evaluator.kind is \"file\"");
+  check.require(!own || !requirement.labels.format.empty(), "evaluator.kind", "\"file\"",
+                "[labels] to compare with, or \"contract\"");
   check.number(evaluator.tolerance_ms >= 0 && evaluator.tolerance_ms <= 1e7, "evaluator.tolerance_ms",
                evaluator.tolerance_ms, "milliseconds, 0 to 1e7");
   const std::vector<Threshold> thresholds = {{"evaluator.precision", evaluator.precision, "events", true},

@@ -125,10 +125,27 @@ core::SplitFacts read_split(const toml::table* table, KeyLines& lines) {
   return split;
 }
 
+/// "f_beta >= 0.9" or "delay_s <= 3".
+core::WantedFigure parse_wanted(const std::string& text, const std::string& place) {
+  const auto upper = text.find("<=");
+  const auto at = upper == std::string::npos ? text.find(">=") : upper;
+  core::WantedFigure wanted;
+  if (at != std::string::npos) {
+    wanted = {base::trim(text.substr(0, at)), 0, upper != std::string::npos};
+    const auto number = base::trim(text.substr(at + 2));
+    char* end = nullptr;
+    wanted.bound = std::strtod(number.c_str(), &end);
+    if (!wanted.metric.empty() && !number.empty() && *end == '\0') return wanted;
+  }
+  throw Error(
+      ErrorCode::Format, kWhere,
+      fmt::format("{} is wrong: got \"{}\", expected a bound such as \"f_beta >= 0.9\"", place, base::printable(text)));
+}
+
 core::EvaluatorFacts read_evaluator(const toml::table* table, KeyLines& lines) {
   const TomlSection section(
       table, "evaluator.", lines,
-      {"kind", "tolerance_ms", "precision", "recall", "accuracy", "macro_f1", "mae", "rmse", "r2"});
+      {"kind", "tolerance_ms", "precision", "recall", "accuracy", "macro_f1", "mae", "rmse", "r2", "file", "wanted"});
   core::EvaluatorFacts evaluator;
   section.text("kind", evaluator.kind, true);
   evaluator.tolerance_ms = section.number("tolerance_ms").value_or(evaluator.tolerance_ms);
@@ -139,6 +156,10 @@ core::EvaluatorFacts read_evaluator(const toml::table* table, KeyLines& lines) {
   evaluator.mae = section.number("mae");
   evaluator.rmse = section.number("rmse");
   evaluator.r2 = section.number("r2");
+  section.text("file", evaluator.file, evaluator.kind == "file");
+  std::vector<std::string> wanted;
+  section.texts("wanted", wanted);
+  for (const auto& text : wanted) evaluator.wanted.push_back(parse_wanted(text, lines.locate("evaluator.wanted")));
   return evaluator;
 }
 

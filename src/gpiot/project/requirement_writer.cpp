@@ -112,6 +112,12 @@ void write_measurement(std::string& out, const core::Requirement& requirement) {
   number_line(out, "mae", evaluator.mae);
   number_line(out, "rmse", evaluator.rmse);
   number_line(out, "r2", evaluator.r2);
+  text_line(out, "file", evaluator.file);
+  std::vector<std::string> wanted;
+  for (const auto& one : evaluator.wanted) {
+    wanted.push_back(fmt::format("{} {} {}", one.metric, one.upper ? "<=" : ">=", one.bound));
+  }
+  list_line(out, "wanted", wanted);
   out += "\n[budget]\n";
   number_line(out, "memory_mb", requirement.budget.memory_mb);
   line(out, "memory_counts", toml_text(requirement.budget.memory_counts));

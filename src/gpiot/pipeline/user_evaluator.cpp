@@ -1,0 +1,68 @@
+#include "gpiot/pipeline/user_evaluator.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/eval/data_folder.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Json;
+
+constexpr std::string_view kWhere = "pipeline.evaluator";
+
+/// The one map of the three that the kind of the result fills.
+Json by_id(const std::string& kind, const eval::Events& events, const std::map<std::string, std::string>& classes,
+           const std::map<std::string, double>& values) {
+  if (kind == "class") return classes;
+  if (kind == "value") return values;
+  return events;
+}
+
+}  // namespace
+
+void apply_user_evaluator(const Workbench& bench, const eval::Truth& truth, eval::Evaluation& measured) {
+  const auto& evaluator = bench.requirement.evaluator;
+  if (evaluator.kind != "file" || !measured.contract.ok() || truth.empty()) return;
+  const auto& kind = bench.requirement.result.kind;
+  const auto& found = measured.contract;
+  core::RunRequest request;
+  request.arguments = {"/app/runtime/user_score.py", "--out", "/out/score.json"};
+  request.mounts = {{bench.runtime, "/app/runtime"},
+                    {eval::file_within(bench.project, evaluator.file), "/app/score.py"}};
+  request.stdin_text = base::dump_json({{"truth", by_id(kind, truth.events, truth.classes, truth.values)},
+                                        {"predicted", by_id(kind, found.events, found.classes, found.values)}});
+  request.collect = {"score.json"};
+  const auto outcome = bench.runner->run(request, bench.cancel);
+  bench.cancel.throw_if_cancelled(kWhere);
+  const auto text = outcome.files.find("score.json");
+  if (!outcome.ok() || text == outcome.files.end()) {
+    const auto error = base::trim(outcome.stderr_text);
+    throw Error(ErrorCode::Check, kWhere,
+                fmt::format("the evaluator {} failed: {}: {}", evaluator.file, core::name(outcome.ending),
+                            base::printable(error.substr(error.size() > 600 ? error.size() - 600 : 0))),
+                "score(truth, predicted) gets two dicts by record id and returns {name: number}");
+  }
+  const Json answer = base::parse_json(text->second, kWhere, "score.json");
+  for (const auto& [name, value] : answer.value("metrics", Json::object()).items()) {
+    if (value.is_number() && std::isfinite(value.get<double>())) measured.own[base::printable(name)] = value;
+  }
+  measured.accuracy = "measured by " + evaluator.file;
+  for (const auto& wish : evaluator.wanted) {
+    const auto metric = measured.own.find(wish.metric);
+    if (metric == measured.own.end()) {
+      throw Error(ErrorCode::Check, kWhere,
+                  fmt::format("the evaluator {} gives no figure \"{}\"", evaluator.file, base::printable(wish.metric)),
+                  "let score() return it, or take it out of evaluator.wanted");
+    }
+    measured.thresholds.push_back({wish.metric, metric->second, wish.bound, wish.upper});
+  }
+}
+
+}  // namespace gpiot::pipeline

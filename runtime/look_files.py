@@ -9,7 +9,8 @@ from table_csv import read_dialect
 from table_open import DataError, kind_of, read_head
 
 MAX_LOOKED = 5000  # files whose first bytes are read
-_PROSE = re.compile(r"(readme|licen[cs]e|copying|changelog|sha\d+sums|md5sums|records$|annotators$)|\.(md|rst|html?|pdf|py)$", re.I)
+_PROSE = re.compile(r"(readme|licen[cs]e|copying|changelog|sha\d+sums|md5sums|records$|annotators$)"
+                    r"|\.(md|rst|html?|pdf|py)$", re.I)
 
 
 def walk(root):
@@ -54,7 +55,8 @@ def _text_format(path, name, text):
         return "arff", ""
     if "@problemname" in starts or "@classlabel" in starts or name.lower().endswith(".ts"):
         return "ts", ""
-    if lines and lines[0][0] == "{" and _is_json(lines[0]):
+    single = name.lower().endswith(".json") and (len(lines) < 2 or not _is_json(lines[1]))
+    if lines and lines[0][0] == "{" and _is_json(lines[0]) and not single:
         return "jsonl", ""
     if lines and lines[0][0] in "[{" and name.lower().endswith(".json"):
         return "", "JSON"
@@ -150,7 +152,18 @@ def group_files(root, names):
             others.append({"file": name, "what": what})
         else:
             groups.setdefault(key, []).append(name)
-    return [{"format": key[0], "files": files} for key, files in groups.items()], others
+    split = [(key[0], part) for key, files in groups.items() for part in split_by_names(root, files)]
+    return [{"format": form, "files": files} for form, files in split], others
+
+
+def split_by_names(root, files):
+    """A group that no pattern describes falls into those whose names differ in their digits alone."""
+    if glob_of(root, files):
+        return [files]
+    parts = collections.OrderedDict()
+    for name in files:
+        parts.setdefault(re.sub(r"\d+", "#", name), []).append(name)
+    return list(parts.values())
 
 
 def glob_of(root, files):
@@ -165,7 +178,10 @@ def glob_of(root, files):
     depths = {f.count("/") for f in files}
     below = depths.pop() - (top.count("/") + 1 if top else 0) if len(depths) == 1 else None
     middle = "**/" if below is None else "*/" * below
-    for last in ("*" + ending, start + "*" + ending, "*" + end, start + "*" + end):
+    masks = {"".join(c if c == d else "?" for c, d in zip(names[0], n)) for n in names}
+    even = len(set(map(len, names))) == 1
+    mask = "".join("?" if "?" in column else column[0] for column in zip(*masks)) if even else ""
+    for last in filter(None, ("*" + ending, start + "*" + ending, "*" + end, start + "*" + end, mask)):
         pattern = (glob.escape(top) + "/" if top else "") + middle + last
         if {f.replace(os.sep, "/") for f in glob.iglob(pattern, root_dir=root, recursive=True)} == set(files):
             return pattern

@@ -4,10 +4,14 @@ import json
 import os
 import re
 
-_LABEL = re.compile(r"(y|labels?|class(es)?|target|activity|gesture|action|outcome|(is_)?anomaly|ground_?truth|annotation)$", re.I)
-_SUBJECT = re.compile(r"(subjects?|subj|persons?|speaker|user|uid|participant|patient|volunteer|animal|rat|mouse)(_?(id|no|nr|number))?$", re.I)
+_LABEL = re.compile(r"(y|labels?|class(es)?|target|activity|gesture|action|outcome"
+                    r"|(is_)?anomaly|ground_?truth|annotation)$", re.I)
+_SUBJECT = re.compile(r"(subjects?|subj|persons?|speaker|user|uid|participant|patient|volunteer|animal|rat|mouse)"
+                      r"(_?(id|no|nr|number))?$", re.I)
 _SUBJECT_PREFIX = re.compile(r"(s|sub|subj|subject|p|user|person|speaker|patient|id)$", re.I)
-_COUNTER = re.compile(r"(trial|take|index|frame|id|no|nr|point_id|bin|cycle|channel|count|rep(etition)?|session|row|time|t)s?$|.*(_id|_bin|_no|_nr)$", re.I)
+_LABEL_PREFIX = re.compile(r"(a|act|activity|action|c|cls|class|label|g|gesture|digit|word)$", re.I)
+_COUNTER = re.compile(r"(trial|take|index|frame|id|no|nr|point_id|bin|cycle|channel|count|rep(etition)?|session"
+                      r"|row|time|t)s?$|.*(_id|_bin|_no|_nr)$", re.I)
 _PARTS = re.compile(r"(train|test|val|valid|validation|eval|dev|raw|data|records?|recordings?)\d*$", re.I)
 
 
@@ -63,7 +67,8 @@ def _fields(pattern, fields, n):
             subjects.append(label("name", text % "subject", set(values), why + f", after {prefix!r}", rank=2))
         elif again and all(v.isalpha() for v in values) and len(fields) > 1 and fields[0][0] != field:
             subjects.append(label("name", text % "subject", set(values), why + ", words", rank=3))
-        elif (again or prefix) and fields[0][0] == field and len(counts) <= 100 and not _COUNTER.match(prefix or "-"):
+        elif (again or _LABEL_PREFIX.match(prefix)) and fields[0][0] == field and len(counts) <= 100 \
+                and not _COUNTER.match(prefix or "-"):
             labels.append(label("name", text % "label", set(values), why + ", the first part that varies",
                                 rank=4 if again else 6))
     return labels, subjects
@@ -72,8 +77,10 @@ def _fields(pattern, fields, n):
 def _whole_names(stems):
     """Names like IR_7, B_14, Normal: every file a class of its own."""
     words = [s for s in stems if re.fullmatch(r"[A-Za-z]+([_-]\d{1,3})?", s)]
-    if 2 <= len(stems) <= 50 and len(words) == len(stems) and len({re.match(r"[A-Za-z]+", s).group() for s in stems}) > 1:
-        return [label("name", "{label}", set(stems), "each file has a short name of its own: one class per file", rank=6)]
+    kinds = {re.match(r"[A-Za-z]*", s).group() for s in stems}
+    if 2 <= len(stems) <= 50 and len(words) == len(stems) and len(kinds) > 1:
+        why = "each file has a short name of its own: one class per file"
+        return [label("name", "{label}", set(stems), why, rank=6)]
     return []
 
 
@@ -85,14 +92,15 @@ def by_fields(fields, place, rows):
         flat = [v for v in flat if v.shape()[0] == rows]
     categorical = [v for v in flat if v.is_categorical() and not _COUNTER.match(v.name) and not _SUBJECT.match(v.name)]
     for v in flat:
-        few = v.distinct is not None and 2 <= len(v.distinct)
         if _SUBJECT.match(v.name) and v.distinct:
             subjects.append(label(place, v.name, v.distinct, f"the name of the {place}", rank=1))
-        elif _LABEL.match(v.name) and few:
-            labels.append(label(place, v.name, v.distinct, f"the name of the {place}, and {len(v.distinct)} values", rank=1))
+        elif _LABEL.match(v.name) and v.distinct and (v.name != "y" or v.is_categorical()):
+            n = len(v.distinct)
+            why = f"the name of the {place}" + (f", and {n} values" if n > 1 else "; but it has one value")
+            labels.append(label(place, v.name, v.distinct, why, rank=1 if n > 1 else 4))
         elif v in categorical and v is flat[-1]:
-            labels.append(label(place, v.name, v.distinct, f"the last {place}, with {len(v.distinct)} values that come again",
-                                rank=2 if place == "column" else 5))
+            why = f"the last {place}, with {len(v.distinct)} values that come again"
+            labels.append(label(place, v.name, v.distinct, why, rank=2 if place == "column" else 5))
         elif categorical == [v]:
             labels.append(label(place, v.name, v.distinct, f"the only {place} with few values that come again", rank=5))
     return labels, subjects
@@ -115,8 +123,8 @@ def by_json(root, others, files, notes):
             hits = sum(any(f.endswith(k) or os.path.splitext(f)[0].endswith(k) for k in content) for f in files)
             if hits >= 0.8 * len(files):
                 named = "label" in other["file"].lower()
-                labels.append(label("json", other["file"], None, f"it has an entry for {hits} of {len(files)} files by name",
-                                    rank=0 if named else 1))
+                why = f"it has an entry for {hits} of {len(files)} files by name"
+                labels.append(label("json", other["file"], None, why, rank=0 if named else 1))
         elif isinstance(content, list) and content and all(isinstance(c, str) for c in content):
             lists.append((other["file"], content))
     return labels, lists

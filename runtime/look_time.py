@@ -5,10 +5,13 @@ import re
 import numpy as np
 
 _NAME = re.compile(r"(time|date|datum|tijd|zeit|timer|clock|(^|_)t$|(^|_)ts$)", re.I)
-_RATE = re.compile(r"(fs|sfreq|rate|rate_?hz|sampling_?(rate|frequency|freq)|sample_?rate|srate|samplerate|freq_?hz)$", re.I)
-_FORMATS = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M",
+_RATE = re.compile(r"(fs|sfreq|rate|rate_?hz|sampling_?(rate|frequency|freq)|sample_?rate|srate|freq_?hz)$",
+                   re.I)
+_FORMATS = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%d-%m-%Y %H:%M:%S.%f",
+            "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M",
             "%m-%d-%Y %H:%M:%S", "%m-%d-%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y", "%H:%M:%S.%f", "%H:%M:%S", "%H:%M")
-MAX_ROWS = 20_000
+_SECONDS = {"s": 1.0, "sec": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0}
+MAX_ROWS = 200_000  # of a column of times
 
 
 def is_time_name(name):
@@ -21,19 +24,35 @@ def is_rate_name(name):
 
 def parse_times(texts):
     """(seconds, finest digit in seconds), or None where the texts are no times; one format for all."""
-    texts = [re.sub(r"[/.](?=\d{1,2}[/.]|\d{4})", "-", t.strip().replace("T", " ").removesuffix("Z"), count=2) for t in texts[:MAX_ROWS]]
-    fraction = any(re.search(r":\d+\.\d+$", t) for t in texts[:50])
+    texts = [t.strip() for t in texts[:MAX_ROWS]]
+    decimals = max((len(t.rpartition(".")[2]) for t in texts if re.search(r":\d+\.\d+$", t)), default=0)
+    times = _iso_times(texts) or _formatted(texts, decimals)
+    if not times:
+        return None
+    colons = texts[0].count(":")
+    unit = 10.0 ** -decimals if decimals else {0: 86400.0, 1: 60.0}.get(colons, 1.0)
+    try:
+        return np.array([(t - times[0]).total_seconds() for t in times]), unit
+    except TypeError:  # some with a time zone, some without
+        return None
+
+
+def _iso_times(texts):
+    try:
+        return [datetime.datetime.fromisoformat(t) for t in texts]
+    except ValueError:
+        return None
+
+
+def _formatted(texts, decimals):
+    texts = [re.sub(r"^(\d{1,4})[/.](\d{1,2})[/.](\d{1,4})", r"\1-\2-\3", t) for t in texts]
+    if decimals:
+        texts = [t if re.search(r"\.\d+$", t) else t + ".0" for t in texts]
     for form in _FORMATS:
-        if form.endswith("%f") != fraction:
-            continue
         try:
-            times = [datetime.datetime.strptime(t, form) for t in texts]
+            return [datetime.datetime.strptime(t, form) for t in texts]
         except ValueError:
             continue
-        start = times[0]
-        digits = max((len(t.rpartition(".")[2]) for t in texts[:50]), default=0) if fraction else 0
-        unit = 10.0 ** -digits if fraction else 1.0 if "%S" in form else 60.0 if "%M" in form else 86400.0
-        return np.array([(t - start).total_seconds() for t in times]), unit
     return None
 
 
@@ -47,11 +66,12 @@ def rate_of_steps(seconds, unit):
     mean = float((seconds[-1] - seconds[0]) / len(steps))
     step = float(np.median(steps))
     even = np.abs(steps - mean) <= max(0.01 * mean, unit * 1.001 if mean >= 10 * unit else 0)
-    if even.all():
+    if even.all() and len(seconds) < MAX_ROWS:
         return {"value": 1 / mean, "sure": True, "why": f"the times rise by {mean:.6g} s throughout"}
     share = float(np.mean(np.abs(steps - step) <= max(0.01 * step, 1e-9)))
     if step > 0 and share >= 0.5:
-        return {"value": 1 / step, "sure": False, "why": f"{share:.1%} of the times rise by {step:.6g} s, the others do not"}
+        why = f"{share:.1%} of the times rise by {step:.6g} s, the others do not"
+        return {"value": 1 / step, "sure": False, "why": why}
     return {"value": 1 / mean, "sure": False, "why": f"the mean step is {mean:.6g} s; the steps are uneven"}
 
 
@@ -64,9 +84,10 @@ def rate_of_numbers(name, values, unit):
     mean = float(steps.mean())
     if mean <= 0 or not np.allclose(steps, mean, rtol=0.01, atol=0) or (mean == round(mean) and not unit):
         return None  # uneven, or a counter of rows
-    scale = {"s": 1.0, "sec": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0}.get((unit or "").lower())
+    scale = _SECONDS.get((unit or "").lower())
     if scale:
-        return {"value": 1 / (mean * scale), "sure": True, "why": f"column {name!r} rises by {mean:.6g} {unit} throughout"}
+        why = f"column {name!r} rises by {mean:.6g} {unit} throughout"
+        return {"value": 1 / (mean * scale), "sure": True, "why": why}
     if mean < 1:
         return {"value": 1 / mean, "sure": False, "why": f"column {name!r} rises by {mean:.6g}: taken for seconds"}
     return {"value": 1000 / mean, "sure": False, "why": f"column {name!r} rises by {mean:.6g}: taken for milliseconds"}

@@ -33,7 +33,9 @@ class Values:
 
     def add_ragged(self, arrays):
         tails = {a.shape for a in arrays}
-        axes = [n[0] if len(set(n)) == 1 else None for n in zip(*tails)] if len({len(t) for t in tails}) == 1 else [None]
+        axes = [None]
+        if len({len(t) for t in tails}) == 1:
+            axes = [n[0] if len(set(n)) == 1 else None for n in zip(*tails)]
         self.add_header((len(arrays), *axes), arrays[0].dtype)
         for array in arrays:
             self._add_array(array)
@@ -84,7 +86,7 @@ class Values:
         return self.low is not None and self.low == self.high
 
     def is_categorical(self):
-        """Few values that come again and again: texts, or whole numbers that count from -1, 0 or 1 without large gaps."""
+        """Few values that come again and again: texts, or whole numbers from -1, 0 or 1 without large gaps."""
         if self.distinct is None or not 2 <= len(self.distinct) <= 50 or self.count < 4 * len(self.distinct):
             return False
         if not self.whole:

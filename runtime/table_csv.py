@@ -14,11 +14,25 @@ _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?$|\d{1
 
 
 def split_lines(lines, separator):
-    """Rows of cells; blank lines are left out."""
+    """Rows of cells; blank lines are left out, but for those inside a single column, where each is a gap."""
+    if not separator:
+        return _single_cells(lines)
     if separator == " ":
         return (line.split() for line in lines if line.strip())
     return (row for row in csv.reader(lines, delimiter=separator, skipinitialspace=True)
-            if any(cell.strip() for cell in row))
+            if len(row) > 1 or row and row[0].strip())
+
+
+def _single_cells(lines):
+    blank = 0
+    for line in lines:
+        cell = line.strip()
+        if not cell:
+            blank += 1
+            continue
+        yield from ([""] for _ in range(blank))
+        blank = 0
+        yield [cell.strip('"')]
 
 
 def is_value(cell, comma=False):
@@ -37,7 +51,8 @@ class Dialect:
         lines = lines[self.skip:]
         ranked = [self._rate(lines, s, i) for i, s in enumerate((",", ";", "\t", "|", " "))]
         rank, self.separator, rows = max(ranked, key=lambda r: r[0])
-        self.even, self.values = rank[0] or rank[2] == 1, rank[1]  # as many cells in each row; share of numbers
+        self.even, self.values = rank[0] or rank[4] == 1, rank[3]  # as many cells in each row; share of numbers
+        self.separator = self.separator if rank[4] > 1 else ""
         cells = [c for row in rows[1:] for c in row]
         self.comma = self.separator != "," and any(re.fullmatch(r"\s*-?\d+,\d+\s*", c) for c in cells)
         self.header = self._header_rows(rows)
@@ -51,11 +66,12 @@ class Dialect:
         except csv.Error:
             rows = []
         counts = [len(row) for row in rows[1:]] or [len(row) for row in rows] or [0]
-        width = max(set(counts), key=counts.count)
+        width = max(set(counts), key=lambda n: (counts.count(n), n))
         even = counts.count(width) / len(counts)
         cells = [c for row in rows[1:] or rows for c in row]
         values = sum(is_value(c, separator != ",") or not c.strip() for c in cells) / max(1, len(cells))
-        return (width > 1 and even > 0.9, round(values, 1), width, -order), separator, rows
+        consistent = width > 1 and even > 0.9 and len(rows[0]) in (width, width - 1)
+        return (consistent, values >= 0.7, separator != " ", round(values, 1), width, -order), separator, rows
 
     def _header_rows(self, rows):
         def plain(row):

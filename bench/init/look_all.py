@@ -6,7 +6,7 @@
 DATA holds the folders named in expected.json. What is expected was written from the descriptions of the data sets and
 from the files, not from what look.py says: for one file of each kind the number of like files, some shapes (null: the
 size varies), the rate as far as the files themselves tell it (null: they do not; "varies": the files differ) and the
-first label candidate (null: there should be none). Prints JSON; `wrong_sure` lists what look.py states as sure, and is not so.
+first label candidate (null: there should be none). Prints JSON; `wrong_sure` lists what look.py states as sure, and is not.
 """
 import argparse
 import glob
@@ -99,7 +99,8 @@ def main():
         sure[name] = [s for r in results for s in r[1]]
         wrong[name] = [w for r in results for w in r[2]] + [answer[k] for k in ("error",) if k in answer]
     print(json.dumps({"folders": len(names), "right": totals, "wrong_sure": {k: v for k, v in sure.items() if v},
-                      "wrong": {k: v for k, v in wrong.items() if v}, "wall_s": round(time.monotonic() - start, 1)}, indent=1))
+                      "wrong": {k: v for k, v in wrong.items() if v}, "wall_s": round(time.monotonic() - start, 1)},
+                     indent=1))
 
 
 if __name__ == "__main__":

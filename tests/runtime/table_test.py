@@ -85,9 +85,17 @@ class Csv(Case):
         self.assertEqual(got["inputs"], [{"name": "x", "dtype": "float64", "shape": [2], "unit": ""}])
         self.assertEqual(got["notes"], ["input 'x': 1 values are NaN"])
 
+    def test_gaps_in_time_are_rows(self):
+        for text, n in (('1\n""\n\n3\n\n', 4), ("x,y\n1,2\n,\n3,4\n\n", 3)):
+            self.write("a.csv", text)
+            got = self.table("csv", [column("0" if text[0] == "1" else "x")], items="row")
+            self.assertEqual(len(got["ids"]), n)
+            self.assertIn(f"{n - 2} values are NaN", got["notes"][0])
+
     def test_separators_are_found(self):
         for text in ("a;b\n1;2\n3;4\n", "a\tb\n1\t2\n3\t4\n", "a|b\n1|2\n3|4\n", "a b\n1  2 \n3 4\n",
-                     "a;b\n1,0;2\n3,0;4,0\n", '"a","b"\r\n1,2\r\n3,4\r\n', "# made by x\na,b\n1,2\n3,4", "\ufeffa,b\n1,2\n3,4\n"):
+                     "a;b\n1,0;2\n3,0;4,0\n", '"a","b"\r\n1,2\r\n3,4\r\n', "# made by x\na,b\n1,2\n3,4",
+                     "\ufeffa,b\n1,2\n3,4\n"):
             self.write("a.csv", text)
             self.table("csv", [{**ARRAY, "columns": ["a", "b"]}], items="row", select={"test": ["a-1", "a-0"]})
             self.assertEqual(self.chosen("test.x").tolist(), [[3, 4], [1, 2]], text)
@@ -190,7 +198,8 @@ class Arrays(Case):
 
     def test_a_window_of_two_subjects_is_left_out(self):
         np.savez(self.path("r.npz"), x=np.zeros(6), who=[1, 1, 1, 2, 2, 2])
-        got = self.table("npz", [{**ARRAY, "key": "x"}], None, {"subject": "who"}, items="window", window_s=2, rate_hz=1)
+        got = self.table("npz", [{**ARRAY, "key": "x"}], None, {"subject": "who"}, items="window", window_s=2,
+                         rate_hz=1)
         self.assertEqual((got["ids"], got["subjects"]), (["r-0", "r-2"], ["1", "2"]))
 
     def test_pickles_archives_and_objects_are_refused(self):
@@ -204,7 +213,8 @@ class Arrays(Case):
         with zipfile.ZipFile(self.path("c.npz"), "w") as archive:
             archive.writestr("evil.pkl", b"x")
         self.refuses(["'evil.pkl'"], "npz", [column("x")], files="c.npz")
-        for magic in (b"PK\x03\x04", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"\x80\x04\x95", b"(dp0\n", b"\0" * 257 + b"ustar"):
+        for magic in (b"PK\x03\x04", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"\x80\x04\x95", b"(dp0\n",
+                      b"\0" * 257 + b"ustar"):
             self.write("d.csv", magic + b"1,2\n")
             self.refuses(["d.csv", "a file of format csv"], "csv", [column("x")], items="row")
 
@@ -301,8 +311,8 @@ class Scipy(Case):
         for name, rate in (("7_ann_0.wav", 8000), ("8_bob_1.wav", 8000)):
             wavfile.write(self.path("s/" + name), rate, np.arange(40, dtype="int16"))
         rate = {"name": "rate_hz", "type": "float", "unit": "Hz"}
-        got = self.table("wav", [{**ARRAY, "dtype": "float64"}, rate], {"format": "name", "pattern": "{label}_{who}_{take}"},
-                         {"subject": "who"}, files="s/*.wav")
+        named = {"format": "name", "pattern": "{label}_{who}_{take}"}
+        got = self.table("wav", [{**ARRAY, "dtype": "float64"}, rate], named, {"subject": "who"}, files="s/*.wav")
         self.assertEqual((got["ids"], got["labels"]), (["7_ann_0", "8_bob_1"], ["7", "8"]))
         self.assertEqual((got["subjects"], got["rate_hz"]), (["ann", "bob"], 8000.0))
         self.refuses(["8000 Hz", "16000 Hz"], "wav", [ARRAY], files="s/*.wav", rate_hz=16000)
@@ -337,7 +347,8 @@ class Scipy(Case):
 
 class Names(Case):
     def test_ids_are_plain_unique_and_short(self):
-        for name in ("a b.npy", "a-b.npy", "d/ж ж.npy", "e/ж ж.npy", "line\nend.npy", "l" * 200 + ".npy", "l" * 199 + "m.npy"):
+        for name in ("a b.npy", "a-b.npy", "d/ж ж.npy", "e/ж ж.npy", "line\nend.npy", "l" * 200 + ".npy",
+                     "l" * 199 + "m.npy"):
             np.save(self.path(name), np.zeros(2))
         got = self.table("npy", [ARRAY], files="**/*.npy")
         self.assertEqual(len(set(got["ids"])), 7)

@@ -146,7 +146,7 @@ def group_files(root, names):
         form, what = format_of(root, name)
         try:
             key = (form, signature(root, name, form)) if form else None
-        except (DataError, OSError, ValueError) as error:
+        except (DataError, OSError, ValueError, ImportError) as error:
             key, what = None, str(error)
         if key is None:
             others.append({"file": name, "what": what})

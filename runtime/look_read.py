@@ -119,8 +119,8 @@ def look_at_groups(root, groups, notes):
                     look_at(root, group, name)
                 else:
                     look_at_header(root, group, name)
-            except (DataError, OSError, ValueError, MemoryError, RecursionError) as error:
-                notes.append(f"left out: {error}")
+            except (DataError, OSError, ValueError, ImportError, MemoryError, RecursionError) as error:
+                notes.append(f"left out: {error}" if name in str(error) else f"left out: {name}: {error}")
 
 
 def common_rate(rates, n_files):

@@ -149,6 +149,8 @@ def main():
         problem = error
     except MemoryError:
         problem = "the data: got more than the memory allowed, expected less: smaller files, or fewer columns"
+    except ImportError as error:
+        problem = f"[data] format {job['data']['format']!r}: got {error}, expected the package in the sandbox"
     except (OSError, RecursionError) as error:
         problem = f"the data: got {error}, expected files that can be read"
     else:

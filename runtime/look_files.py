@@ -146,7 +146,7 @@ def group_files(root, names):
         form, what = format_of(root, name)
         try:
             key = (form, signature(root, name, form)) if form else None
-        except (DataError, OSError, ValueError, ImportError) as error:
+        except Exception as error:  # one broken file must not hide the others; the libraries fail in many ways
             key, what = None, str(error)
         if key is None:
             others.append({"file": name, "what": what})

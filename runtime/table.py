@@ -26,7 +26,12 @@ def open_content(root, name, form, notes):
     module = {"csv": table_csv, "jsonl": table_text, "arff": table_text, "ts": table_text}.get(form, table_arrays)
     path = os.path.join(root, name)
     check_content(path, name, form)
-    return getattr(module, "read_" + form)(path, name, notes)
+    try:
+        return getattr(module, "read_" + form)(path, name, notes)
+    except (DataError, ImportError, MemoryError, OSError):
+        raise
+    except Exception as error:  # the libraries that read have no common kind of error for a broken file
+        raise bad(name, f"{type(error).__name__} ({error})", f"a sound file of format {form}") from None
 
 
 class Table:
@@ -76,6 +81,8 @@ def scan(job, root, wanted):
     if len(table.rates) > 1 and any(map(is_rate, specs)):
         raise bad("sampling rates of the files", ", ".join(f"{r:g}" if r else "none" for r in sorted(
             table.rates, key=lambda r: r or 0)), "the same in all, for the input in Hz")
+    if any(map(is_rate, specs)) and table.rates == {None}:
+        raise bad("[data] rate_hz", "none", "the sampling rate: an input in Hz needs it, and the files do not state it")
     if labeller and labeller.beside is not None:
         table.labels = whole_labels(labeller, table)
     return table

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from table_content import Content
-from table_open import MAX_BYTES, bad
+from table_open import MAX_BYTES, DataError, bad
 
 
 def npy_header(file, what):
@@ -16,7 +16,9 @@ def npy_header(file, what):
             raise bad(what, "a structured array", "numbers or text")
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read(file)
-    except (ValueError, EOFError, TypeError, SyntaxError) as error:
+    except DataError:
+        raise
+    except Exception as error:  # the header is Python text: a broken one fails in many ways
         raise bad(what, f"no NumPy array ({error})", "an array") from None
     if dtype.hasobject:
         raise bad(what, "an object array (a pickle)", "numbers or text")

@@ -27,6 +27,13 @@ class Content:
     def field(self, name, what="key"):
         return self.fields[self.find(name, what)]
 
+    def single(self, name, what):
+        """A field that has one number or text per row."""
+        values = self.field(name, what)
+        if isinstance(values, list) and values and not isinstance(values[0], str):
+            raise bad(f"{self.name}: {what} {name!r}", "arrays", "one number or text per row")
+        return values
+
     def numbers(self, name, what="column"):
         """A field as an array of numbers."""
         values = self.field(name, what)

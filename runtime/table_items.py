@@ -106,9 +106,8 @@ def file_items(content, specs, data):
 
 
 def _whole(content, spec, source):
-    if isinstance(source, list) and not (isinstance(source[0], str) and spec.get("type") == "str"):
-        raise bad(f"{content.name}: input {spec['name']!r}", "rows of unequal shape or text",
-                  'one array, or [data] items = "row"')
+    if spec.get("type") != "str":
+        _check_stacked(content, spec, source)
     if spec.get("type") in SCALARS:
         return _constant(content, spec, source)
     array = cast(source, spec, content)
@@ -117,8 +116,16 @@ def _whole(content, spec, source):
     return [array], {array.shape}, gaps(array)
 
 
+def _check_stacked(content, spec, source):
+    if isinstance(source, list):
+        raise bad(f"{content.name}: input {spec['name']!r}", "rows of unequal shape or text",
+                  'one array of numbers, or [data] items = "row"')
+
+
 def _constant(content, spec, source):
     """A scalar of a whole file: the field has one value, or the same in all rows."""
+    if isinstance(source, list) and not isinstance(source[0], str):
+        _check_stacked(content, spec, source)
     values = np.unique(np.asarray(source).ravel())
     if len(values) != 1:
         raise bad(f"{content.name}: input {spec['name']!r}", f"{len(values)} different values", "one for the file")
@@ -149,6 +156,7 @@ def _rows(content, spec, source):
 def _windows(content, spec, source, starts, size):
     if spec.get("type") in SCALARS:
         return _constant(content, spec, source)
+    _check_stacked(content, spec, source)
     array = cast(source, spec, content)
     shape = (size, *array.shape[1:])
     check_shape(shape, spec, content)
@@ -165,6 +173,10 @@ def cast(source, spec, content):
     array = np.asarray(source)
     kind = spec.get("type")
     dtype = {"float": "float64", "int": "int64", "str": "str"}.get(kind) or spec.get("dtype") or array.dtype
+    try:
+        np.dtype(dtype)
+    except TypeError:
+        raise bad(f"input {spec['name']!r}: dtype", repr(dtype), "one of NumPy: float64, int64, ...") from None
     if kind == "str" or np.dtype(dtype).kind == "U":
         if array.dtype.kind == "S":
             return np.char.decode(array, "utf-8", "replace")

@@ -132,12 +132,12 @@ class Labeller:
             name = "label"
         if name is None:
             raise bad(f"[labels] {self.form}", "none", f"the name of a {self.form}")
-        return content.field(name, f"label {self.form}")
+        return content.single(name, f"label {self.form}")
 
     def _named(self, content, found):
         names = self.names
         if self.labels.get("names_key"):
-            names = plain(content.field(self.labels["names_key"], "names_key"))
+            names = plain(content.single(self.labels["names_key"], "names_key"))
         return [self._name(content, v, names) for v in found] if names else found
 
     @staticmethod
@@ -161,7 +161,7 @@ def subjects_of(split, pattern, content, starts, size, mode, n_rows):
     if name not in content.fields:
         fields = content.names() + (pattern.fields if pattern else [])
         raise name_error(f"{content.name}: subject", name, fields)
-    values = plain(content.fields[name])
+    values = plain(content.single(name, "subject"))
     if mode == "row" or len(values) == 1:
         found = along(values, starts, size, mode, n_rows)
     else:

@@ -265,6 +265,14 @@ class Text(Case):
         self.assertIn("input 'x': 1 values are NaN", got["notes"])
         self.assertIn("input 'x': lengths 1 to 3", got["notes"])
 
+    def test_arrays_of_unequal_length_are_no_labels_and_no_windows(self):
+        self.write("a.jsonl", '{"x": [1], "r": 1}\n{"x": [3, 4], "r": 2}\n')
+        self.refuses(["'x'", "arrays"], "jsonl", [column("r")], {"format": "key", "key": "x"}, items="row")
+        self.refuses(["'x'", "arrays"], "jsonl", [column("r")], None, {"subject": "x"}, items="row")
+        for items in ("file", "window"):
+            self.refuses(["unequal"], "jsonl", [{**ARRAY, "key": "x"}], items=items, window_s=1, rate_hz=1)
+        self.refuses(["unequal"], "jsonl", [column("x")], items="file")
+
     def test_broken_jsonl(self):
         for text in ('{"x": 1}\n{"x": \n', "[1, 2]\n", "[" * 100000):
             self.write("a.jsonl", text)
@@ -398,6 +406,25 @@ class Limits(Case):
         got = self.table("npz", [column("x")], {"format": "key", "key": "s"}, {"subject": "s"}, items="row")
         self.assertIn("all items have the same label: 1", got["notes"])
         self.assertIn("all items have the same subject: '1'", got["notes"])
+
+    def test_too_many_files_or_items_are_refused(self):
+        import table_open
+
+        for module, name in ((table, "MAX_ITEMS"), (table_open, "MAX_FILES")):
+            self.addCleanup(setattr, module, name, getattr(module, name))
+        table.MAX_ITEMS = 99
+        self.refuses(["more than 99"], "npz", [column("x")], items="row")
+        table_open.MAX_FILES = 0
+        self.refuses(["more than 0 files"], "npz", [column("x")], items="row")
+
+    def test_an_input_in_hz_needs_a_rate(self):
+        rate = {"name": "rate_hz", "type": "float", "unit": "Hz"}
+        self.refuses(["rate_hz"], "npz", [column("x"), rate], items="row")
+        got = self.table("npz", [column("x"), rate], items="row", rate_hz=50)
+        self.assertEqual((got["rate_hz"], got["inputs"][1]["unit"]), (50.0, "Hz"))
+
+    def test_an_unknown_dtype_is_refused(self):
+        self.refuses(["'float65'"], "npz", [{**ARRAY, "key": "x", "dtype": "float65"}], items="row")
 
     def test_unknown_ids_subjects_and_formats_are_errors(self):
         self.refuses(["'s-100'"], "npz", [column("x")], items="row", select={"test": ["s-100"]})

@@ -146,7 +146,7 @@ class Labeller:
             return None
         try:
             index = int(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             index = -1
         if not 0 <= index < len(names) or index != float(value):
             raise bad(f"{content.name}: label", repr(value), f"a whole number below {len(names)}, the number of names")
@@ -174,13 +174,15 @@ def subjects_of(split, pattern, content, starts, size, mode, n_rows):
 
 def whole_text(value):
     """2.0 as "2": a subject read from a column of numbers."""
-    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def tidy(labels):
     """Labels of the whole table: numbers stay numbers, whole ones become integers; mixed ones become text."""
     there = [v for v in labels if not is_missing(v)]
     if all(isinstance(v, (bool, int, float)) for v in there):
-        whole = all(abs(v) != float("inf") and v == int(v) for v in there)
+        if any(abs(v) == float("inf") for v in there):
+            raise bad("labels", "an infinite number", "finite numbers")
+        whole = all(float(v).is_integer() for v in there)
         return [None if is_missing(v) else int(v) if whole else float(v) for v in labels]
     return [None if is_missing(v) else whole_text(v) for v in labels]

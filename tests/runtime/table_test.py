@@ -423,6 +423,11 @@ class Limits(Case):
         got = self.table("npz", [column("x"), rate], items="row", rate_hz=50)
         self.assertEqual((got["rate_hz"], got["inputs"][1]["unit"]), (50.0, "Hz"))
 
+    def test_infinite_labels_are_refused_and_subjects_are_text(self):
+        np.savez(self.path("s.npz"), x=np.arange(2), y=[1.0, np.inf], s=[1.0, np.inf])
+        self.refuses(["infinite"], "npz", [column("x")], {"format": "key", "key": "y"}, items="row")
+        self.assertEqual(self.table("npz", [column("x")], None, {"subject": "s"}, items="row")["subjects"], ["1", "inf"])
+
     def test_an_unknown_dtype_is_refused(self):
         self.refuses(["'float65'"], "npz", [{**ARRAY, "key": "x", "dtype": "float65"}], items="row")
 

@@ -50,7 +50,8 @@ void apply_user_evaluator(const Workbench& bench, const eval::Truth& truth, eval
                 "score(truth, predicted) gets two dicts by record id and returns {name: number}");
   }
   const Json answer = base::parse_json(text->second, kWhere, "score.json");
-  for (const auto& [name, value] : answer.value("metrics", Json::object()).items()) {
+  const Json metrics = answer.value("metrics", Json::object());
+  for (const auto& [name, value] : metrics.items()) {
     if (value.is_number() && std::isfinite(value.get<double>())) measured.own[base::printable(name)] = value;
   }
   measured.accuracy = "measured by " + evaluator.file;

@@ -7,7 +7,10 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:  # the list can be read without
+    np = None
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 

@@ -192,11 +192,11 @@ def items_of_file(path, facts, root, wanted):
         folder = os.path.basename(os.path.dirname(path))
         label = events if events is not None else fields.get("label", folder)
         return [base | {n: v for n, v in values.items()} | {"label": label, "place": 0}]
-    along = columns.get(labels.get("key", labels.get("column", "")))
+    along = columns.get(labels.get("key", labels.get("column"))) if labels["format"] != "lines" else None
     if mode == "row":
         total = len(next(iter(values.values())))
-        names = columns.get(labels.get("names_key", ""), labels.get("names"))
-        subject = columns.get(split.get("subject", ""))
+        names = columns.get(labels.get("names_key"), labels.get("names"))
+        subject = columns.get(split.get("subject"))
         label = ["pending"] * total if along is None else list(along)
         if names is not None:
             label = [str(names[int(v)]) for v in label]

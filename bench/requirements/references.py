@@ -220,8 +220,8 @@ def pulse_rate(ppg, rate):
     x = band(ppg, rate, 0.6, 5)
     x = x / (smooth(np.abs(x), 3 * rate) + 1e-9)
     f, p = signal.periodogram(x * np.hanning(x.size), rate, nfft=1 << 14)
-    sums = [np.interp(g, f, p) + 0.6 * np.interp(2 * g, f, p) for g in (grid := np.arange(0.75, 2.55, 0.01))]
-    return 60 * grid[int(np.argmax(sums))]
+    grid = np.arange(0.75, 2.55, 0.01)
+    return 60 * grid[np.argmax(np.interp(grid, f, p) + 0.6 * np.interp(2 * grid, f, p))]
 
 
 def ecg_rate(ecg, rate):
@@ -235,9 +235,11 @@ def breathing_rate(acc, rate):
 
 def cadence(acc, rate):
     x = np.linalg.norm(acc, axis=1) - np.linalg.norm(acc, axis=1).mean()
-    y = signal.correlate(x, x)[x.size - 1:]
-    low, high = int(rate * 60 / 145), int(rate * 60 / 66)
-    return 60 * rate / (low + np.argmax(y[low:high]))
+    x = signal.resample_poly(band(x, rate, 0.9, 6), 4, 1)
+    y = signal.correlate(x, x)[x.size - 1:] / np.arange(x.size, 0, -1)
+    low, high = int(rate * 240 / 145), int(rate * 240 / 66)
+    peaks = [p for p in signal.find_peaks(y)[0] if low <= p <= high] or [int((low + high) / 2)]
+    return 240 * rate / next(p for p in peaks if y[p] >= y[peaks].max() - 0.3 * abs(y[peaks].max()))
 
 
 def shaft(x, rate):

@@ -92,7 +92,10 @@ def write_csv(path, columns, digits=4):
     def cell(value):
         if isinstance(value, str):
             return value
-        return "" if np.isnan(value) else f"{round(float(value), digits):.{digits}f}".rstrip("0").rstrip(".")
+        if np.isnan(value):
+            return ""
+        text = f"{float(value):.{digits}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
     rows = [",".join(columns)] + [",".join(cell(v) for v in row) for row in zip(*columns.values())]
     write_text(path, "\n".join(rows) + "\n")
 

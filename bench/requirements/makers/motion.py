@@ -38,10 +38,10 @@ def imu_steps_pocket(rng, folder):
     t = np.arange(rate * seconds) / rate
     for r in range(10):
         steps = bouts(rng, seconds, (3, 9))
-        a = stepping(rng, t, steps, rng.uniform(2.5, 5)) + rng.normal(0, 0.15, (t.size, 3))
-        for s in rng.uniform(0, seconds - 2, 4):
+        a = stepping(rng, t, steps, rng.uniform(1.6, 4.5)) + rng.normal(0, 0.3, (t.size, 3))
+        for s in rng.uniform(0, seconds - 2, 12):
             if np.min(np.abs(steps - s)) > 1:
-                a += np.outer(c.bell(t, s, 0.3), rng.normal(0, 1.5, 3))
+                a += np.outer(c.bell(t, s, rng.uniform(0.06, 0.3)), rng.normal(0, 1.8, 3))
         a[:, 0] += G
         first, second = c.rotation(rng), c.rotation(rng, 0.5)
         turn = int(rng.uniform(0.3, 0.7) * t.size)
@@ -105,19 +105,19 @@ def gait_heel_strikes(rng, folder):
     t = np.arange(rate * seconds) / rate
     for r in range(12):
         x, strikes, now = np.zeros(t.size), [], rng.uniform(0.5, 2)
-        speed = rng.uniform(0.6, 1.3)
+        speed, dip = rng.uniform(0.5, 1.3), rng.uniform(0.3, 0.7)
         while now < seconds - 2:
             stride = rng.normal(1.1, 0.04) / speed ** 0.5
             if rng.random() < 0.06:
                 now += rng.uniform(2, 5)
             near = slice(*np.searchsorted(t, [now - 1, now + 1.6]))
             u = (t[near] - now) / stride
-            height = 230 * speed * rng.uniform(0.9, 1.1)
-            x[near] += height * (1.4 * c.bell(u, -0.18, 0.075) - 0.65 * c.bell(u, 0, 0.022))
+            height = 230 * speed * rng.uniform(0.7, 1.15)
+            x[near] += height * (1.4 * c.bell(u, -0.18, 0.075) - dip * c.bell(u, 0, 0.022))
             x[near] -= height * (rng.uniform(0.6, 0.9) * c.bell(u, 0.56, 0.05) + 0.25 * c.bell(u, 0.3, 0.12))
             strikes.append(now * rate)
             now += stride
-        x += 15 * c.wander(rng, t.size, rate, 1) + rng.normal(0, 8, t.size) + rng.normal(0, 6)
+        x += 18 * c.wander(rng, t.size, rate, 1) + rng.normal(0, 12, t.size) + rng.normal(0, 6)
         c.write_csv(f"{folder}/shank{r:02}.csv", {"gyr_ml": x}, 2)
         c.write_events(f"{folder}/shank{r:02}.events", np.round(strikes))
 

@@ -47,16 +47,18 @@ def histories(series, back, ahead, step):
 
 def oil_temperature(data, folder):
     rows = rows_of(f"{data}/ett/ETTh1.csv")
+    hour = np.array([row[0][11:13] for row in rows[1:] if row], float)
     series = np.array([row[1:] for row in rows[1:] if row], float)
-    x, at = histories(series, 24, 1, 5)
-    c.write_npz(f"{folder}/transformer.npz", history=np.float32(x), next_oil=series[at, -1], names=np.array(rows[0][1:]))
+    series = np.column_stack([hour, series])[:8760]
+    x, at = histories(series, 24, 6, 2)
+    c.write_npz(f"{folder}/transformer.npz", history=np.float32(x), oil_later=series[at, -1])
 
 
 def carbon_ahead(data, folder):
     rows = rows_of(f"{data}/carbon_intensity/DK_2024_hourly.csv")
     series = np.array([[row[4], row[7]] for row in rows[1:] if row], float)
     hour = np.array([int(row[0].split()[1].split(":")[0]) for row in rows[1:] if row], float)
-    x, at = histories(np.column_stack([series, hour]), 48, 3, 3)
+    x, at = histories(np.column_stack([series, hour]), 48, 6, 2)
     c.write_npz(f"{folder}/grid.npz", history=np.float32(x), intensity=series[at, 0])
 
 

@@ -18,7 +18,7 @@ def csi_motion_onsets(rng, folder):
             on = np.clip((t - s) / 0.4, 0, 1) * np.clip((s + length - t) / 0.4, 0, 1)
             path = np.cumsum(rng.uniform(6, 12) * (1 + 0.3 * c.wander(rng, n, rate, 0.5))) / rate
             for delay in (0.15, 0.28):
-                x += (on * rng.uniform(1.2, 2.5))[:, None] * np.cos(path[:, None] + delay * k + rng.uniform(0, 6))
+                x += (on * rng.uniform(0.6, 1.8))[:, None] * np.cos(path[:, None] + delay * k + rng.uniform(0, 6))
         gain = 1 + 0.02 * c.wander(rng, n, rate, 0.02)
         for s in rng.integers(0, n, 5):
             gain[s:] *= rng.choice([0.94, 1.06])
@@ -41,7 +41,7 @@ def rssi_link_crossings(rng, folder):
             x[(t > s) & (t < s + rng.uniform(8, 20))] -= rng.uniform(2, 3.5)
         x[rng.random(n) < 0.01] -= rng.uniform(5, 15)
         x[rng.random(n) < 0.02] = np.nan
-        c.write_csv(f"{folder}/corridor{r:02}.csv", {"rssi": np.round(x)}, 0)
+        c.write_csv(f"{folder}/corridor{r:02}.csv", {"time_s": t, "rssi": np.round(x)}, 1)
         c.write_events(f"{folder}/corridor{r:02}.events", np.round(passes * rate))
 
 
@@ -71,12 +71,12 @@ def radar_passes(rng, folder):
     n = rate * seconds
     t = np.arange(n) / rate
     for r in range(8):
-        z = 0.05 * (rng.standard_normal(n) + 1j * rng.standard_normal(n)) + rng.normal(0, 0.3) + 0.2j
+        z = 0.08 * (rng.standard_normal(n) + 1j * rng.standard_normal(n)) + rng.normal(0, 0.3) + 0.2j
         nearest = c.spaced(rng, 7, 2.5, seconds - 2.5, 3.2)
         for s in nearest:
             speed, aside = rng.uniform(6, 17) * rng.choice([-1, 1]), rng.uniform(3, 6)
             away = np.hypot(speed * (t - s), aside)
-            z += rng.uniform(0.5, 1) * (aside / away) ** 3 * np.exp(4j * np.pi * away / 0.0125 * 0.1 + 1j * rng.uniform(0, 6))
+            z += rng.uniform(0.3, 1) * (aside / away) ** 3 * np.exp(4j * np.pi * away / 0.0125 * 0.1 + 1j * rng.uniform(0, 6))
         for s in rng.uniform(1, seconds - 1, 3):
             away = np.hypot(1.3 * (t - s), 2.5)
             z += 0.25 * (2.5 / away) ** 3 * np.exp(4j * np.pi * away / 0.0125 * 0.1)

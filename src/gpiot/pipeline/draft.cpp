@@ -8,6 +8,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/pipeline/draft_place.h"
 #include "gpiot/pipeline/from_text.h"
 #include "gpiot/project/requirement_file.h"
 
@@ -19,76 +20,6 @@ using base::ErrorCode;
 using base::Json;
 
 constexpr std::string_view kWhere = "pipeline.init";
-
-const Json& child(const Json& object, const char* key) {
-  static const Json kNone;
-  if (!object.is_object()) return kNone;
-  const auto found = object.find(key);
-  return found == object.end() ? kNone : *found;
-}
-
-/// Untrusted text as it may stand in a comment of TOML.
-std::string one_line_of(const std::string& text) {
-  auto line = base::printable(text);
-  for (const auto* space : {"\n", "\r", "\t"}) line = base::replace_all(line, space, " ");
-  return line;
-}
-
-std::string text(const Json& object, const char* key) {
-  const auto& value = child(object, key);
-  return value.is_string() ? one_line_of(value.get<std::string>()).substr(0, 200) : "";
-}
-
-/// One candidate of `labels` or `subjects` in look.json.
-struct Place {
-  std::string place;  ///< key, column, ts, folder, name, atr, file, json
-  std::string name;
-  std::string why;
-  bool sure = false;
-  std::size_t values = 0;  ///< different ones, 0 where there are many
-  bool numbers = false;    ///< whole numbers
-  std::string names_key = {};
-  std::vector<std::string> names = {};
-};
-
-std::vector<Place> places(const Json& list) {
-  std::vector<Place> found;
-  for (const auto& one : list.is_array() ? list : Json::array()) {
-    Place place{text(one, "place"), text(one, "name"), text(one, "why"), child(one, "sure") == true};
-    const auto& values = child(one, "values");
-    if (values.is_array()) {
-      place.values = values.size();
-      place.numbers = std::ranges::all_of(values, [](const Json& v) { return v.is_number(); });
-    }
-    place.names_key = text(child(one, "names"), "key");
-    const auto& names = child(child(one, "names"), "values");
-    for (const auto& name : names.is_array() ? names : Json::array()) {
-      if (name.is_string()) place.names.push_back(one_line_of(name.get<std::string>()));
-    }
-    found.push_back(std::move(place));
-  }
-  return found;
-}
-
-/// The candidate that the user names, or the likeliest; nothing for "none".
-std::optional<Place> chosen(const std::vector<Place>& all, const std::string& wish, std::string_view what,
-                            const Json& group) {
-  if (wish == "none") return std::nullopt;
-  if (wish.empty()) return all.empty() ? std::nullopt : std::optional(all.front());
-  for (const auto& place : all) {
-    if (place.name == wish || place.place == wish) return place;
-  }
-  std::vector<std::string> names;
-  for (const auto& field : child(group, "fields")) {
-    names.push_back(text(field, "name"));
-    if (names.back() != wish) continue;
-    const bool table = text(group, "format") == "csv" || text(group, "format") == "arff";
-    return Place{table ? "column" : "key", wish, "you named it", true};
-  }
-  throw Error(ErrorCode::InvalidArgument, kWhere,
-              fmt::format("no such {}: got \"{}\", expected one of {}, or none", what, base::printable(wish),
-                          base::join(names, ", ").substr(0, 600)));
-}
 
 /// Works on one group of like files.
 class Drafter {
@@ -368,32 +299,6 @@ class Drafter {
 };
 
 }  // namespace
-
-Json look_at_data(core::ProgramRunner& runner, const std::filesystem::path& runtime, const std::filesystem::path& data,
-                  const base::CancelToken& cancel) {
-  std::error_code failure;
-  const auto folder = std::filesystem::canonical(data, failure);
-  if (failure || !std::filesystem::is_directory(folder, failure)) {
-    throw Error(ErrorCode::NotFound, kWhere,
-                "no such data folder: got '" + base::printable(data.string()) + "', expected a folder with the records",
-                "give the folder with --data");
-  }
-  core::RunRequest request;
-  request.arguments = {"/app/look.py", "--data", "/data", "--out", "/out"};
-  request.mounts = {{runtime, "/app"}, {folder, "/data"}};
-  request.collect = {"look.json"};
-  request.limits.memory_bytes = 4ULL << 30;
-  const auto outcome = runner.run(request, cancel);
-  cancel.throw_if_cancelled(kWhere);
-  const auto found = outcome.files.find("look.json");
-  if (outcome.ok() && found != outcome.files.end()) return base::parse_json(found->second, kWhere, "look.json");
-  const auto lines = base::split_lines(base::trim(outcome.stderr_text));
-  throw Error(ErrorCode::Data, kWhere,
-              fmt::format("the data folder cannot be looked at: {}",
-                          lines.empty() ? std::string(core::name(outcome.ending))
-                                        : base::printable(lines.back()).substr(0, 400)),
-              "put the records into the folder given with --data, and nothing that is none");
-}
 
 Draft draft_requirement(const Json& look, const DraftWishes& wishes) {
   const auto& groups = child(look, "groups");

@@ -111,7 +111,7 @@ TEST(RequirementFile, RefusesMissingAndRepeatedKeys) {
 }
 
 TEST(RequirementFile, ListsWhatItKnows) {
-  expect_refused(with("\"contract\"", "\"file.py\""), ErrorCode::Unsupported, {"file.py", "events, contract"});
+  expect_refused(with("\"contract\"", "\"file.py\""), ErrorCode::Unsupported, {"file.py", "events, file, contract"});
   expect_refused(with("\"csv\"", "\"edf\""), ErrorCode::Unsupported, {"line 5, data.format", "wfdb, csv, npy"});
   expect_refused(with("kind = \"events\"", "kind = \"classes\""), ErrorCode::Unsupported, {"result.kind", "events"});
 }

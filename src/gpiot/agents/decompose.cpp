@@ -61,6 +61,7 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
     problem = fmt::format("{} sub-tasks, or the answer was cut", count);
     return std::nullopt;
   }
+  if (requirement.result.learned) merge_learners(*parsed.value);
   const auto prompt = prompt_of(requirement);
   const auto faults = plan_faults(*parsed.value, requirement.data.rate_hz, requirement.result.learned).size();
   return Plan{std::move(*parsed.value),
@@ -111,6 +112,14 @@ std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, do
     faults.push_back("the last sub-task fits no model: " + subtasks.back().name);
   }
   return faults;
+}
+
+void merge_learners(std::vector<core::SubTask>& subtasks) {
+  while (subtasks.size() > 2 && fits_a_model(subtasks[subtasks.size() - 2])) {
+    auto last = std::move(subtasks.back());
+    subtasks.pop_back();
+    for (auto& step : last.steps) subtasks.back().steps.push_back(std::move(step));
+  }
 }
 
 std::vector<Plan> decompose(core::TextGenerator& generator, const PromptSet& prompts,

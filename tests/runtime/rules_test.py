@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(sys.argv.pop(1), "runtime"))
 
 from children import run_children  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
+from time_axis import along_time, is_time_first  # noqa: E402
 from whole_numbers import whole_numbers  # noqa: E402
 
 
@@ -44,6 +45,62 @@ class MendImports(unittest.TestCase):
 
     def test_code_that_does_not_parse_stays(self):
         self.assertEqual(mend_imports("def f(:"), "def f(:")
+
+
+class TimeAxis(unittest.TestCase):
+    WINDOW = [{"name": "x", "type": "numpy.ndarray", "shape": "(128, 9)"}]
+
+    def test_time_is_the_longest_first_axis(self):
+        shapes = {"(128, 9)": True, "(n_samples, 3)": True, "(n_samples,)": False, "(90, 250)": False, "": False,
+                  "(n_features, 3)": False, "(250, 90, 3)": True}
+        for shape, first in shapes.items():
+            self.assertEqual(is_time_first({"type": "numpy.ndarray", "shape": shape}), first, shape)
+        self.assertFalse(is_time_first({"type": "float", "shape": ""}))
+
+    def test_calls_that_name_no_axis_go_along_time(self):
+        self.assertEqual(along_time("y = sosfiltfilt(sos, x)", self.WINDOW), "y = sosfiltfilt(sos, x, axis=0)")
+        self.assertEqual(along_time("y = np.fft.rfft(f(x,\n  2),)", self.WINDOW), "y = np.fft.rfft(f(x,\n  2),axis=0)")
+        self.assertEqual(along_time("y = abs(diff(lfilter(b, a, x)))", self.WINDOW),
+                         "y = abs(diff(lfilter(b, a, x, axis=0), axis=0))")
+
+    def test_edges_keep_their_dimension(self):
+        self.assertEqual(along_time("y = np.diff(x, prepend=x[0], append=x[-1])", self.WINDOW),
+                         "y = np.diff(x, prepend=x[:1], append=x[-1:], axis=0)")
+
+    def test_what_is_right_stays(self):
+        for code in ("y = np.diff(x, axis=1)", "y = sosfiltfilt(sos, x, -1)", "y = np.diff(x.T)", "y = x.cumsum()",
+                     "y = np.mean(x)", "y = np.moveaxis(x, 0, 1); z = np.diff(y)", "def f(:", "y = np.diff(x, **k)"):
+            self.assertEqual(along_time(code, self.WINDOW), code)
+        flat = [{"name": "x", "type": "numpy.ndarray", "shape": "(n_samples,)"}]
+        self.assertEqual(along_time("y = np.diff(x)", flat), "y = np.diff(x)")
+
+
+@unittest.skipUnless(importlib.util.find_spec("numpy"), "no numpy in this Python")
+class CheckCandidates(unittest.TestCase):
+    LEARNER = {"function": "f", "outputs": [{"name": "kind", "type": "numpy.ndarray", "dtype": "str", "shape": "(n_items,)"}],
+               "inputs": [{"name": "train_features", "type": "numpy.ndarray", "dtype": "float64", "shape": "(a, b)"},
+                          {"name": "train_labels", "type": "numpy.ndarray", "dtype": "str", "shape": "(a,)"},
+                          {"name": "features", "type": "numpy.ndarray", "dtype": "float64", "shape": "(c, b)"}]}
+    NEAREST = ("import numpy as np\n\n\ndef f(train_features, train_labels, features):\n"
+               "    gap = np.linalg.norm(features[:, None] - train_features[None], axis=2)\n")
+
+    def test_a_learner_of_texts_passes_and_one_that_changes_them_does_not(self):
+        from check_candidates import check_one
+
+        good = check_one({**self.LEARNER, "code": self.NEAREST + "    return train_labels[gap.argmin(axis=1)]"}, ["numpy"], 1)
+        self.assertEqual((good["ok"], good["problem"]), (True, ""))
+        bad = check_one({**self.LEARNER, "code": self.NEAREST + "    answers = train_labels[gap.argmin(axis=1)]\n"
+                         "    train_labels[:] = 'x'\n    return answers"}, ["numpy"], 1)
+        self.assertEqual((bad["ok"], bad["kind"]), (False, "effect"))
+
+    def test_a_filter_of_several_channels_goes_along_time(self):
+        from check_candidates import check_one
+
+        window = {"name": "x", "type": "numpy.ndarray", "dtype": "float64", "shape": "(128, 9)"}
+        report = check_one({"function": "f", "inputs": [window], "outputs": [{**window, "name": "y"}],
+                            "code": "import numpy as np\n\n\ndef f(x):\n    return np.diff(x, prepend=x[0])"}, ["numpy"], 1)
+        self.assertEqual((report["ok"], report["problem"]), (True, ""))
+        self.assertIn("axis=0", report["code"])
 
 
 @unittest.skipUnless(importlib.util.find_spec("numpy"), "no numpy in this Python")

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <regex>
 #include <set>
 
 #include "gpiot/agents/grammar.h"
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
+#include "gpiot/agents/plan_mend.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
 
@@ -64,25 +64,11 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
   if (requirement.result.learned) merge_learners(*parsed.value);
   const auto prompt = prompt_of(requirement);
   const auto faults = plan_faults(*parsed.value, requirement.data.rate_hz, requirement.result.learned).size();
+  lower_frequencies(*parsed.value, requirement.data.rate_hz);
   return Plan{std::move(*parsed.value),
               faults,
               {std::string(prompt), prompts.sha256(prompt), request.sampling.seed, request.sampling.temperature,
                answer.prompt_tokens, answer.completion_tokens, answer.text}};
-}
-
-bool fits_a_model(const core::SubTask& subtask) {
-  const auto lower = base::to_lower(base::join(subtask.steps, " "));
-  return lower.find("fit ") != std::string::npos || lower.find("train") != std::string::npos;
-}
-
-/// Of "5 to 200 hz" 200; 0 where the text names no frequency.
-double highest_frequency_hz(const std::string& lower) {
-  static const std::regex form(R"((\d{1,6}(?:\.\d{1,6})?) ?(k?)hz)");
-  double highest = 0;
-  for (auto at = std::sregex_iterator(lower.begin(), lower.end(), form); at != std::sregex_iterator(); ++at) {
-    highest = std::max(highest, std::stod((*at)[1]) * ((*at)[2].length() > 0 ? 1000 : 1));
-  }
-  return highest;
 }
 
 }  // namespace
@@ -93,7 +79,7 @@ std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, do
   const auto look = [&](const std::string& text) {
     const std::string lower = base::to_lower(text);
     if (!seen.insert(lower).second) faults.push_back("stands twice: " + text);
-    if (rate_hz > 0 && highest_frequency_hz(lower) >= rate_hz / 2)
+    if (rate_hz > 0 && highest_frequency_hz(text) >= rate_hz / 2)
       faults.push_back(fmt::format("a frequency at or above half the rate of {:g} Hz: {}", rate_hz, text));
     for (const auto* const word : kVague) {
       if (lower.find(word) != std::string::npos)
@@ -112,14 +98,6 @@ std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, do
     faults.push_back("the last sub-task fits no model: " + subtasks.back().name);
   }
   return faults;
-}
-
-void merge_learners(std::vector<core::SubTask>& subtasks) {
-  while (subtasks.size() > 2 && fits_a_model(subtasks[subtasks.size() - 2])) {
-    auto last = std::move(subtasks.back());
-    subtasks.pop_back();
-    for (auto& step : last.steps) subtasks.back().steps.push_back(std::move(step));
-  }
 }
 
 std::vector<Plan> decompose(core::TextGenerator& generator, const PromptSet& prompts,

@@ -41,8 +41,4 @@ struct DecomposeOptions {
 [[nodiscard]] std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, double rate_hz = 0,
                                                    bool learned = false);
 
-/// A learned program has one learner: where a plan fits a model in one sub-task and predicts in the next, both become
-/// one, with the steps of both.
-void merge_learners(std::vector<core::SubTask>& subtasks);
-
 }  // namespace gpiot::agents

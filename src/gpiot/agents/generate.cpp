@@ -15,14 +15,18 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
                                     std::span<const core::Specification> specs, std::size_t index) {
   const auto& spec = specs[index];
   core::GenerationRequest request;
-  const auto* const prompt = is_learner(spec) ? "generate_learner" : "generate";
-  request.messages = prompts.render(prompt, function_values(prompts, requirement, spec));
+  request.messages = prompts.render(generate_prompt(requirement, spec), function_values(prompts, requirement, spec));
   request.sampling.grammar = program_grammar(spec, requirement.packages);
   request.sampling.max_tokens = kProgramTokens;
   return request;
 }
 
 }  // namespace
+
+std::string_view generate_prompt(const core::Requirement& requirement, const core::Specification& spec) {
+  if (is_learner(spec)) return "generate_learner";
+  return requirement.result.learned && gives_features(spec) ? "generate_features" : "generate";
+}
 
 double sample_temperature(double temperature, int k) { return k == 0 ? temperature / 4 : temperature; }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gpiot/agents/prompt_set.h"
@@ -35,6 +36,9 @@ struct Candidate {
     std::span<const core::Specification> specs, int samples, std::uint32_t seed, double temperature,
     const core::GenerationListener& listener, const base::CancelToken& cancel, std::span<const std::size_t> only = {});
 
+/// Name of the prompt for `spec`: learned programs have worked examples of their own, for the features of an item and
+/// for the learner.
+[[nodiscard]] std::string_view generate_prompt(const core::Requirement& requirement, const core::Specification& spec);
 /// Tokens that one answer of this role may have.
 inline constexpr int kProgramTokens = 900;
 /// Temperature of sample `k`: low for the first, so that the likeliest answer is always among them.

@@ -29,6 +29,10 @@ bool is_learner(const core::Specification& spec) {
   return std::ranges::any_of(spec.inputs, [](const auto& input) { return input.name == kTrainLabels; });
 }
 
+bool gives_features(const core::Specification& spec) {
+  return spec.outputs.size() == 1 && spec.outputs.front().name == feature_variable().name;
+}
+
 core::Requirement before_learner(const core::Requirement& requirement) {
   core::Requirement plain = requirement;
   plain.result = {.kind = "value", .variable = feature_variable(), .learned = false};

@@ -21,6 +21,9 @@ namespace gpiot::agents {
 /// True where `spec` has the interface of a learner.
 [[nodiscard]] bool is_learner(const core::Specification& spec);
 
+/// True where `spec` ends in the features of an item.
+[[nodiscard]] bool gives_features(const core::Specification& spec);
+
 /// The requirement as the sub-tasks before the learner see it: the features are what is wanted.
 [[nodiscard]] core::Requirement before_learner(const core::Requirement& requirement);
 

@@ -76,18 +76,5 @@ TEST(Learner, APlanMustFitAModelAtItsEnd) {
   EXPECT_THAT(plan_faults(good, 0, false), testing::SizeIs(1)) << "other programs never train";
 }
 
-TEST(Learner, FittingAndPredictingAreOneSubTask) {
-  std::vector<core::SubTask> plan = {{"Smooth", "smooth", {"Filter it"}},
-                                     {"Extract features", "extract_features", {"Compute the mean"}},
-                                     {"Classify", "classify", {"Fit a tree"}},
-                                     {"Predict", "predict", {"Predict the labels"}}};
-  merge_learners(plan);
-  ASSERT_EQ(plan.size(), 3U);
-  EXPECT_EQ(plan.back().identifier, "classify");
-  EXPECT_THAT(plan.back().steps, testing::ElementsAre("Fit a tree", "Predict the labels"));
-  merge_learners(plan);
-  EXPECT_EQ(plan.size(), 3U) << "features are no learner";
-}
-
 }  // namespace
 }  // namespace gpiot::agents

@@ -14,10 +14,10 @@
 namespace gpiot::agents {
 namespace {
 
-constexpr std::array kNames = {"decompose",        "decompose_learned", "example_class",     "example_estimate",
-                               "example_events",   "example_series",    "example_value",     "generate",
-                               "generate_learner", "reference",         "reference_learned", "repair",
-                               "specify_io",       "specify_target"};
+constexpr std::array kNames = {
+    "decompose",      "decompose_learned", "example_class", "example_estimate",  "example_events",
+    "example_series", "example_value",     "generate",      "generate_features", "generate_learner",
+    "reference",      "reference_learned", "repair",        "specify_io",        "specify_target"};
 constexpr std::array<std::string_view, 4> kExamples = {"class", "estimate", "series", "value"};
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";

@@ -97,6 +97,7 @@ Chain choose_chain(TrialRunner& runner, const std::vector<std::vector<CheckedCan
   std::set<Picks> tried;
   Chain best;
   const auto try_all = [&](const std::vector<Picks>& combinations) {
+    if (setting.note) setting.note("running " + std::to_string(combinations.size()) + " chains on the data");
     std::vector<std::string> codes;
     std::vector<std::vector<int>> trials;
     std::map<std::pair<std::size_t, std::size_t>, int> index;

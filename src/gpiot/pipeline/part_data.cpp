@@ -37,8 +37,8 @@ struct Items {
 };
 
 Items items_of(const core::Requirement& requirement, const eval::ItemTable& table, Part part) {
-  constexpr std::size_t kChoosingTrain = 600;
-  constexpr std::size_t kChoosingTest = 300;
+  constexpr std::size_t kChoosingTrain = 400;
+  constexpr std::size_t kChoosingTest = 240;
   const auto split = eval::split_items(requirement, table);
   Items items;
   if (!requirement.result.learned) {

@@ -14,6 +14,9 @@
 namespace gpiot::pipeline {
 namespace {
 
+/// A chain of a learned program takes seconds, since each fits a model.
+constexpr int kLearnedTrials = 16;
+
 CheckedCandidate unchecked(const agents::Candidate& candidate, std::string origin) {
   CheckedCandidate checked{
       candidate.program.code, candidate.program.documentation, candidate.seed, std::move(origin), {}};
@@ -105,6 +108,7 @@ ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Speci
   if (bench.requirement.result.kind == "events") {
     setting.excerpt_samples = static_cast<std::int64_t>(bench.options.excerpt_s * bench.requirement.data.rate_hz);
   }
+  if (bench.requirement.result.learned) setting.max_trials = kLearnedTrials;
   setting.seed = bench.options.seed;
   setting.note = [&](const std::string& text) { bench.say("generate", "note", text); };
   const auto scorer = make_scorer(bench, std::move(data));
@@ -150,9 +154,10 @@ void run_generate(Workbench& bench) {
     bench.cancel.throw_if_cancelled("pipeline.generate");
     store = CandidateStore{specs_sha256, {}};
     for (const auto& step : answers) {
+      const std::string prompt(agents::generate_prompt(bench.requirement, specs[store->candidates.size()]));
       store->candidates.emplace_back();
       for (std::size_t k = 0; k < step.size(); ++k) {
-        keep_record(bench, "generate", *bench.roles.cgslm, record_of(bench, "generate", step[k]));
+        keep_record(bench, "generate", *bench.roles.cgslm, record_of(bench, prompt, step[k]));
         store->candidates.back().push_back(unchecked(step[k], fmt::format("sample {}", k + 1)));
       }
     }

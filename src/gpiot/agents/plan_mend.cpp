@@ -1,0 +1,75 @@
+#include "gpiot/agents/plan_mend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <regex>
+
+#include "gpiot/base/strings.h"
+
+namespace gpiot::agents {
+namespace {
+
+/// Calls `on_frequency` with the match and its value for each "200 Hz", "1.5kHz", and for the 5 of "5 to 200 Hz",
+/// "5-200 Hz" and "5 and 200 Hz".
+void each_frequency(const std::string& text, const std::function<void(const std::smatch&, double)>& on_frequency) {
+  static const std::regex form(R"((\d{1,6}(?:\.\d{1,6})?)(?: ?(k?)hz|(?= ?(?:to|and|-) ?\d[\d.]{0,6} ?(k?)hz)))",
+                               std::regex::icase);
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), form); at != std::sregex_iterator(); ++at) {
+    const bool thousands = (*at)[2].length() + (*at)[3].length() > 0;
+    on_frequency(*at, std::stod((*at)[1]) * (thousands ? 1000 : 1));
+  }
+}
+
+bool speaks_of_the_rate(const std::string& step) {
+  const auto lower = base::to_lower(step);
+  return lower.find("sampling") != std::string::npos || lower.find("sample rate") != std::string::npos ||
+         lower.find("resampl") != std::string::npos;
+}
+
+}  // namespace
+
+bool fits_a_model(const core::SubTask& subtask) {
+  const auto lower = base::to_lower(base::join(subtask.steps, " "));
+  return lower.find("fit ") != std::string::npos || lower.find("train") != std::string::npos;
+}
+
+void merge_learners(std::vector<core::SubTask>& subtasks) {
+  while (subtasks.size() > 2 && fits_a_model(subtasks[subtasks.size() - 2])) {
+    auto last = std::move(subtasks.back());
+    subtasks.pop_back();
+    auto& steps = subtasks.back().steps;
+    for (auto& step : last.steps) {
+      if (std::ranges::find(steps, step) == steps.end()) steps.push_back(std::move(step));
+    }
+  }
+}
+
+double highest_frequency_hz(const std::string& text) {
+  double highest = 0;
+  each_frequency(text, [&](const auto&, double hz) { highest = std::max(highest, hz); });
+  return highest;
+}
+
+void lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz) {
+  constexpr double kShare = 0.45;
+  if (rate_hz <= 0) return;
+  for (auto& subtask : subtasks) {
+    for (auto& step : subtask.steps) {
+      if (speaks_of_the_rate(step)) continue;
+      std::string lowered;
+      std::size_t done = 0;
+      each_frequency(step, [&](const std::smatch& match, double hz) {
+        if (hz < rate_hz / 2) return;
+        const auto start = static_cast<std::size_t>(match.position(0));
+        const bool has_unit = match[0].length() > match[1].length();
+        lowered += step.substr(done, start - done) + fmt::format("{:.3g}{}", kShare * rate_hz, has_unit ? " Hz" : "");
+        done = start + static_cast<std::size_t>(match.length(0));
+      });
+      step = lowered + step.substr(done);
+    }
+  }
+}
+
+}  // namespace gpiot::agents

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gpiot/core/program.h"
+
+namespace gpiot::agents {
+
+/// A learned program has one learner: where a plan fits a model in one sub-task and predicts in the next, both become
+/// one, with the steps of both, each once.
+void merge_learners(std::vector<core::SubTask>& subtasks);
+
+/// True where a step of `subtask` fits a model.
+[[nodiscard]] bool fits_a_model(const core::SubTask& subtask);
+
+/// Of "5 to 200 Hz" 200; 0 where the text names no frequency.
+[[nodiscard]] double highest_frequency_hz(const std::string& text);
+
+/// Filters cannot cut at or above half the rate of the data: such frequencies become .45 of `rate_hz` (0 = not known:
+/// nothing changes). A frequency named as the sampling rate itself stays.
+void lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz);
+
+}  // namespace gpiot::agents

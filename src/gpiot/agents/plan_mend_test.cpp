@@ -1,0 +1,44 @@
+#include "gpiot/agents/plan_mend.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gpiot::agents {
+namespace {
+
+std::string lowered(const std::string& step, double rate_hz) {
+  std::vector<core::SubTask> plan = {{"Filter", "filter", {step}}};
+  lower_frequencies(plan, rate_hz);
+  return plan.front().steps.front();
+}
+
+TEST(PlanMend, FittingAndPredictingAreOneSubTask) {
+  std::vector<core::SubTask> plan = {{"Smooth", "smooth", {"Filter it"}},
+                                     {"Extract features", "extract_features", {"Compute the mean"}},
+                                     {"Classify", "classify", {"Fit a tree"}},
+                                     {"Predict", "predict", {"Fit a tree", "Predict the labels"}}};
+  merge_learners(plan);
+  ASSERT_EQ(plan.size(), 3U);
+  EXPECT_EQ(plan.back().identifier, "classify");
+  EXPECT_THAT(plan.back().steps, testing::ElementsAre("Fit a tree", "Predict the labels"));
+  merge_learners(plan);
+  EXPECT_EQ(plan.size(), 3U) << "features are no learner";
+}
+
+TEST(PlanMend, CutoffsStayBelowHalfTheRate) {
+  EXPECT_EQ(lowered("Apply a low-pass filter with a cutoff of 50 Hz.", 50), "Apply a low-pass filter with a cutoff of 22.5 Hz.");
+  EXPECT_EQ(lowered("Keep the band from 5 to 200 Hz.", 100), "Keep the band from 5 to 45 Hz.");
+  EXPECT_EQ(lowered("Keep the band 60-200 Hz, then 1 kHz.", 100), "Keep the band 45-45 Hz, then 45 Hz.");
+  EXPECT_EQ(lowered("Cut at 20 Hz.", 50), "Cut at 20 Hz.");
+  EXPECT_EQ(lowered("Cut at 500 Hz.", 0), "Cut at 500 Hz.") << "no rate, no limit";
+  EXPECT_EQ(lowered("The sampling rate is 50 Hz.", 50), "The sampling rate is 50 Hz.");
+}
+
+TEST(PlanMend, FindsTheHighestFrequency) {
+  EXPECT_EQ(highest_frequency_hz("from 5 to 200 Hz, or 0.1 kHz"), 200);
+  EXPECT_EQ(highest_frequency_hz("between 3 and 5 kHz"), 5000);
+  EXPECT_EQ(highest_frequency_hz("for 200 ms"), 0);
+}
+
+}  // namespace
+}  // namespace gpiot::agents

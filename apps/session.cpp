@@ -130,6 +130,7 @@ void Session::load_model(const SessionOptions& options, AppContext& context) {
   llama.model_sha256 = resolved.sha256;
   if (options.context_tokens > 0) llama.context_tokens = options.context_tokens;
   llama.threads = options.threads;
+  llama.prompt_folder = base::user_paths().cache / "prompts";
   auto* alone = keep(std::make_unique<llm::LlamaGenerator>(model, llama));
   const auto with_adapter = [&](const std::string& path) {
     if (path.empty()) return alone;

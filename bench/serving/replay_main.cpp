@@ -79,6 +79,8 @@ int main(int argc, char** argv) {
   app.add_option("--threads", arguments.generator.threads, "0 = physical cores")->capture_default_str();
   app.add_option("--context", arguments.generator.context_tokens, "tokens of a prompt and its answer")
       ->capture_default_str();
+  app.add_option("--prompt-folder", arguments.generator.prompt_folder,
+                 "keeps what the model made of fixed messages, as gpiot does in its cache; default: nothing is kept");
   app.add_flag("--fixed", arguments.fixed, "each answer gets as many tokens as were recorded; no grammars, no stops");
   app.add_flag("--even", arguments.even, "as --fixed, but all answers to one prompt get their mean number of tokens");
   app.add_option("--prompts", arguments.prompts, "only write the prompts' tokens to this file");

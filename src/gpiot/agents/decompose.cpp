@@ -42,6 +42,7 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
                                     {{"example_problem", example.at(0).content},
                                      {"example_plan", example.at(1).content},
                                      {"problem", problem_outline(requirement, requirement_outline(requirement))}});
+  request.fixed_messages = request.messages.size() - 1;
   request.sampling.max_tokens = kMaxTokens;
   request.sampling.grammar = subtasks_grammar();
   return request;

@@ -16,6 +16,7 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
   const auto& spec = specs[index];
   core::GenerationRequest request;
   request.messages = prompts.render(generate_prompt(requirement, spec), function_values(prompts, requirement, spec));
+  request.fixed_messages = request.messages.size() - 1;
   request.sampling.grammar = program_grammar(spec, requirement.packages);
   request.sampling.max_tokens = kProgramTokens;
   return request;

@@ -26,7 +26,8 @@ TEST(PlanMend, FittingAndPredictingAreOneSubTask) {
 }
 
 TEST(PlanMend, CutoffsStayBelowHalfTheRate) {
-  EXPECT_EQ(lowered("Apply a low-pass filter with a cutoff of 50 Hz.", 50), "Apply a low-pass filter with a cutoff of 22.5 Hz.");
+  EXPECT_EQ(lowered("Apply a low-pass filter with a cutoff of 50 Hz.", 50),
+            "Apply a low-pass filter with a cutoff of 22.5 Hz.");
   EXPECT_EQ(lowered("Keep the band from 5 to 200 Hz.", 100), "Keep the band from 5 to 45 Hz.");
   EXPECT_EQ(lowered("Keep the band 60-200 Hz, then 1 kHz.", 100), "Keep the band 45-45 Hz, then 45 Hz.");
   EXPECT_EQ(lowered("Cut at 20 Hz.", 50), "Cut at 20 Hz.");

@@ -30,6 +30,7 @@ std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& p
   values["code"] = program.code;
   values["problem"] = base::printable(last_lines(problem));
   request.messages = prompts.render(kPrompt, values);
+  request.fixed_messages = request.messages.size() - 1;
   request.sampling.max_tokens = kProgramTokens;
   request.sampling.grammar = program_grammar(spec, requirement.packages);
   std::vector<core::GenerationRequest> requests;

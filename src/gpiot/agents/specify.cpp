@@ -191,6 +191,7 @@ core::Specification extract_interface(core::TextGenerator& generator, const Prom
   talk.messages.push_back(parts.back());
   core::GenerationRequest request;
   request.messages = talk.messages;
+  if (index == 0) request.fixed_messages = request.messages.size() - 1;
   request.sampling = {.temperature = kTemperature,
                       .seed = seed,
                       .max_tokens = 300,

@@ -36,6 +36,7 @@ Json to_json(const core::GenerationRequest& request) {
   const core::SamplingOptions& s = request.sampling;
   return {{"messages", std::move(messages)},
           {"answer_start", request.answer_start},
+          {"fixed_messages", request.fixed_messages},
           {"temperature", s.temperature},
           {"top_p", s.top_p},
           {"top_k", s.top_k},
@@ -51,6 +52,7 @@ core::GenerationRequest request_of(const Json& json) {
     request.messages.push_back({message.at("role").get<std::string>(), message.at("content").get<std::string>()});
   }
   request.answer_start = json.at("answer_start").get<std::string>();
+  request.fixed_messages = json.value("fixed_messages", std::size_t{0});
   core::SamplingOptions& s = request.sampling;
   s.temperature = json.at("temperature").get<double>();
   s.top_p = json.at("top_p").get<double>();

@@ -30,7 +30,9 @@ struct SamplingOptions {
 /// One answer wanted. Requests of one call that begin with the same tokens share their prefix's computation.
 struct GenerationRequest {
   std::vector<ChatMessage> messages;
-  std::string answer_start;  ///< text put at the start of the answer by us; it is part of `Generation::text`
+  std::string answer_start;        ///< text put at the start of the answer by us; it is part of `Generation::text`
+  std::size_t fixed_messages = 0;  ///< so many at the beginning come back in other runs: what the model makes of them
+                                   ///< may be kept
   SamplingOptions sampling;
 };
 

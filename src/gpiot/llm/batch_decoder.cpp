@@ -32,8 +32,9 @@ std::size_t usable(std::span<const Token> held, std::span<const Token> wanted) {
 
 }  // namespace
 
-BatchDecoder::BatchDecoder(const LlamaModel& model, llama_adapter_lora* adapter, const DecoderOptions& options)
-    : model_(model), adapter_(adapter), options_(options) {
+BatchDecoder::BatchDecoder(const LlamaModel& model, llama_adapter_lora* adapter, const DecoderOptions& options,
+                           PromptStore store)
+    : model_(model), adapter_(adapter), options_(options), store_(std::move(store)) {
   make_context(1, 1);
 }
 
@@ -144,16 +145,46 @@ std::size_t BatchDecoder::reuse(std::size_t slot, std::span<const Token> wanted)
   return slots_[slot].tokens.size();
 }
 
-bool BatchDecoder::prefill(std::size_t slot, std::span<const Token> prompt, const base::CancelToken& cancel,
-                           const std::function<void(std::size_t)>& on_part) {
+bool BatchDecoder::restore(std::size_t slot, std::span<const Token> beginning) {
+  const auto state = store_.load(beginning);
+  if (!state) return false;
+  const auto sequence = static_cast<llama_seq_id>(slot);
+  auto* memory = llama_get_memory(context_.get());
+  llama_memory_seq_rm(memory, sequence, -1, -1);
+  slots_[slot] = {};
+  const LogCapture log;
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(state->data());
+  if (llama_state_seq_set_data(context_.get(), bytes, state->size(), sequence) == 0 ||
+      llama_memory_seq_pos_max(memory, sequence) + 1 != static_cast<llama_pos>(beginning.size())) {
+    llama_memory_seq_rm(memory, sequence, -1, -1);
+    return false;
+  }
+  slots_[slot] = {{beginning.begin(), beginning.end()}, beginning.size()};
+  return true;
+}
+
+void BatchDecoder::keep(std::size_t slot) {
+  if (!store_.enabled()) return;
+  const auto sequence = static_cast<llama_seq_id>(slot);
+  std::string state(llama_state_seq_get_size(context_.get(), sequence), '\0');
+  auto* const bytes = reinterpret_cast<std::uint8_t*>(state.data());
+  if (llama_state_seq_get_data(context_.get(), bytes, state.size(), sequence) != state.size()) return;
+  store_.save(slots_[slot].tokens, state);
+}
+
+bool BatchDecoder::prefill(std::size_t slot, std::span<const Token> prompt, std::size_t fixed,
+                           const base::CancelToken& cancel, const std::function<void(std::size_t)>& on_part) {
   const auto wanted = prompt.first(prompt.size() - 1);
   std::size_t done = reuse(slot, wanted);
+  const std::size_t kept = std::min(fixed, wanted.size()) / kPart * kPart;
+  if (done < kept && restore(slot, wanted.first(kept))) done = kept;
   while (done < wanted.size()) {
     if (cancel.cancelled()) {
       forget();
       return false;
     }
-    const std::size_t left = std::min(kMost, wanted.size() - done);
+    const std::size_t stop = done < kept ? kept : wanted.size();
+    const std::size_t left = std::min(kMost, stop - done);
     const std::size_t count = left > kPart ? left / kPart * kPart : left;
     std::vector<Placed> part;
     for (const Token token : wanted.subspan(done, count)) part.push_back({slot, token});
@@ -161,6 +192,7 @@ bool BatchDecoder::prefill(std::size_t slot, std::span<const Token> prompt, cons
     done += count;
     evaluated_ += count;
     slots_[slot].prompt = done;
+    if (done == kept) keep(slot);
     on_part(done);
   }
   return true;

@@ -7,6 +7,7 @@
 #include "gpiot/base/cancel.h"
 #include "gpiot/llm/handles.h"
 #include "gpiot/llm/llama_model.h"
+#include "gpiot/llm/prompt_store.h"
 
 namespace gpiot::llm {
 
@@ -29,15 +30,16 @@ class BatchDecoder {
   static constexpr std::size_t kMost = 256;  ///< tokens of a prompt evaluated at once
 
   /// `adapter` may be null. Model and adapter outlive this object. Errors: Model.
-  BatchDecoder(const LlamaModel& model, llama_adapter_lora* adapter, const DecoderOptions& options);
+  BatchDecoder(const LlamaModel& model, llama_adapter_lora* adapter, const DecoderOptions& options, PromptStore store);
 
   /// Makes room for so many sequences of so many tokens each. Growing forgets what is cached. Errors: Model (out of
   /// memory).
   void reserve(std::size_t sequences, std::size_t tokens);
   /// Evaluates `prompt` but for its last token in `slot`, which holds nothing live. `on_part` hears how many of its
-  /// tokens are done. False when cancelled: all slots are empty then. Errors: Model.
-  [[nodiscard]] bool prefill(std::size_t slot, std::span<const Token> prompt, const base::CancelToken& cancel,
-                             const std::function<void(std::size_t)>& on_part);
+  /// tokens are done. Whole parts of its first `fixed` tokens are taken from the store, or put there. False when
+  /// cancelled: all slots are empty then. Errors: Model.
+  [[nodiscard]] bool prefill(std::size_t slot, std::span<const Token> prompt, std::size_t fixed,
+                             const base::CancelToken& cancel, const std::function<void(std::size_t)>& on_part);
   /// Appends pending[i] to slot i, for all live slots together. False when cancelled, as above. Errors: Model.
   [[nodiscard]] bool step(std::span<const Token> pending, const base::CancelToken& cancel);
   /// [vocabulary] of slot i after `step`; valid until the next evaluation.
@@ -64,10 +66,13 @@ class BatchDecoder {
   [[nodiscard]] bool decode(std::span<const Placed> tokens, bool with_logits, const base::CancelToken& cancel);
   void copy(std::size_t from, std::size_t to, std::size_t count);
   [[nodiscard]] std::size_t reuse(std::size_t slot, std::span<const Token> wanted);
+  [[nodiscard]] bool restore(std::size_t slot, std::span<const Token> beginning);
+  void keep(std::size_t slot);
 
   const LlamaModel& model_;
   llama_adapter_lora* adapter_;
   DecoderOptions options_;
+  PromptStore store_;
   ContextHandle context_;
   std::size_t length_ = 0;  ///< tokens that there is room for in each sequence
   std::vector<Slot> slots_;

@@ -6,9 +6,15 @@ namespace gpiot::llm {
 
 GenerationRun::GenerationRun(const LlamaModel& model, BatchDecoder& decoder,
                              std::span<const core::GenerationRequest> requests,
-                             std::span<const std::vector<Token>> prompts, const core::GenerationListener& listener,
-                             const base::CancelToken& cancel)
-    : model_(model), decoder_(decoder), requests_(requests), prompts_(prompts), cancel_(cancel), meter_(listener) {
+                             std::span<const std::vector<Token>> prompts, std::span<const std::size_t> fixed,
+                             const core::GenerationListener& listener, const base::CancelToken& cancel)
+    : model_(model),
+      decoder_(decoder),
+      requests_(requests),
+      prompts_(prompts),
+      fixed_(fixed),
+      cancel_(cancel),
+      meter_(listener) {
   for (std::size_t i = 0; i < requests.size(); ++i) {
     samplers_.emplace_back(model, requests[i].sampling);
     core::Generation answer;
@@ -44,7 +50,7 @@ bool GenerationRun::start_next(std::size_t slot) {
     meter_.now.prompt_tokens_done = before + static_cast<int>(done);
     meter_.tell();
   };
-  if (!decoder_.prefill(slot, prompt, cancel_, on_part)) return false;
+  if (!decoder_.prefill(slot, prompt, fixed_[request], cancel_, on_part)) return false;
   meter_.now.prompt_tokens_done = before + static_cast<int>(prompt.size());
   Live live{request, std::move(samplers_[request]),
             AnswerText(requests_[request].answer_start, requests_[request].sampling.stop), prompt.back()};

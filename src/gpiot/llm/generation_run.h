@@ -15,10 +15,11 @@ namespace gpiot::llm {
 /// the next waiting request takes its slot.
 class GenerationRun {
  public:
-  /// `prompts[i]` are the tokens of `requests[i]`. All arguments outlive this object.
+  /// `prompts[i]` are the tokens of `requests[i]`, the first `fixed[i]` of them those of its fixed messages. All
+  /// arguments outlive this object.
   GenerationRun(const LlamaModel& model, BatchDecoder& decoder, std::span<const core::GenerationRequest> requests,
-                std::span<const std::vector<Token>> prompts, const core::GenerationListener& listener,
-                const base::CancelToken& cancel);
+                std::span<const std::vector<Token>> prompts, std::span<const std::size_t> fixed,
+                const core::GenerationListener& listener, const base::CancelToken& cancel);
 
   /// Answers in the order of the requests. Errors: as core::TextGenerator::generate.
   [[nodiscard]] std::vector<core::Generation> run();
@@ -43,6 +44,7 @@ class GenerationRun {
   BatchDecoder& decoder_;
   std::span<const core::GenerationRequest> requests_;
   std::span<const std::vector<Token>> prompts_;
+  std::span<const std::size_t> fixed_;
   const base::CancelToken& cancel_;
   ProgressMeter meter_;
   std::vector<TokenSampler> samplers_;  ///< of the requests, made first: a bad one is refused before any work

@@ -36,6 +36,22 @@ AdapterHandle adapter_of(const LlamaModel& model, const LlamaGeneratorOptions& o
   return load_adapter(model, options.adapter_path, options.model_sha256);
 }
 
+/// Keys and values depend on the weights, the adapter, the kernels and the form of the cache.
+PromptStore store_of(const LlamaGeneratorOptions& options) {
+  const bool known = !options.model_sha256.empty() && (options.adapter_path.empty() || !options.adapter_sha256.empty());
+  return {known ? options.prompt_folder : std::filesystem::path(),
+          fmt::format("{} {} {} {}", options.model_sha256, options.adapter_sha256, backend_name(),
+                      options.kv_unified ? "unified" : "split")};
+}
+
+/// How many tokens of `prompt` are those of the fixed messages of `request`.
+std::size_t fixed_tokens(const LlamaModel& model, const core::GenerationRequest& request,
+                         const std::vector<Token>& prompt) {
+  if (request.fixed_messages == 0 || request.fixed_messages >= request.messages.size()) return 0;
+  const auto beginning = prompt_tokens(model, std::span(request.messages).first(request.fixed_messages), {});
+  return static_cast<std::size_t>(std::ranges::mismatch(beginning, prompt).in1 - beginning.begin());
+}
+
 }  // namespace
 
 struct LlamaGenerator::State {
@@ -43,8 +59,8 @@ struct LlamaGenerator::State {
       : model(std::move(shared)),
         options(checked(wanted, *model)),
         adapter(adapter_of(*model, options)),
-        decoder(*model, adapter.get(),
-                {options.context_tokens, options.parallel, options.threads, options.kv_unified}) {}
+        decoder(*model, adapter.get(), {options.context_tokens, options.parallel, options.threads, options.kv_unified},
+                store_of(options)) {}
 
   // In the order of need: the decoder goes first, then the adapter, then the model.
   std::shared_ptr<const LlamaModel> model;
@@ -68,8 +84,10 @@ std::vector<core::Generation> LlamaGenerator::generate(std::span<const core::Gen
   if (requests.empty()) return {};
   const std::lock_guard lock(state_->mutex);
   std::vector<std::vector<Token>> prompts;
+  std::vector<std::size_t> fixed;
   for (const auto& request : requests) {
     prompts.push_back(prompt_tokens(*state_->model, request.messages, request.answer_start));
+    fixed.push_back(fixed_tokens(*state_->model, request, prompts.back()));
     const auto prompt = static_cast<std::int64_t>(prompts.back().size());
     if (prompt + request.sampling.max_tokens <= context_tokens()) continue;
     throw Error(ErrorCode::Capacity, "llm.generate",
@@ -78,7 +96,7 @@ std::vector<core::Generation> LlamaGenerator::generate(std::span<const core::Gen
                             prompts.size() - 1, prompt, request.sampling.max_tokens, context_tokens()),
                 "shorten the files that the prompt is made of, or raise --context");
   }
-  GenerationRun run(*state_->model, state_->decoder, requests, prompts, listener, cancel);
+  GenerationRun run(*state_->model, state_->decoder, requests, prompts, fixed, listener, cancel);
   return run.run();
 }
 

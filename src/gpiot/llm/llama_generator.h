@@ -21,7 +21,8 @@ struct LlamaGeneratorOptions {
   int context_tokens = 4096;  ///< per answer, with its prompt; never more than the model was trained for
   int parallel = 32;          ///< answers at a time, 1 to 256; memory grows with those in use, not with this bound
   int threads = 0;            ///< 0 = physical cores
-  bool kv_unified = false;    ///< docs/decisions/0002-kv-layout.md; same answers are promised for false only
+  std::filesystem::path prompt_folder;  ///< keeps what the model made of fixed messages (prompt_store.h); empty = no
+  bool kv_unified = false;              ///< docs/decisions/0002-kv-layout.md; same answers are promised for false only
 };
 
 /// Answers with libllama in this process. All requests of a call run as one batch over what their prompts share;

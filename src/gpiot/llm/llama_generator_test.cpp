@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -122,6 +123,34 @@ TEST_F(LlamaGeneratorTest, long_prompts_give_the_same_answers_wherever_their_cac
     EXPECT_EQ(texts(used, {request}), expected) << lines << " lines were there";
     EXPECT_LT(used.evaluated_prompt_tokens() - before, fresh.evaluated_prompt_tokens());
   }
+}
+
+TEST_F(LlamaGeneratorTest, fixed_messages_are_read_once_and_the_answers_stay_the_same) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "fixed-messages";
+  std::filesystem::remove_all(folder);
+  LlamaGeneratorOptions options;
+  options.context_tokens = 1024;
+  options.parallel = 4;
+  options.model_sha256 = "of the test";
+  options.prompt_folder = folder;
+  auto requests = five_questions(24);
+  for (auto& request : requests) {
+    request.messages[0].content = long_question(12);
+    request.sampling.temperature = 0.8;
+    request.fixed_messages = 1;
+  }
+  LlamaGenerator plain = generator();
+  const auto expected = texts(plain, requests);
+  LlamaGenerator writing(shared_model(), options);
+  EXPECT_EQ(texts(writing, requests), expected);
+  LlamaGenerator reading(shared_model(), options);
+  EXPECT_EQ(texts(reading, requests), expected);
+  EXPECT_LE(reading.evaluated_prompt_tokens() + 2 * BatchDecoder::kPart, writing.evaluated_prompt_tokens());
+  options.model_sha256 = "another";
+  LlamaGenerator other(shared_model(), options);
+  EXPECT_EQ(texts(other, requests), expected);
+  EXPECT_EQ(other.evaluated_prompt_tokens(), writing.evaluated_prompt_tokens()) << "made for another model";
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(LlamaGeneratorTest, seeds_differ) {

@@ -2,7 +2,8 @@
 
 job = {"data": the requirement's [data], "labels": [labels] or null, "split": {"subject", "limit", "seed"},
        "select": null or {"test": [id, ...], "train": [id, ...]}}
-Without a selection /out/table.json: {"ids", "labels", "subjects", "files", "times", "inputs", "rate_hz", "notes"}.
+Without a selection /out/table.json: {"ids", "labels", "subjects", "files", "times", "lengths" (of the first
+input along its first axis), "inputs", "rate_hz", "notes"}.
 With one /out/<part>.<input>.npy: item i of the part at index i; where the items' lengths differ, all of them one after
 the other, and /out/<part>.<input>.lengths.npy. Wrong data: status 3 and one line "[table.read] ..." on stderr.
 """
@@ -39,6 +40,7 @@ class Table:
 
     def __init__(self, specs):
         self.ids, self.labels, self.subjects, self.files, self.times, self.notes = [], [], [], [], [], []
+        self.lengths = []
         self.shapes = {spec["name"]: set() for spec in specs}
         self.dtypes, self.units = {}, {}
         self.gaps = dict.fromkeys(self.shapes, 0)
@@ -104,6 +106,8 @@ def add_values(table, content, specs, values, ids, wanted):
         if name not in values:
             continue
         sequence, shapes, gaps = values[name]
+        if spec is specs[0]:
+            table.lengths += [len(np.atleast_1d(sequence[i])) for i in range(len(ids))]
         table.shapes[name] |= shapes
         table.gaps[name] += gaps
         unit = content.units.get(spec.get("key") or (spec.get("columns") or [""])[0] or name)

@@ -22,7 +22,7 @@ def varying_axes(table, name):
 
 def keep(table, positions):
     """Only these items."""
-    for key in ("ids", "labels", "subjects", "files", "times"):
+    for key in ("ids", "labels", "subjects", "files", "times", "lengths"):
         values = getattr(table, key)
         setattr(table, key, [values[i] for i in positions] if values else values)
 
@@ -79,7 +79,8 @@ def write_table(job, table, out):
     answer = {"ids": table.ids, "labels": [one_line(v) if isinstance(v, str) else v for v in table.labels]
               if labelled else None,
               "subjects": list(map(one_line, table.subjects)) if split.get("subject") else None,
-              "files": list(map(one_line, table.files)), "times": table.times, "inputs": inputs,
+              "files": list(map(one_line, table.files)), "times": table.times,
+              "lengths": table.lengths or None, "inputs": inputs,
               "rate_hz": next(iter(rates)) if len(rates) == 1 else None, "notes": list(map(one_line, table.notes))}
     path = os.path.join(out, "table.json")
     with open(path + ".partial", "w", encoding="utf-8") as file:

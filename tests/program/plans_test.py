@@ -1,9 +1,11 @@
 """The real binary from a requirement alone: a first plan that is not good enough gives way to the next one."""
 import os
 import re
+import struct
+import wave
 
 from scripted_model import Model, function
-from small_project import make_project
+from small_project import RATE_HZ, edited, make_project, make_record
 from support import Scratch, check, gpiot, need_sandbox, read_json, shown
 
 POOR = """- Sub-Task 1 [Remove offset]
@@ -83,16 +85,33 @@ def next_plan_is_worked_out(options):
 
 
 def one_plan_may_be_all(options):
-    edited = POOR.replace("0.5 s", "0.4 s") + "\n"
+    by_hand = POOR.replace("0.5 s", "0.4 s") + "\n"
     with Scratch() as folder:
         make_project(folder)
         done = gpiot("synthesize", folder, *options, "--plans", "1", "--repair", "0")
         check(done.returncode == 3, "with one plan alone the program is not good enough", shown(done))
         check(read(folder, "subtasks.md") == POOR + "\n", "the first plan is the one kept")
         with open(os.path.join(folder, "subtasks.md"), "w", encoding="utf-8") as file:
-            file.write(edited)
+            file.write(by_hand)
         done = gpiot("synthesize", folder, *options, "--repair", "0")
-        check(read(folder, "subtasks.md") == edited, "a plan edited by hand is the only one", shown(done))
+        check(read(folder, "subtasks.md") == by_hand, "a plan edited by hand is the only one", shown(done))
+
+
+def events_are_found_in_files_that_the_sandbox_reads(options):
+    with Scratch() as folder:
+        make_project(folder, edited('format = "csv"\nfiles = "*.csv"\nchannel = "ecg"', 'format = "wav"\nfiles = "*.wav"'))
+        for seed, name in enumerate("abc"):
+            os.remove(os.path.join(folder, "data", name + ".csv"))
+            with wave.open(os.path.join(folder, "data", name + ".wav"), "wb") as file:
+                file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+                file.writeframes(b"".join(struct.pack("<h", round(8000 * v)) for v in make_record(seed)[0]))
+        done = gpiot("synthesize", folder, *options)
+        check(done.returncode == 0, "events of WAV files are found and measured", shown(done))
+        report = read_json(folder, "runs", sorted(os.listdir(os.path.join(folder, "runs")))[-1], "report.json")
+        pooled = report["measured"]["pooled"]
+        beats = len(make_record(2)[1])
+        check(report["part"] == "final" and pooled["truth"] == beats,
+              "every beat of the final record is asked for", str(pooled))
 
 
 if __name__ == "__main__":
@@ -100,3 +119,4 @@ if __name__ == "__main__":
     model_options = [*Model(answer_to).options(), "-n", "1"]
     next_plan_is_worked_out(model_options)
     one_plan_may_be_all(model_options)
+    events_are_found_in_files_that_the_sandbox_reads(model_options)

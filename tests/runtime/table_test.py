@@ -82,6 +82,7 @@ class Csv(Case):
         self.write("a.csv", "t,x,y,act\n0,1.5,2,walk\n1,2.5,,sit\n")
         got = self.table("csv", [{**ARRAY, "columns": ["x", "y"]}], {"format": "column", "column": "act"}, items="row")
         self.assertEqual((got["ids"], got["labels"], got["times"]), (["a-0", "a-1"], ["walk", "sit"], [0, 1]))
+        self.assertEqual(got["lengths"], [2, 2], "of the first input, along its first axis")
         self.assertEqual(got["inputs"], [{"name": "x", "dtype": "float64", "shape": [2], "unit": ""}])
         self.assertEqual(got["notes"], ["input 'x': 1 values are NaN"])
 

@@ -50,7 +50,7 @@ std::vector<T> column(const Json& root, const char* key, std::size_t count) {
 }
 
 void read_labels(const core::Requirement& requirement, const Json& root, ItemTable& table) {
-  if (requirement.labels.format.empty()) return;
+  if (requirement.labels.format.empty() || requirement.result.kind == "events") return;  // events: a file of each item
   if (requirement.result.kind == "class") table.classes = column<std::string>(root, "labels", table.ids.size());
   if (requirement.result.kind == "value") table.values = column<double>(root, "labels", table.ids.size());
   if (!std::ranges::all_of(table.values, [](double value) { return std::isfinite(value); })) {

@@ -63,6 +63,9 @@ PartData table_part(const Workbench& bench, Part part) {
   PartData data{.view = view_folder(bench, part),
                 .records = eval::facts_of_items(*table, items.test),
                 .truth = eval::truth_of_items(*table, items.test, items.train)};
+  if (bench.requirement.result.kind == "events") {
+    data.truth.events = eval::load_labels(bench.requirement, bench.project, data.records);
+  }
   make_item_view(bench, *table, items.train, items.test, data.truth, data.view);
   return data;
 }

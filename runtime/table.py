@@ -58,7 +58,7 @@ def scan(job, root, wanted):
     data, split = job["data"], job.get("split") or {}
     form, mode, specs = data["format"], data.get("items") or "file", data["inputs"]
     table = Table(specs)
-    labeller = Labeller(job["labels"], data, root, table.notes) if job.get("labels") else None
+    labeller = Labeller(job["labels"], data, root, table.notes, bool(job.get("numbers"))) if job.get("labels") else None
     beside = labeller.files if labeller else []
     files = [f for f in find_files(root, data.get("files") or ENDINGS[form]) if f not in beside]
     pattern = pattern_of(job.get("labels"), split) if split.get("subject") else None

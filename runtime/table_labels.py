@@ -69,7 +69,8 @@ def majority(values):
 class Labeller:
     """Finds the label of each item as [labels] says."""
 
-    def __init__(self, labels, data, root, notes):
+    def __init__(self, labels, data, root, notes, wants_numbers=False):
+        self.wants_numbers = wants_numbers
         self.form = labels.get("format")
         self.labels, self.data, self.root, self.notes = labels, data, root, notes
         self.names = labels.get("names")
@@ -116,15 +117,24 @@ class Labeller:
             folder = os.path.basename(os.path.dirname(content.name))
             if not folder:
                 raise bad(f"{content.name}: folder", "none below the data folder", "one named as the label")
-            return [folder] * len(starts)
+            return [self._text(content, folder)] * len(starts)
         if self.form == "name":
-            return [self.pattern.match(content.name)["label"]] * len(starts)
+            return [self._text(content, self.pattern.match(content.name)["label"])] * len(starts)
         values = self._field(content)
         mode = self.data.get("items") or "file"
         found = along(values, starts, size, mode, n_rows)
         if len(found) != len(starts) or mode == "window" and len(plain(values)) not in (1, n_rows):
             raise bad(f"{content.name}: labels", f"{len(plain(values))}", f"{n_rows}, one for each row")
         return self._named(content, found)
+
+    def _text(self, content, text):
+        """A label that is part of a name; a number where numbers are wanted."""
+        if not self.wants_numbers:
+            return text
+        try:
+            return float(text)
+        except ValueError:
+            raise bad(f"{content.name}: label", repr(text), "a number") from None
 
     def _field(self, content):
         name = self.labels.get("key") or self.labels.get("column")

@@ -7,7 +7,8 @@
 DIR of --data-root holds the real data sets (see README.md), that of --made what make_data.py wrote. Each requirement has
 a project of its own under --work; one that is done is not run again, so the bench can be stopped and started at will.
 `--mode plain` asks the same model once, in plain words; `--mode loop` is a plain agent loop with as many tokens as the
-synthesis of the same seed under the same --work took (plain.py). The summary goes to stdout as JSON: the share whose chain of specifications holds before any mending, whose program ends
+synthesis of the same seed under the same --work took (plain.py). `--mode check` asks no model: it only looks whether
+data, labels, split and evaluator of each fit each other (exit status 5, no model, where they do). The summary goes to stdout as JSON: the share whose chain of specifications holds before any mending, whose program ends
 with contracted output on the final part, and that reaches its threshold there, each with its 95 % interval (Wilson), and
 where the others failed.
 """
@@ -28,6 +29,7 @@ import plain
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+NOWHERE = "http://127.0.0.1:9"  # all checks come before the first question to a model
 GPIOT = os.path.join(ROOT, "gpiot")
 
 
@@ -109,7 +111,9 @@ def run_one(folder, row, arguments):
     command = [GPIOT, "synthesize", folder, "--seed", str(arguments.seed)]
     command += ["--model", arguments.model] if arguments.model else []
     start = time.monotonic()
-    if arguments.mode == "plain":
+    if arguments.mode == "check":
+        done = subprocess.run(command + ["--endpoint", NOWHERE], capture_output=True, text=True, errors="replace")
+    elif arguments.mode == "plain":
         done = plain.ask_once(folder, requirement, arguments.seed, arguments.model)
     elif arguments.mode == "loop":
         done = plain.loop(folder, requirement, arguments.seed, arguments.model, tokens_of(row, arguments))
@@ -165,7 +169,7 @@ def main():
     parser.add_argument("--part", default="tuning", choices=("tuning", "final", "all"))
     parser.add_argument("--only", default="")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--mode", default="synthesize", choices=("synthesize", "plain", "loop"))
+    parser.add_argument("--mode", default="synthesize", choices=("synthesize", "plain", "loop", "check"))
     parser.add_argument("--model", default="")
     parser.add_argument("--limit-s", type=float, default=1e9, help="start no requirement after this many seconds")
     parser.add_argument("extra", nargs="*")

@@ -47,10 +47,10 @@ class Case(unittest.TestCase):
         with open(self.path(name), "wb") as file:
             file.write(text if isinstance(text, bytes) else text.encode())
 
-    def table(self, form, inputs, labels=None, split=None, select=None, **data):
+    def table(self, form, inputs, labels=None, split=None, select=None, numbers=False, **data):
         """The table as table.json has it; the text on stderr where the job fails with status 3."""
         job = {"data": {"format": form, "inputs": inputs, **data}, "labels": labels, "split": split or {},
-               "select": select}
+               "select": select, "numbers": numbers}
         errors, stdin, argv = io.StringIO(), sys.stdin, sys.argv
         sys.stdin, sys.argv = io.StringIO(json.dumps(job)), ["table.py", "--data", self.data, "--out", self.out]
         try:
@@ -379,6 +379,15 @@ class Names(Case):
         np.save(self.path("walk1.npy"), np.zeros(2))
         self.refuses(["'walk1'", "{label}_{who}"], "npy", [ARRAY], {"format": "name", "pattern": "{label}_{who}"})
         self.refuses(["{label}"], "npy", [ARRAY], {"format": "name", "pattern": "{who}1"})
+
+    def test_a_number_in_the_name(self):
+        for speed in ("10.26", "9"):
+            np.save(os.path.join(self.data, f"pump_{speed}.npy"), np.arange(3.0))
+        named = {"format": "name", "pattern": "pump_{label}"}
+        self.assertEqual(sorted(self.table("npy", [ARRAY], named, numbers=True)["labels"]), [9.0, 10.26])
+        self.assertEqual(sorted(self.table("npy", [ARRAY], named)["labels"]), ["10.26", "9"])
+        os.rename(os.path.join(self.data, "pump_9.npy"), os.path.join(self.data, "pump_fast.npy"))
+        self.refuses(["pump_fast", "'fast'", "a number"], "npy", [ARRAY], named, numbers=True)
 
     def test_no_files_and_paths_outside(self):
         self.refuses(["no file"], "npy", [ARRAY])

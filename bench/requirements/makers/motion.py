@@ -110,6 +110,8 @@ def gait_heel_strikes(rng, folder):
             stride = rng.normal(1.1, 0.04) / speed ** 0.5
             if rng.random() < 0.06:
                 now += rng.uniform(2, 5)
+            if now >= seconds - 1:
+                break
             near = slice(*np.searchsorted(t, [now - 1, now + 1.6]))
             u = (t[near] - now) / stride
             height = 230 * speed * rng.uniform(0.7, 1.15)

@@ -98,6 +98,28 @@ TEST(ItemTable, OneGroupCannotBeParted) {
   }
 }
 
+TEST(ItemTable, RecordsOfOneChannelAreNoTable) {
+  core::Requirement events;
+  events.result.kind = "events";
+  events.data.format = "csv";
+  events.data.channel = "ecg";
+  events.data.inputs = {{"ecg", "numpy.ndarray", "float64", "(n_samples,)", "mV", ""}};
+  events.data.sources = {{}};
+  EXPECT_FALSE(core::is_table(events));
+  events.data.sources[0].columns = {"x", "y"};
+  EXPECT_TRUE(core::is_table(events)) << "several columns";
+  events.data.sources[0].columns.clear();
+  events.data.inputs[0].shape = "(n_samples,3)";
+  EXPECT_TRUE(core::is_table(events)) << "several axes";
+}
+
+TEST(ItemTable, EventsAreNotInIt) {
+  core::Requirement events = gestures("file");
+  events.result.kind = "events";
+  events.labels.format = "csv";
+  EXPECT_TRUE(parse_item_table(events, base::dump_json(table())).classes.empty());
+}
+
 TEST(ItemTable, RefusesWhatIsNoTable) {
   const auto requirement = gestures("index");
   EXPECT_THROW((void)parse_item_table(requirement, "[1]"), base::Error);

@@ -1,6 +1,7 @@
 """Checks candidate functions, each in a process of its own: static checks, then a run on a seeded synthetic fixture.
 
-Input on stdin: {"packages": [...], "seed": 1, "time_limit_s": 8, "rate_hz": of the data, 0 = not stated,
+Input on stdin: {"packages": [...], "seed": 1, "time_limit_s": 8,
+                 "about": {"title", "statement", "rate_hz": 0 = not stated, "inputs"} of the requirement,
                  "candidates": [{"id", "code", "function", "inputs": [variable], "outputs": [variable]}]}
 Output in --out: {"<id>": {"ok", "passed": [check...], "kind", "problem", "wall_s", "constants": [...], "code": where a
 rule changed it}}.
@@ -17,7 +18,7 @@ import numpy as np  # noqa: E402
 
 from children import run_children  # noqa: E402
 from constants import find_constants  # noqa: E402
-from fixture import N_SAMPLES, RATE_HZ, make_learner_values, make_value  # noqa: E402
+from fixture import N_SAMPLES, make_learner_values  # noqa: E402
 from learner import as_answers, features_of, is_learner  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
 from names import Problem, check_module  # noqa: E402
@@ -79,6 +80,11 @@ def same_values(old, new):
     return np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")
 
 
+def samples_of(values):
+    """How many samples the item given has: the length of its longest sequence."""
+    return max((len(v) for v in values if getattr(v, "ndim", 0)), default=N_SAMPLES)
+
+
 def as_outputs(value, outputs):
     """The returned value as a list, one per output."""
     if len(outputs) == 1:
@@ -89,19 +95,19 @@ def as_outputs(value, outputs):
     return list(value)
 
 
-def check_one(candidate, packages, seed, rate_hz=RATE_HZ):
+def check_one(candidate, packages, seed, about):
     """The report of one candidate; runs in a child process. A version that differs by rule is handed back as "code"."""
     code = along_time(mend_imports(candidate["code"]), candidate["inputs"])
-    report = check_code(code, candidate, packages, seed, rate_hz)
+    report = check_code(code, candidate, packages, seed, about)
     if report["kind"] == "run" and "TypeError" in report["problem"] and "integer" in report["problem"]:
         whole = whole_numbers(code)
-        again = check_code(whole, candidate, packages, seed, rate_hz) if whole != code else report
+        again = check_code(whole, candidate, packages, seed, about) if whole != code else report
         if again["ok"]:
             code, report = whole, again
     return {**report, "code": code} if code != candidate["code"] else report
 
 
-def check_code(code, candidate, packages, seed, rate_hz):
+def check_code(code, candidate, packages, seed, about):
     report = {"ok": False, "passed": [], "kind": "", "problem": "", "constants": []}
     try:
         names = [v["name"] for v in candidate["inputs"]]
@@ -111,13 +117,15 @@ def check_code(code, candidate, packages, seed, rate_hz):
         space = {"__name__": candidate["function"]}
         exec(compile(code, candidate["function"] + ".py", "exec"), space)
         rng = np.random.default_rng(seed)
+        from fixture_inputs import make_inputs  # not above: trials.py has no need of it
+
         learner = is_learner(candidate["inputs"])
         values = (make_learner_values(candidate["inputs"], rng) if learner
-                  else [make_value(v, rng, rate_hz) for v in candidate["inputs"]])
+                  else make_inputs(candidate["inputs"], about, rng))
         before = [v.copy() if hasattr(v, "copy") else v for v in values]
         result = as_outputs(space[candidate["function"]](*values), candidate["outputs"])
         for value, variable in zip(result, candidate["outputs"]):
-            check_learner_value(value, values, variable) if learner else check_value(value, variable)
+            check_learner_value(value, values, variable) if learner else check_value(value, variable, samples_of(values))
         for old, new, variable in zip(before, values, candidate["inputs"]):
             if hasattr(old, "shape") and (old.shape != new.shape or not same_values(old, new)):
                 raise Problem("effect", f"the input {variable['name']} was changed in place")
@@ -152,8 +160,10 @@ def main():
                 import sklearn.ensemble  # noqa: F401
         except Exception:
             pass
-    rate_hz = float(job.get("rate_hz") or RATE_HZ)
-    works = [lambda c=candidate: check_one(c, job["packages"], job["seed"], rate_hz) for candidate in job["candidates"]]
+    import fixture_inputs  # noqa: F401  (so that every child has it)
+
+    about = job.get("about") or {}
+    works = [lambda c=candidate: check_one(c, job["packages"], job["seed"], about) for candidate in job["candidates"]]
     answers = run_children(works, job["time_limit_s"])
     reports = {candidate["id"]: report for candidate, report in zip(job["candidates"], answers)}
     with open(arguments.out, "w", encoding="utf-8") as file:

@@ -5,7 +5,7 @@ RATE_HZ = 100.0  # where the requirement states none
 N_SAMPLES = 3000  # of every fixture, whatever its rate
 
 
-def _signal(rng, n, rate_hz):
+def make_signal(rng, n, rate_hz):
     """A test signal with what sensor signals have: slow drift, a rhythm with sharp pulses, a tone and noise."""
     t = np.arange(n) / rate_hz
     pulses = np.exp(-0.5 * (((t * rng.uniform(0.8, 1.4)) % 1.0 - 0.5) / 0.02) ** 2)
@@ -24,7 +24,7 @@ def _size(expression, dims, n):
         return max(1, int(text))
     if text in dims:
         return dims[text]
-    if text.startswith(("n_sample", "n_point", "n_packet", "n_time", "length", "n_frame")):
+    if text.startswith(("n_sample", "n_point", "n_packet", "n_time", "length", "n_frame", "n_byte")):
         return n
     return dims.setdefault(text, 8 + len(text) % 7)
 
@@ -87,6 +87,6 @@ def _array(variable, rng, rate_hz, n):
         return rng.integers(0, 100, shape).astype(dtype)
     if shape[0] == n:
         columns = int(np.prod(shape[1:])) if len(shape) > 1 else 1
-        data = np.stack([_signal(rng, n, rate_hz) for _ in range(columns)], axis=-1)
+        data = np.stack([make_signal(rng, n, rate_hz) for _ in range(columns)], axis=-1)
         return data.reshape(shape).astype(dtype)
     return np.abs(rng.standard_normal(shape)).astype(dtype)

@@ -47,6 +47,9 @@ class MendImports(unittest.TestCase):
         self.assertEqual(mend_imports("def f(:"), "def f(:")
 
 
+ABOUT = {"title": "", "statement": "", "rate_hz": 50, "inputs": []}
+
+
 class TimeAxis(unittest.TestCase):
     WINDOW = [{"name": "x", "type": "numpy.ndarray", "shape": "(128, 9)"}]
 
@@ -77,6 +80,14 @@ class TimeAxis(unittest.TestCase):
 
 @unittest.skipUnless(importlib.util.find_spec("numpy"), "no numpy in this Python")
 class CheckCandidates(unittest.TestCase):
+    def test_one_value_for_every_sample_goes_by_the_item(self):
+        from check_candidates import check_one
+
+        item = {"name": "x", "type": "numpy.ndarray", "dtype": "float64", "shape": "(2400,)"}
+        report = check_one({"function": "f", "inputs": [item], "outputs": [{**item, "name": "y", "shape": "(n_samples,)"}],
+                            "code": "import numpy as np\n\n\ndef f(x):\n    return np.abs(x)"}, ["numpy"], 1, ABOUT)
+        self.assertEqual((report["ok"], report["problem"]), (True, ""))
+
     LEARNER = {"function": "f", "outputs": [{"name": "kind", "type": "numpy.ndarray", "dtype": "str", "shape": "(n_items,)"}],
                "inputs": [{"name": "train_features", "type": "numpy.ndarray", "dtype": "float64", "shape": "(a, b)"},
                           {"name": "train_labels", "type": "numpy.ndarray", "dtype": "str", "shape": "(a,)"},
@@ -87,10 +98,10 @@ class CheckCandidates(unittest.TestCase):
     def test_a_learner_of_texts_passes_and_one_that_changes_them_does_not(self):
         from check_candidates import check_one
 
-        good = check_one({**self.LEARNER, "code": self.NEAREST + "    return train_labels[gap.argmin(axis=1)]"}, ["numpy"], 1)
+        good = check_one({**self.LEARNER, "code": self.NEAREST + "    return train_labels[gap.argmin(axis=1)]"}, ["numpy"], 1, ABOUT)
         self.assertEqual((good["ok"], good["problem"]), (True, ""))
         bad = check_one({**self.LEARNER, "code": self.NEAREST + "    answers = train_labels[gap.argmin(axis=1)]\n"
-                         "    train_labels[:] = 'x'\n    return answers"}, ["numpy"], 1)
+                         "    train_labels[:] = 'x'\n    return answers"}, ["numpy"], 1, ABOUT)
         self.assertEqual((bad["ok"], bad["kind"]), (False, "effect"))
 
     def test_a_filter_of_several_channels_goes_along_time(self):
@@ -98,7 +109,7 @@ class CheckCandidates(unittest.TestCase):
 
         window = {"name": "x", "type": "numpy.ndarray", "dtype": "float64", "shape": "(128, 9)"}
         report = check_one({"function": "f", "inputs": [window], "outputs": [{**window, "name": "y"}],
-                            "code": "import numpy as np\n\n\ndef f(x):\n    return np.diff(x, prepend=x[0])"}, ["numpy"], 1)
+                            "code": "import numpy as np\n\n\ndef f(x):\n    return np.diff(x, prepend=x[0])"}, ["numpy"], 1, ABOUT)
         self.assertEqual((report["ok"], report["problem"]), (True, ""))
         self.assertIn("axis=0", report["code"])
 

@@ -44,6 +44,12 @@ std::size_t closing(std::string_view text, std::size_t open) {
   return std::string_view::npos;
 }
 
+/// Another unit of a variable whose channels have several, such as "g, deg/s".
+bool is_unit(std::string_view text) {
+  constexpr std::size_t kLongest = 12;
+  return !text.empty() && text.size() <= kLongest && text.find_first_of(" `()") == std::string_view::npos;
+}
+
 enum class Part { None, Steps, Target, Input, Output };
 
 Part part_of(std::string_view line) {
@@ -101,6 +107,8 @@ Parsed<core::Variable> parse_variable(std::string_view line) {
       variable.shape = field;
     } else if (variable.unit.empty()) {
       variable.unit = field;
+    } else if (variable.type == "numpy.ndarray" && is_unit(field)) {
+      variable.unit += ", " + field;
     } else {
       return Result::bad(fmt::format("cannot tell what '{}' is; {}", field, kForm));
     }

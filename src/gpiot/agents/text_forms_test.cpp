@@ -54,6 +54,7 @@ TEST(SpecText, WhatIsWrittenIsReadBack) {
   spec.subtask = {"Remove drift", "remove_drift", {"Subtract the median."}};
   spec.target = "Removes slow changes.";
   spec.inputs = {{"level", "numpy.ndarray", "float64", "(n_samples, 3)", "m/s^2", "what: raw (all axes)"},
+                 {"motion", "numpy.ndarray", "float64", "(150, 6)", "g, deg/s", "two units"},
                  {"rate_hz", "float", "", "", "Hz", "sampling rate"}};
   spec.outputs = {{"flat", "numpy.ndarray", "bool", "(n_samples,)", "", "true where flat"}};
   const auto parsed = parse_specification(to_markdown(spec));

@@ -29,7 +29,7 @@ fs::path data_folder(const core::Requirement& requirement, const fs::path& proje
   if (status.type() == fs::file_type::not_found) {
     throw Error(ErrorCode::NotFound, kWhere,
                 "no such data folder: got " + base::printable(path.string()) + ", expected a folder with the records",
-                "put the data there, or correct data.path in requirement.md");
+                data_remedy(project_dir, "put the data there, or correct data.path in requirement.md"));
   }
   if (status.type() != fs::file_type::directory) {
     throw Error(ErrorCode::Data, kWhere, path.string() + " cannot be used as data: got a file, expected a folder",
@@ -41,6 +41,14 @@ fs::path data_folder(const core::Requirement& requirement, const fs::path& proje
                 "give yourself permission, or correct data.path in requirement.md");
   }
   return fs::canonical(path);
+}
+
+std::string data_remedy(const fs::path& project_dir, std::string_view otherwise) {
+  const auto readme = project_dir / "README.md";
+  std::error_code failure;
+  if (!fs::is_regular_file(readme, failure)) return std::string(otherwise);
+  return fmt::format("get the data as {} says, or correct data.path in requirement.md",
+                     base::printable(readme.lexically_normal().string()));
 }
 
 fs::path file_within(const fs::path& folder, const std::string& name) {

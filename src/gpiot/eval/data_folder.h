@@ -15,6 +15,10 @@ namespace gpiot::eval {
 [[nodiscard]] std::filesystem::path data_folder(const core::Requirement& requirement,
                                                 const std::filesystem::path& project_dir);
 
+/// What to do where data is missing: `otherwise`, unless the project has a README.md, which is named then, since it
+/// says where the data comes from.
+[[nodiscard]] std::string data_remedy(const std::filesystem::path& project_dir, std::string_view otherwise);
+
 /// Files of `folder` (not of its sub-folders) whose name matches the glob, by record id (the file stem).
 /// Errors: Data for a file that leads out of the folder, is no regular file, or shares its stem with another match;
 /// Capacity for more than 100,000.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gpiot/base/json.h"
+#include "gpiot/eval/data_folder.h"
 #include "gpiot/eval/labels.h"
 #include "gpiot/eval/test_project.h"
 
@@ -87,6 +88,9 @@ TEST_F(DataView, NamesWhatIsWrongWithTheFolder) {
   expect_error(ErrorCode::Data, "no records in", [&] { (void)ids(); });
   wanted_.data.path = "nowhere";
   expect_error(ErrorCode::NotFound, "no such data folder", [&] { (void)ids(); });
+  EXPECT_EQ(data_remedy(folder_, "put it there"), "put it there");
+  put("README.md", "where the data comes from");
+  EXPECT_THAT(data_remedy(folder_, "put it there"), testing::HasSubstr((folder_ / "README.md").string()));
   put("file", "x");
   wanted_.data.path = "file";
   expect_error(ErrorCode::Data, "expected a folder", [&] { (void)ids(); });

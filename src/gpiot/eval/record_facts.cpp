@@ -97,10 +97,11 @@ std::map<std::string, fs::path> record_files(const core::Requirement& requiremen
   const auto folder = data_folder(requirement, project_dir);
   auto found = matching_files(folder, requirement.data.files);
   if (found.empty()) {
-    throw Error(ErrorCode::Data, kWhere,
-                fmt::format("no records in {}: got no file that fits, expected names like \"{}\"", folder.string(),
-                            requirement.data.files),
-                "put the records there, or correct data.path and data.files in requirement.md");
+    throw Error(
+        ErrorCode::Data, kWhere,
+        fmt::format("no records in {}: got no file that fits, expected names like \"{}\"", folder.string(),
+                    requirement.data.files),
+        data_remedy(project_dir, "put the records there, or correct data.path and data.files in requirement.md"));
   }
   return found;
 }

@@ -62,10 +62,12 @@ core::RunOutcome run_table(const Workbench& bench, const Json& select, const Ids
   bench.cancel.throw_if_cancelled(kWhere);
   if (outcome.ok()) return outcome;
   const auto lines = base::split_lines(base::trim(outcome.stderr_text));
-  throw Error(ErrorCode::Data, kWhere,
-              fmt::format("the data cannot be read: {}", lines.empty() ? std::string(core::name(outcome.ending))
-                                                                       : base::printable(lines.back()).substr(0, 600)),
-              "correct [data], [labels] or [split] in requirement.md, or the file named");
+  const auto problem =
+      lines.empty() ? std::string(core::name(outcome.ending)) : base::printable(lines.back()).substr(0, 600);
+  const std::string remedy = "correct [data], [labels] or [split] in requirement.md, or the file named";
+  const bool nothing_there = problem.find("got no file, expected at least one") != std::string::npos;
+  throw Error(ErrorCode::Data, kWhere, "the data cannot be read: " + problem,
+              nothing_there ? eval::data_remedy(bench.project, remedy) : remedy);
 }
 
 void clear(const fs::path& folder) {

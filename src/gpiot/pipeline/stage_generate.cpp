@@ -68,8 +68,7 @@ void check_new(Workbench& bench, TrialRunner& trials, const std::vector<core::Sp
       places.push_back(&candidate);
     }
   }
-  const auto reports =
-      trials.check(jobs, specs, bench.requirement.packages, bench.requirement.data.rate_hz, bench.cancel);
+  const auto reports = trials.check(jobs, specs, bench.requirement, bench.cancel);
   for (std::size_t i = 0; i < reports.size(); ++i) {
     places[i]->report = reports[i];
     if (reports[i].mended_code.empty()) continue;

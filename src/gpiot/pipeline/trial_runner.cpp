@@ -178,16 +178,22 @@ Json to_json(const core::Variable& variable) {
               {"shape", variable.shape}, {"unit", variable.unit}, {"description", variable.description}};
 }
 
+Json about(const core::Requirement& requirement) {
+  return {{"title", requirement.title},
+          {"statement", requirement.statement},
+          {"rate_hz", requirement.data.rate_hz},
+          {"inputs", variables_of(requirement.data.inputs)}};
+}
+
 std::vector<CandidateReport> TrialRunner::check(const std::vector<CandidateJob>& jobs,
                                                 const std::vector<core::Specification>& specs,
-                                                const std::vector<std::string>& packages, double rate_hz,
-                                                const base::CancelToken& cancel) {
+                                                const core::Requirement& requirement, const base::CancelToken& cancel) {
   std::vector<CandidateReport> reports(jobs.size());
   const auto ask = [&](std::size_t first, std::size_t last) {
-    Json job = {{"packages", packages},
+    Json job = {{"packages", requirement.packages},
                 {"seed", 1},
                 {"time_limit_s", kCandidateLimitS},
-                {"rate_hz", rate_hz},
+                {"about", about(requirement)},
                 {"candidates", Json::array()}};
     for (std::size_t i = first; i < last; ++i) job["candidates"].push_back(candidate_of(jobs[i], specs, i));
     const double wall_s = 30 + kCandidateLimitS * static_cast<double>(last - first);

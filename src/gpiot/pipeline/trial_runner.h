@@ -8,6 +8,7 @@
 #include "gpiot/base/json.h"
 #include "gpiot/core/program.h"
 #include "gpiot/core/program_runner.h"
+#include "gpiot/core/requirement.h"
 
 namespace gpiot::pipeline {
 
@@ -61,11 +62,11 @@ class TrialRunner {
   TrialRunner(core::ProgramRunner& runner, std::filesystem::path runtime)
       : runner_(runner), runtime_(std::move(runtime)) {}
 
-  /// Reports in the order of `jobs`. `rate_hz` is that of the data, for the synthetic inputs; 0 = not known.
-  /// Errors: Sandbox.
+  /// Reports in the order of `jobs`. Of the requirement the check is told the packages, and for the synthetic inputs
+  /// (docs/fixtures.md) the rate, the inputs and what is asked for in words. Errors: Sandbox.
   [[nodiscard]] std::vector<CandidateReport> check(const std::vector<CandidateJob>& jobs,
                                                    const std::vector<core::Specification>& specs,
-                                                   const std::vector<std::string>& packages, double rate_hz,
+                                                   const core::Requirement& requirement,
                                                    const base::CancelToken& cancel);
 
   /// Each trial names one index into `codes` per specification. `excerpt_samples` 0 = whole records.
@@ -78,6 +79,9 @@ class TrialRunner {
   core::ProgramRunner& runner_;
   std::filesystem::path runtime_;
 };
+
+/// What the synthetic inputs are made by: title, statement, rate (0 = not stated) and inputs.
+[[nodiscard]] base::Json about(const core::Requirement& requirement);
 
 /// `variable` as the runtime scripts read it.
 [[nodiscard]] base::Json to_json(const core::Variable& variable);

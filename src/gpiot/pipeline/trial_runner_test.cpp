@@ -25,8 +25,17 @@ TEST(TrialRunner, HandsTheSpecificationToTheCheck) {
         {"0", {{"ok", true}, {"passed", {"syntax"}}, {"constants", {{{"line", 3}, {"value", 2.5}, {"label", "k"}}}}}}};
   });
   TrialRunner runner(fake, ".");
-  const auto reports = runner.check({{0, "code"}}, one_spec(), {"numpy"}, 250, {});
+  core::Requirement requirement;
+  requirement.title = "Heartbeats";
+  requirement.packages = {"numpy"};
+  requirement.data.rate_hz = 250;
+  requirement.data.inputs = {{"ecg", "numpy.ndarray", "float64", "(n_samples,)", "mV", ""}};
+  const auto reports = runner.check({{0, "code"}}, one_spec(), requirement, {});
   EXPECT_EQ(seen["candidates"][0]["inputs"][0]["unit"], "Hz");
+  EXPECT_EQ(seen["packages"], Json::array({"numpy"}));
+  EXPECT_EQ(seen["about"]["title"], "Heartbeats");
+  EXPECT_EQ(seen["about"]["rate_hz"], 250);
+  EXPECT_EQ(seen["about"]["inputs"][0]["unit"], "mV");
   ASSERT_EQ(reports.size(), 1U);
   EXPECT_TRUE(reports[0].ok);
   EXPECT_EQ(reports[0].constants.at(0).line, 3);
@@ -37,7 +46,7 @@ TEST(TrialRunner, TakesAnyAnswerWithoutThrowing) {
                              Json{{"answers", {{{"ok", "yes"}, {"results", 3}}}}}}) {
     FakeRunner fake([&](const std::string&, const Json&) { return answer; });
     TrialRunner runner(fake, ".");
-    EXPECT_FALSE(runner.check({{0, "code"}}, one_spec(), {}, 0, {}).at(0).ok);
+    EXPECT_FALSE(runner.check({{0, "code"}}, one_spec(), {}, {}).at(0).ok);
     EXPECT_FALSE(runner.run({"code"}, {{0}}, one_spec(), "x", "", 0, {}).outcomes.at(0).ok);
   }
 }
@@ -57,7 +66,7 @@ TEST(TrialRunner, OneCandidateThatKillsTheProcessSpoilsNoOther) {
   TrialRunner runner(fake, ".");
   std::vector<CandidateJob> jobs(9, {0, "code"});
   jobs[5].code = "deadly";
-  const auto reports = runner.check(jobs, one_spec(), {}, 0, {});
+  const auto reports = runner.check(jobs, one_spec(), {}, {});
   for (std::size_t i = 0; i < jobs.size(); ++i) EXPECT_EQ(reports[i].ok, i != 5) << i;
   EXPECT_EQ(reports[5].kind, "crash");
   EXPECT_NE(reports[5].problem.find("memory_limit"), std::string::npos);
@@ -83,7 +92,7 @@ TEST(TrialRunner, OneTrialThatKillsTheProcessSpoilsNoOther) {
 TEST(TrialRunner, AScriptThatNeverWorksIsNotAskedForEveryItem) {
   FakeRunner fake([](const std::string&, const Json&) { return Json{{"failed", "exited, exit 1: no numpy"}}; });
   TrialRunner runner(fake, ".");
-  const auto reports = runner.check(std::vector<CandidateJob>(30, {0, "code"}), one_spec(), {}, 0, {});
+  const auto reports = runner.check(std::vector<CandidateJob>(30, {0, "code"}), one_spec(), {}, {});
   EXPECT_EQ(fake.runs, 2) << "the batch and the empty batch";
   EXPECT_EQ(reports[29].problem, "the check gave no answer: exited, exit 1: no numpy");
 }

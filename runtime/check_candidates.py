@@ -1,7 +1,8 @@
 """Checks candidate functions, each in a process of its own: static checks, then a run on a seeded synthetic fixture.
 
 Input on stdin: {"packages": [...], "seed": 1, "time_limit_s": 8,
-                 "about": {"title", "statement", "rate_hz": 0 = not stated, "inputs"} of the requirement,
+                 "about": {"title", "statement", "rate_hz": 0 = not stated, "inputs", "events": name of the
+                 result where it is events} of the requirement,
                  "candidates": [{"id", "code", "function", "inputs": [variable], "outputs": [variable]}]}
 Output in --out: {"<id>": {"ok", "passed": [check...], "kind", "problem", "wall_s", "constants": [...], "code": where a
 rule changed it}}.
@@ -65,6 +66,14 @@ def check_value(value, variable, n=N_SAMPLES):
             raise Problem("output", f"{name}: got {value}")
 
 
+def check_events(value, name):
+    """Raises Problem when whole stretches are marked where each event is wanted once."""
+    gaps = np.diff(np.asarray(value).ravel())
+    if gaps.size >= 10 and (gaps == 1).mean() > 0.5:
+        raise Problem("output", f"{name}: got {gaps.size + 1} samples, most of them neighbours, expected each event once: "
+                      "the first sample of each stretch, np.flatnonzero(np.diff(mask.astype(int), prepend=0) == 1)")
+
+
 def check_learner_value(value, given, variable):
     """Raises Problem when `value` is not one usable answer for each item asked."""
     try:
@@ -126,6 +135,8 @@ def check_code(code, candidate, packages, seed, about):
         result = as_outputs(space[candidate["function"]](*values), candidate["outputs"])
         for value, variable in zip(result, candidate["outputs"]):
             check_learner_value(value, values, variable) if learner else check_value(value, variable, samples_of(values))
+            if about.get("events") == variable["name"]:
+                check_events(value, variable["name"])
         for old, new, variable in zip(before, values, candidate["inputs"]):
             if hasattr(old, "shape") and (old.shape != new.shape or not same_values(old, new)):
                 raise Problem("effect", f"the input {variable['name']} was changed in place")

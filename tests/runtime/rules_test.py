@@ -104,6 +104,18 @@ class CheckCandidates(unittest.TestCase):
                          "    train_labels[:] = 'x'\n    return answers"}, ["numpy"], 1, ABOUT)
         self.assertEqual((bad["ok"], bad["kind"]), (False, "effect"))
 
+    def test_events_are_no_stretches(self):
+        from check_candidates import check_one
+
+        level = {"name": "level", "type": "numpy.ndarray", "dtype": "float64", "shape": "(n_samples,)"}
+        found = {"name": "rises", "type": "numpy.ndarray", "dtype": "int64", "shape": "(n_events,)", "unit": "samples"}
+        code = "import numpy as np\n\n\ndef f(level):\n    mask = level > np.median(level)\n    return np.flatnonzero(%s)"
+        for mask, name, problem in (("mask", "rises", "each event once"), ("mask", "others", ""),
+                                    ("np.diff(mask.astype(int), prepend=0) == 1", "rises", "")):
+            report = check_one({"function": "f", "inputs": [level], "outputs": [found], "code": code % mask},
+                               ["numpy"], 1, {**ABOUT, "inputs": [level], "events": name})
+            self.assertEqual((report["ok"], problem in report["problem"]), (not problem, True), report["problem"])
+
     def test_a_filter_of_several_channels_goes_along_time(self):
         from check_candidates import check_one
 

@@ -11,6 +11,7 @@
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/agents/plan_mend.h"
+#include "gpiot/agents/worked_example.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
 
@@ -23,9 +24,9 @@ constexpr int kMaxTokens = 900;
 constexpr std::string_view kWhere = "agents.decompose";
 
 /// Works that the host does, or that no function of a chain may do.
-constexpr std::array kForeignWork = {"plot",     "print",          "display", "visuali", "load",
-                                     "save ",    "store ",         "csv",     "train",   "evaluat",
-                                     "accuracy", "user interface", "notif",   "a file",  "database"};
+constexpr std::array kForeignWork = {"plot",           "print",  "display", "visuali", "load the", "load data",
+                                     "save ",          "store ", "csv",     "train",   "evaluat",  "accuracy",
+                                     "user interface", "notif",  "a file",  "database"};
 
 /// Words of a step that names several methods, or none.
 constexpr std::array kVague = {"sophisticated", "algorithm like", "method like", "filter like", "such as", " like the ",
@@ -35,8 +36,9 @@ std::string_view prompt_of(const core::Requirement& requirement) {
   return requirement.result.learned ? "decompose_learned" : "decompose";
 }
 
-core::GenerationRequest request_for(const PromptSet& prompts, const core::Requirement& requirement) {
-  const auto example = prompts.example(example_kind(requirement));
+core::GenerationRequest request_for(const PromptSet& prompts, const core::Requirement& requirement,
+                                    std::string_view kind) {
+  const auto example = prompts.example(kind);
   core::GenerationRequest request;
   request.messages = prompts.render(prompt_of(requirement),
                                     {{"example_problem", example.at(0).content},
@@ -104,9 +106,10 @@ std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, do
 std::vector<Plan> decompose(core::TextGenerator& generator, const PromptSet& prompts,
                             const core::Requirement& requirement, const DecomposeOptions& options,
                             const core::GenerationListener& listener, const base::CancelToken& cancel) {
-  std::vector<core::GenerationRequest> requests(static_cast<std::size_t>(std::max(1, options.plans)),
-                                                request_for(prompts, requirement));
+  std::vector<core::GenerationRequest> requests(static_cast<std::size_t>(std::max(1, options.plans)));
+  const auto kinds = example_kinds(requirement);
   for (std::uint32_t k = 0; k < requests.size(); ++k) {
+    requests[k] = request_for(prompts, requirement, kinds[k % kinds.size()]);
     requests[k].sampling.seed = options.seed + k;
     requests[k].sampling.temperature = k == 0 ? kTemperature : kMoreTemperature;
   }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "gpiot/agents/scripted_generator.h"
+#include "gpiot/agents/worked_example.h"
 #include "gpiot/base/error.h"
 
 namespace gpiot::agents {
@@ -68,6 +69,38 @@ TEST(Decompose, TheExampleGoesByTheKindOfTheResult) {
     plans.insert(messages[2].content);
   }
   EXPECT_EQ(plans.size(), 3U);
+}
+
+TEST(Decompose, PlansOfEventsFollowTwoExamplesInTurnTheOneThatFitsFirst) {
+  ScriptedGenerator generator([](const auto&) { return std::string(kPlan); });
+  const auto prompts = shipped();
+  auto wanted = requirement();
+  wanted.result.kind = "events";
+  for (const auto* const description : {"index of each pulse", "index of the start of each pulse"}) {
+    wanted.result.variable.description = description;
+    const auto kinds = example_kinds(wanted);
+    EXPECT_EQ(kinds.front(), std::string(description).find("start") == std::string::npos ? "events" : "onsets");
+    (void)decompose(generator, prompts, wanted, {.plans = 4}, {}, base::CancelToken{});
+    const auto& requests = generator.requests();
+    for (std::size_t k = 0; k < 4; ++k) {
+      EXPECT_EQ(requests[requests.size() - 4 + k].messages[2].content, prompts.example(kinds[k % 2]).at(1).content);
+    }
+  }
+}
+
+TEST(Decompose, EveryExampleHasTheFormAndNoFaults) {
+  for (const auto* const kind : {"class", "estimate", "events", "onsets", "series", "value"}) {
+    const auto text = shipped().example(kind).at(1).content;
+    const auto example = parse_subtasks(text);
+    ASSERT_TRUE(example.ok()) << kind << ": " << example.problem;
+    const bool learned = std::string(kind) == "class" || std::string(kind) == "estimate";
+    EXPECT_TRUE(plan_faults(*example.value, 0, learned).empty()) << kind;
+    EXPECT_EQ(to_markdown(*example.value), text + "\n") << kind;
+    core::Requirement wanted = requirement();
+    wanted.result.kind = "events";
+    if (std::string(kind) == "events" || std::string(kind) == "onsets")
+      EXPECT_EQ(example_of_plan(wanted, *example.value), kind) << "a plan like it is specified like it";
+  }
 }
 
 TEST(Decompose, AnAnswerThatIsNeverAPlanIsAnError) {

@@ -39,9 +39,4 @@ core::Requirement before_learner(const core::Requirement& requirement) {
   return plain;
 }
 
-std::string_view example_kind(const core::Requirement& requirement) {
-  if (requirement.result.learned) return requirement.result.kind == "class" ? "class" : "estimate";
-  return requirement.result.kind;
-}
-
 }  // namespace gpiot::agents

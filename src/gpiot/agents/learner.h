@@ -27,7 +27,4 @@ namespace gpiot::agents {
 /// The requirement as the sub-tasks before the learner see it: the features are what is wanted.
 [[nodiscard]] core::Requirement before_learner(const core::Requirement& requirement);
 
-/// Which worked example serves: "events", "series", "value", "class", or "estimate" for learned numbers.
-[[nodiscard]] std::string_view example_kind(const core::Requirement& requirement);
-
 }  // namespace gpiot::agents

@@ -15,10 +15,13 @@ namespace gpiot::agents {
 namespace {
 
 constexpr std::array kNames = {
-    "decompose",      "decompose_learned", "example_class", "example_estimate",  "example_events",
-    "example_series", "example_value",     "generate",      "generate_features", "generate_learner",
-    "reference",      "reference_learned", "repair",        "specify_io",        "specify_target"};
-constexpr std::array<std::string_view, 4> kExamples = {"class", "estimate", "series", "value"};
+    "decompose",        "decompose_learned", "example_class",     "example_estimate", "example_events",
+    "example_onsets",   "example_series",    "example_value",     "generate",         "generate_features",
+    "generate_learner", "reference",         "reference_learned", "repair",           "specify_io",
+    "specify_target"};
+constexpr std::array<std::string_view, 5> kExamples = {"class", "estimate", "onsets", "series", "value"};
+constexpr std::array kLearnedExamples = {"class", "estimate"};
+constexpr std::array kPlainExamples = {"events", "onsets"};
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
 
@@ -137,13 +140,17 @@ std::map<std::string, int> prompt_sizes(core::TextGenerator& generator, const Pr
   std::map<std::string, int> sizes;
   for (const auto& name : prompts.names()) {
     if (name.rfind("example_", 0) == 0 || name.rfind("reference", 0) == 0) continue;
-    const auto example = prompts.example(name == "decompose_learned" ? "class" : "events");
     std::map<std::string, std::string> empty;
     for (const auto& placeholder : prompts.placeholders(name)) empty[placeholder] = "";
-    auto messages = prompts.render(name, empty);
-    if (name.rfind("decompose", 0) == 0) messages.insert(messages.end(), example.begin(), example.begin() + 2);
-    if (name == "specify_io") messages.insert(messages.end(), example.begin() + 2, example.end());
-    sizes[name] = generator.count_tokens(messages);
+    const auto plain = prompts.render(name, empty);
+    const bool of_learned = name == "decompose_learned";
+    for (const auto* const kind : of_learned ? kLearnedExamples : kPlainExamples) {
+      auto messages = plain;
+      const auto example = prompts.example(kind);
+      if (name.rfind("decompose", 0) == 0) messages.insert(messages.end(), example.begin(), example.begin() + 2);
+      if (name == "specify_io") messages.insert(messages.end(), example.begin() + 2, example.end());
+      sizes[name] = std::max(sizes[name], generator.count_tokens(messages));
+    }
   }
   return sizes;
 }

@@ -8,6 +8,7 @@
 #include "gpiot/agents/grammar.h"
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
+#include "gpiot/agents/worked_example.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
 
@@ -155,9 +156,10 @@ struct Conversation {
   std::string head;  ///< the problem, before the first function
 };
 
-Conversation start_conversation(const PromptSet& prompts, const core::Requirement& requirement) {
+Conversation start_conversation(const PromptSet& prompts, const core::Requirement& requirement,
+                                std::span<const core::SubTask> subtasks) {
   Conversation talk;
-  const auto example = prompts.example(example_kind(requirement));
+  const auto example = prompts.example(example_of_plan(requirement, subtasks));
   talk.messages.assign(example.begin() + 2, example.end());
   talk.head = problem_outline(requirement, requirement_line(requirement)) + "\n\n";
   return talk;
@@ -220,7 +222,7 @@ SpecifyResult specify(core::TextGenerator& generator, const PromptSet& prompts, 
   SpecifyResult result;
   const auto targets =
       extract_targets(generator, prompts, requirement, subtasks, seed, result.records, listener, cancel);
-  auto talk = start_conversation(prompts, requirement);
+  auto talk = start_conversation(prompts, requirement, subtasks);
   const bool learned = requirement.result.learned;
   const auto asked = subtasks.first(subtasks.size() - (learned ? 1 : 0));
   const auto wanted = learned ? before_learner(requirement) : requirement;

@@ -182,6 +182,7 @@ Json about(const core::Requirement& requirement) {
   return {{"title", requirement.title},
           {"statement", requirement.statement},
           {"rate_hz", requirement.data.rate_hz},
+          {"events", requirement.result.kind == "events" ? requirement.result.variable.name : ""},
           {"inputs", variables_of(requirement.data.inputs)}};
 }
 

@@ -1,0 +1,46 @@
+#include "gpiot/agents/worked_example.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "gpiot/base/strings.h"
+
+namespace gpiot::agents {
+namespace {
+
+constexpr std::array kOnsetWords = {"start",   "onset", "begin", "opening", "closing", "pause",     "stop",
+                                    "arrival", "depar", "enter", "leav",    "switch",  "change in", "change of"};
+constexpr std::array kStretchWords = {"stretch", "first sample", "mask", "start of", "starts of", "mark each", "truth value"};
+
+template <std::size_t N>
+bool speaks_of(const std::string& text, const std::array<const char*, N>& words) {
+  const auto lower = base::to_lower(text);
+  return std::ranges::any_of(words, [&](const char* word) { return lower.find(word) != std::string::npos; });
+}
+
+}  // namespace
+
+std::vector<std::string_view> example_kinds(const core::Requirement& requirement) {
+  const auto& result = requirement.result;
+  if (result.learned) return {result.kind == "class" ? "class" : "estimate"};
+  if (result.kind == "series" || result.kind == "value" || result.kind == "class") {
+    return {result.kind == "series" ? "series" : "value"};
+  }
+  const auto& wanted = result.variable;
+  if (speaks_of(wanted.name + " " + wanted.description + " " + requirement.title, kOnsetWords)) {
+    return {"onsets", "events"};
+  }
+  return {"events", "onsets"};
+}
+
+std::string_view example_of_plan(const core::Requirement& requirement, std::span<const core::SubTask> subtasks) {
+  const auto kinds = example_kinds(requirement);
+  if (kinds.size() == 1) return kinds.front();
+  const bool stretches = std::ranges::any_of(subtasks, [](const core::SubTask& subtask) {
+    return speaks_of(subtask.name + " " + base::join(subtask.steps, " "), kStretchWords);
+  });
+  return stretches ? "onsets" : "events";
+}
+
+}  // namespace gpiot::agents

@@ -1,13 +1,19 @@
 #include "gpiot/sandbox/seccomp_filter.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 
@@ -80,6 +86,42 @@ Filter by_argument() {
   return filter;
 }
 
+/// Refuses a whole call with `error_number`.
+void deny_call(const Filter& filter, int error_number, const char* name) {
+  const int number = seccomp_syscall_resolve_name(name);
+  if (number < 0) return;
+  check(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(error_number)), number, 0), name);
+}
+
+/// What level A need not refuse, since a namespace or a mount makes it harmless there.
+Filter without_namespaces() {
+  auto filter = start_filter(SCMP_ACT_ALLOW);
+  for (const auto& [error_number, names] : calls_denied_at_b()) {
+    for (const char* name : names) deny_call(filter, error_number, name);
+  }
+  // A datagram pair may send to any address, and a pair of streams only to its other end.
+  for (const std::uint64_t type : {SOCK_DGRAM, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_DCCP, SOCK_PACKET}) {
+    deny(filter, EPERM, SCMP_SYS(socketpair), SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, type));
+  }
+  deny(filter, EPERM, SCMP_SYS(sendto), SCMP_A4(SCMP_CMP_NE, 0));
+  deny(filter, EPERM, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_MASKED_EQ, kLow, PR_SET_DUMPABLE));
+  // A file's owner gets its signals, and may be any process of the same user.
+  for (const std::uint64_t command : {F_SETOWN, F_SETSIG, F_SETOWN_EX}) {
+    deny(filter, EPERM, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, command));
+  }
+  for (const std::uint64_t request : {FIOSETOWN, SIOCSPGRP}) {
+    deny(filter, EPERM, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, request));
+  }
+  // Zero is the caller itself; another number may be any process of the same user.
+  for (const int call : {SCMP_SYS(prlimit64), SCMP_SYS(sched_setaffinity), SCMP_SYS(sched_setattr),
+                         SCMP_SYS(sched_setparam), SCMP_SYS(sched_setscheduler)}) {
+    deny(filter, EPERM, call, SCMP_A0(SCMP_CMP_NE, 0));
+  }
+  deny(filter, EPERM, SCMP_SYS(setpriority), SCMP_A0(SCMP_CMP_NE, 0));
+  deny(filter, EPERM, SCMP_SYS(setpriority), SCMP_A1(SCMP_CMP_NE, 0));
+  return filter;
+}
+
 std::string read_whole(const Descriptor& file) {
   std::string bytes(static_cast<std::size_t>(::lseek(file.get(), 0, SEEK_END)), '\0');
   if (::pread(file.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
@@ -99,6 +141,14 @@ std::string compile(const Filter& filter) {
   return read_whole(file);
 }
 
+/// The signal calls whose first argument names a process or a group.
+constexpr std::array<unsigned, 5> kSignalCalls = {SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo,
+                                                  SYS_rt_tgsigqueueinfo};
+
+bool install(const sock_fprog& program) noexcept {
+  return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
 }  // namespace
 
 std::vector<Descriptor> seccomp_filters() {
@@ -112,6 +162,38 @@ std::vector<Descriptor> seccomp_filters() {
     filters.push_back(std::move(file));
   }
   return filters;
+}
+
+const std::vector<std::string>& bare_seccomp_filters() {
+  static const std::vector<std::string> programs = {compile(without_namespaces()), compile(by_argument()),
+                                                    compile(by_number())};
+  return programs;
+}
+
+bool install_filter(const std::string& program) noexcept {
+  // libseccomp exports an array of sock_filter; the kernel only reads it.
+  auto* code = reinterpret_cast<sock_filter*>(const_cast<char*>(program.data()));
+  return install({static_cast<unsigned short>(program.size() / sizeof(sock_filter)), code});
+}
+
+/// Written out by hand: the number `own` is known in the forked process only, where libseccomp cannot be called.
+bool install_signal_filter(int own) noexcept {
+  constexpr unsigned kAllow = SECCOMP_RET_ALLOW;
+  constexpr unsigned kRefuse = SECCOMP_RET_ERRNO | EPERM;
+  constexpr auto kCalls = static_cast<unsigned char>(kSignalCalls.size());
+  std::array<sock_filter, kCalls + 7> code{};
+  std::size_t at = 0;
+  code[at++] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
+  for (unsigned char i = 0; i < kCalls; ++i) {
+    code[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kSignalCalls[i], static_cast<unsigned char>(kCalls - i), 0);
+  }
+  code[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_send_signal, 3, 4);
+  code[at++] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[0]));
+  code[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(own), 2, 0);
+  code[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+  code[at++] = BPF_STMT(BPF_RET | BPF_K, kRefuse);
+  code[at++] = BPF_STMT(BPF_RET | BPF_K, kAllow);
+  return install({static_cast<unsigned short>(at), code.data()});
 }
 
 }  // namespace gpiot::sandbox

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -62,6 +63,19 @@ void take_identity(Identity identity) {
   }
 }
 
+/// What belongs to gpiot goes now: a copy of the guardian's pipe that is held while waiting would keep the guardian from
+/// seeing the end of gpiot.
+void close_all_but(std::array<int, 4> kept) {
+  std::sort(kept.begin(), kept.end());
+  unsigned first = 3;
+  for (const int fd : kept) {
+    const auto number = static_cast<unsigned>(fd);
+    if (number > first) ::close_range(first, number - 1, 0);
+    first = std::max(first, number + 1);
+  }
+  ::close_range(first, ~0U, 0);
+}
+
 /// Tells its number, and waits until it may go on; gpiot may put it into control groups meanwhile.
 void wait_for_go(const Confinement& confinement) {
   std::array<char, 16> text{};
@@ -92,6 +106,7 @@ void confine(const Confinement& confinement) {
   for (std::size_t number = 0; number < inherited.size(); ++number) {
     if (::dup2(inherited[number], static_cast<int>(number)) < 0) child::fail("dup2");
   }
+  close_all_but({confinement.folder, confinement.info, confinement.block, confinement.rules.fd()});
   if (::fchdir(confinement.folder) != 0) child::fail("working folder");
   wait_for_go(confinement);
   for (const auto& [resource, value] : confinement.limits) {

@@ -83,7 +83,9 @@ LandlockRuleset::LandlockRuleset(int abi) : handled_(file_rights(abi)) {
   // TCP from ABI 4 on, UDP from 10 on; abstract sockets and signals to others from 6 on.
   const RulesetAttributes attributes{handled_, abi >= 10 ? 15U : abi >= 4 ? 3U : 0U, abi >= 6 ? 3U : 0U};
   const auto size = abi >= 6 ? sizeof(attributes) : abi >= 4 ? 2 * sizeof(std::uint64_t) : sizeof(std::uint64_t);
-  ruleset_.reset(static_cast<int>(::syscall(kCreateRuleset, &attributes, size, 0)));
+  const Descriptor made(static_cast<int>(::syscall(kCreateRuleset, &attributes, size, 0)));
+  // Above all numbers that a program is given, so that putting those in place overwrites none.
+  if (made.valid()) ruleset_.reset(::fcntl(made.get(), F_DUPFD_CLOEXEC, 64));
   if (!ruleset_.valid()) fail("cannot make a Landlock rule set");
 }
 

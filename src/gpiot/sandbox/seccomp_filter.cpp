@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <span>
 
 #include "gpiot/base/error.h"
 #include "gpiot/sandbox/seccomp_calls.h"
@@ -41,13 +42,39 @@ Filter start_filter(std::uint32_t default_action) {
   return filter;
 }
 
+/// The kernel reads these arguments as 32 bits; the upper half must not hide a value.
+constexpr std::uint64_t kLow = 0xffffffffU;
+
+/// Calls on a descriptor that do very different things by their second argument: level B lists those as well, since
+/// some change a file that was opened for reading only, or send signals.
+struct RequestCall {
+  const char* name;
+  std::span<const std::uint64_t> requests;
+};
+constexpr std::uint64_t kRequests[] = {TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX};
+constexpr std::uint64_t kCommands[] = {F_DUPFD,  F_GETFD,      F_SETFD,      F_GETFL,         F_SETFL,
+                                       F_GETLK,  F_SETLK,      F_SETLKW,     F_OFD_GETLK,     F_OFD_SETLK,
+                                       F_OFD_SETLKW, F_DUPFD_CLOEXEC, F_SETPIPE_SZ, F_GETPIPE_SZ};
+constexpr RequestCall kByRequest[] = {{"ioctl", kRequests}, {"fcntl", kCommands}};
+
+bool allow_by_request(const Filter& filter, const char* name, int number) {
+  for (const auto& call : kByRequest) {
+    if (std::strcmp(call.name, name) != 0) continue;
+    for (const auto request : call.requests) {
+      check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, request)), name);
+    }
+    return true;
+  }
+  return false;
+}
+
 /// Numbers a program may use; EPERM for what is known and forbidden would tell callers not to fall back.
-Filter by_number() {
+Filter by_number(bool requests_too) {
   auto filter = start_filter(SCMP_ACT_ERRNO(ENOSYS));
   for (const auto& group : allowed_calls()) {
     for (const char* name : group) {
       const int number = seccomp_syscall_resolve_name(name);
-      if (number < 0) continue;
+      if (number < 0 || (requests_too && allow_by_request(filter, name, number))) continue;
       check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 0), name);
     }
   }
@@ -63,9 +90,6 @@ void deny(const Filter& filter, int error_number, int call, scmp_arg_cmp conditi
   check(seccomp_rule_add_array(filter.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(error_number)), call, 1, &condition),
         "a rule on an argument");
 }
-
-/// The kernel reads these arguments as 32 bits; the upper half must not hide a value.
-constexpr std::uint64_t kLow = 0xffffffffU;
 
 Filter by_argument() {
   auto filter = start_filter(SCMP_ACT_ALLOW);
@@ -105,13 +129,6 @@ Filter without_namespaces() {
   }
   deny(filter, EPERM, SCMP_SYS(sendto), SCMP_A4(SCMP_CMP_NE, 0));
   deny(filter, EPERM, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_MASKED_EQ, kLow, PR_SET_DUMPABLE));
-  // A file's owner gets its signals, and may be any process of the same user.
-  for (const std::uint64_t command : {F_SETOWN, F_SETSIG, F_SETOWN_EX}) {
-    deny(filter, EPERM, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, command));
-  }
-  for (const std::uint64_t request : {FIOSETOWN, SIOCSPGRP}) {
-    deny(filter, EPERM, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, request));
-  }
   // Zero is the caller itself; another number may be any process of the same user.
   for (const int call : {SCMP_SYS(prlimit64), SCMP_SYS(sched_setaffinity), SCMP_SYS(sched_setattr),
                          SCMP_SYS(sched_setparam), SCMP_SYS(sched_setscheduler)}) {
@@ -152,7 +169,7 @@ bool install(const sock_fprog& program) noexcept {
 }  // namespace
 
 std::vector<Descriptor> seccomp_filters() {
-  static const std::string programs[] = {compile(by_number()), compile(by_argument())};
+  static const std::string programs[] = {compile(by_number(false)), compile(by_argument())};
   std::vector<Descriptor> filters;
   for (const auto& program : programs) {
     auto file = memory_file();
@@ -166,7 +183,7 @@ std::vector<Descriptor> seccomp_filters() {
 
 const std::vector<std::string>& bare_seccomp_filters() {
   static const std::vector<std::string> programs = {compile(without_namespaces()), compile(by_argument()),
-                                                    compile(by_number())};
+                                                    compile(by_number(true))};
   return programs;
 }
 

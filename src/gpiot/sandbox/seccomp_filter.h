@@ -18,7 +18,7 @@ namespace gpiot::sandbox {
 /// The filters of level B, compiled once, as BPF programs: the same two, and a third for what no namespace hides
 /// there. It refuses sockets but a pair of AF_UNIX streams, messages with addresses or descriptors; changes to mode,
 /// owner, times and attributes of files, which Landlock does not see; leaving the session, other identities, other
-/// processes' limits and priorities; and hiding from the watcher (PR_SET_DUMPABLE).
+/// processes' limits and priorities; and hiding from the watcher (PR_SET_DUMPABLE). Of ioctl and fcntl it leaves a few.
 /// Errors: as above.
 [[nodiscard]] const std::vector<std::string>& bare_seccomp_filters();
 

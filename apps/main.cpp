@@ -78,9 +78,9 @@ int main(int argc, char** argv) {
   gpiot::apps::register_model_command(app, context);
   bool escape = false;
   std::string level = "auto";
-  auto* doctor = app.add_subcommand(
-      "doctor",
-      "Example: gpiot doctor --escape --level B\n\nChecks this machine; with --escape runs the escape suite of the sandbox.");
+  auto* doctor = app.add_subcommand("doctor",
+                                    "Example: gpiot doctor --escape --level B\n\nChecks this machine; with --escape "
+                                    "runs the escape suite of the sandbox.");
   doctor->add_flag("--escape", escape, "try to break out of the sandbox in every known way");
   doctor->add_option("--level", level, "of the sandbox: auto (the one in use), A or B")
       ->envname("GPIOT_SANDBOX")

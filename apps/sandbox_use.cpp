@@ -6,7 +6,8 @@ namespace gpiot::apps {
 
 void add_sandbox_option(CLI::App* command, std::string& level) {
   command
-      ->add_option("--sandbox", level, "level of the sandbox: A (bubblewrap), B (Landlock); auto: A, or B with a warning")
+      ->add_option("--sandbox", level,
+                   "level of the sandbox: A (bubblewrap), B (Landlock); auto: A, or B with a warning")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "A", "B"}));
 }

@@ -179,7 +179,7 @@ def try_see_host_processes(facts):
 
 def try_loader_runs_file(facts):
     done = subprocess.run(["/lib64/ld-linux-x86-64.so.2", "/usr/bin/id", "-u"], capture_output=True, text=True)
-    return "became root" if done.stdout.strip() == "0" else inside("runs as " + done.stdout.strip())
+    return "became root" if done.stdout.strip() == "0" and os.getuid() != 0 else inside("runs as " + done.stdout.strip())
 
 
 def try_run_su(facts):

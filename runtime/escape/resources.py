@@ -87,7 +87,13 @@ def try_fill_shm(facts):
 
 
 def try_fill_dev_and_root(facts):
-    return f"{fill('/dev')} {fill('/')}" if os.access("/dev", os.W_OK) or os.access("/", os.W_OK) else None
+    for folder in ("/dev", "/"):
+        try:
+            open(folder + "/planted", "wb").close()
+        except OSError:
+            continue
+        return "writes to " + folder
+    return None
 
 
 def try_sparse_terabyte(facts):

@@ -63,8 +63,8 @@ void take_identity(Identity identity) {
   }
 }
 
-/// What belongs to gpiot goes now: a copy of the guardian's pipe that is held while waiting would keep the guardian from
-/// seeing the end of gpiot.
+/// What belongs to gpiot goes now: a copy of the guardian's pipe that is held while waiting would keep the guardian
+/// from seeing the end of gpiot.
 void close_all_but(std::array<int, 4> kept) {
   std::sort(kept.begin(), kept.end());
   unsigned first = 3;

@@ -99,8 +99,9 @@ void EscapeBait::lay_secrets() {
   std::ofstream(folder_ / "canary.txt") << secret_;
   fs::permissions(folder_ / "canary.txt", fs::perms(0666));
   fs::create_symlink(secret_, folder_ / "link");
-  for (const auto* name : {".ssh/id_ed25519", ".aws/credentials", ".netrc", ".env", ".config/gpiot/config.toml",
-                           ".git-credentials", ".kube/config", ".bash_history", "other/data/a.labels", "other/app/main.py"}) {
+  for (const auto* name :
+       {".ssh/id_ed25519", ".aws/credentials", ".netrc", ".env", ".config/gpiot/config.toml", ".git-credentials",
+        ".kube/config", ".bash_history", "other/data/a.labels", "other/app/main.py"}) {
     const auto path = folder_ / name;
     fs::create_directories(path.parent_path());
     std::ofstream(path) << secret_;
@@ -189,7 +190,8 @@ std::string EscapeBait::harm() {
   if (was_hit(tcp_, true) || was_hit(tcp6_, true)) found += "reached the host's TCP listener; ";
   if (was_hit(udp_, false)) found += "reached the host's UDP listener; ";
   if (was_hit(path_socket_, true) || was_hit(abstract_socket_, true)) found += "reached the host's local socket; ";
-  if (was_hit(path_datagram_, false) || was_hit(abstract_datagram_, false)) found += "sent to the host's local socket; ";
+  if (was_hit(path_datagram_, false) || was_hit(abstract_datagram_, false))
+    found += "sent to the host's local socket; ";
   if (::waitpid(victim_, nullptr, WNOHANG) == victim_) {
     found += "killed the host's process; ";
     start_victim();

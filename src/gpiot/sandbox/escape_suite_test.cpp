@@ -27,8 +27,8 @@ TEST(EscapeSuiteTest, EveryAttemptIsHeld) {
   }
 }
 
-/// With the least that level B may find: the oldest Landlock, no control group. tests/program/level_b_test.py runs it as
-/// an ordinary user with all that the kernel has.
+/// With the least that level B may find: the oldest Landlock, no control group. tests/program/level_b_test.py runs it
+/// as an ordinary user with all that the kernel has.
 TEST(EscapeSuiteTest, LevelBHoldsAllButItsKnownGaps) {
   Weakening weakening;
   weakening.landlock_abi_at_most = 1;
@@ -54,8 +54,9 @@ TEST(EscapeSuiteTest, NoGapIsInFilesNetworkOrVerdict) {
 }
 
 TEST(EscapeSuiteTest, SeesWhatLandlockAloneLetsThrough) {
-  const auto report = run({.share_network = false, .no_seccomp = true, .writable_host_folders = {}},
-                          {"network.udp_to_host", "network.datagram_pair_to_path", "process.memfd_create"}, LevelChoice::B);
+  const auto report =
+      run({.share_network = false, .no_seccomp = true, .writable_host_folders = {}},
+          {"network.udp_to_host", "network.datagram_pair_to_path", "process.memfd_create"}, LevelChoice::B);
   EXPECT_EQ(report.count(EscapeVerdict::Escaped), report.results.size());
 }
 

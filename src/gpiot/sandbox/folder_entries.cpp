@@ -22,7 +22,8 @@ std::vector<std::string> entries_of(int folder, std::size_t most) {
   while (names.size() < most) {
     const dirent* entry = ::readdir(list.get());
     if (entry == nullptr) break;
-    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0) names.emplace_back(entry->d_name);
+    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0)
+      names.emplace_back(entry->d_name);
   }
   return names;
 }

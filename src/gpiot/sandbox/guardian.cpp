@@ -51,9 +51,9 @@ void kill_children() {
   }
 }
 
-/// Ends and reaps all children; the monitor's wait status. The monitor's group goes first and at once: in level B, where
-/// no call leaves the group, that is the whole tree, however fast it forks. The monitor is not reaped yet, so that its
-/// number names no other group.
+/// Ends and reaps all children; the monitor's wait status. The monitor's group goes first and at once: in level B,
+/// where no call leaves the group, that is the whole tree, however fast it forks. The monitor is not reaped yet, so
+/// that its number names no other group.
 int end_all(pid_t monitor) {
   int status = 0;
   ::kill(-monitor, SIGKILL);

@@ -36,7 +36,8 @@ struct JailPipes {
 
 /// One process tree under its guardian, from its start to the last process reaped. The program waits, all set up, until
 /// `go()`. Destroying it kills everything inside, and so does the end of gpiot, whatever ends it. Not to be shared or
-/// moved between threads. Made by level_a.h or level_b.h, which differ in how a tree is started and its folders watched.
+/// moved between threads. Made by level_a.h or level_b.h, which differ in how a tree is started and its folders
+/// watched.
 class Jail {
  public:
   /// Starts `launch` under a guardian. Errors: Sandbox.

@@ -36,8 +36,7 @@ constexpr const char* kRemedy =
 void write_whole(const Descriptor& file, const std::string& text) {
   if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
       ::lseek(file.get(), 0, SEEK_SET) != 0) {
-    throw Error(ErrorCode::Sandbox, "sandbox.start",
-                      std::string("cannot pass options: ") + std::strerror(errno));
+    throw Error(ErrorCode::Sandbox, "sandbox.start", std::string("cannot pass options: ") + std::strerror(errno));
   }
 }
 
@@ -102,7 +101,7 @@ void set_limits(pid_t init, const core::ResourceLimits& limits) {
   }).join();
   if (failure != 0) {
     throw Error(ErrorCode::Sandbox, "sandbox.limits",
-                      "cannot set a resource limit: got " + std::string(std::strerror(failure)) + ", expected success");
+                "cannot set a resource limit: got " + std::string(std::strerror(failure)) + ", expected success");
   }
 }
 

@@ -112,14 +112,16 @@ std::unique_ptr<Jail> start_level_b(const PythonLocation& python, const core::Ru
 std::string check_level_b(const Weakening& weakening) {
   const int abi = std::min(landlock_abi(), weakening.landlock_abi_at_most);
   if (abi == 0) {
-    throw base::Error(base::ErrorCode::Sandbox, "sandbox.self_test",
-                      "the kernel has no Landlock: expected Linux 5.13 or newer with it in the list of security modules",
-                      "add landlock to the kernel's lsm= list, or use bubblewrap (level A)");
+    throw base::Error(
+        base::ErrorCode::Sandbox, "sandbox.self_test",
+        "the kernel has no Landlock: expected Linux 5.13 or newer with it in the list of security modules",
+        "add landlock to the kernel's lsm= list, or use bubblewrap (level A)");
   }
   const auto identity = identity_for_level_b();
-  return "Landlock ABI " + std::to_string(abi) + (identity == Identity::Nobody     ? ", as nobody"
-                                                  : identity == Identity::BareRoot ? ", as root without capabilities"
-                                                                                   : ", as this user");
+  return "Landlock ABI " + std::to_string(abi) +
+         (identity == Identity::Nobody     ? ", as nobody"
+          : identity == Identity::BareRoot ? ", as root without capabilities"
+                                           : ", as this user");
 }
 
 }  // namespace gpiot::sandbox

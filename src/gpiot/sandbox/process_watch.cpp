@@ -120,7 +120,8 @@ void add_nameless(pid_t pid, std::uint64_t device, Sizes& sizes) {
                     &inode) != 5) {
       continue;
     }
-    if (makedev(major_number, minor_number) == device) sizes[inode] = std::max<std::uint64_t>(sizes[inode], last - first);
+    if (makedev(major_number, minor_number) == device)
+      sizes[inode] = std::max<std::uint64_t>(sizes[inode], last - first);
   }
 }
 

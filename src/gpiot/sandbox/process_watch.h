@@ -10,10 +10,10 @@ namespace gpiot::sandbox {
 
 /// One look at a process tree.
 struct TreeSample {
-  int tasks = 0;                   ///< processes and threads
-  double cpu_ms = 0;               ///< of the living and of those they have waited for
-  std::uint64_t anon_bytes = 0;    ///< proportional share of anonymous memory (Pss_Anon)
-  std::uint64_t shared_bytes = 0;  ///< proportional share of mapped shared memory (Pss_Shmem)
+  int tasks = 0;                     ///< processes and threads
+  double cpu_ms = 0;                 ///< of the living and of those they have waited for
+  std::uint64_t anon_bytes = 0;      ///< proportional share of anonymous memory (Pss_Anon)
+  std::uint64_t shared_bytes = 0;    ///< proportional share of mapped shared memory (Pss_Shmem)
   std::uint64_t nameless_bytes = 0;  ///< of open or mapped files without a name, where asked for
 };
 

@@ -42,9 +42,8 @@ void Sampler::measure() {
   const auto start = std::chrono::steady_clock::now();
   const bool disk_too = look_at_disk();
   const auto group = cgroup_.memory();
-  const auto tree = watch_.sample({.known = cgroup_.processes(),
-                                   .memory = !group,
-                                   .nameless = disk_too ? jail_.unlimited_device() : std::nullopt});
+  const auto tree = watch_.sample(
+      {.known = cgroup_.processes(), .memory = !group, .nameless = disk_too ? jail_.unlimited_device() : std::nullopt});
   if (disk_too) {
     disk_ = jail_.disk_use();
     disk_.bytes += tree.nameless_bytes;

@@ -19,8 +19,8 @@ struct Measured {
   std::uint64_t held_bytes = 0;  ///< anonymous memory and shared anonymous mappings now
   std::uint64_t peak_bytes = 0;  ///< most anonymous memory seen
   double cpu_ms = 0;
-  DiskUse disk;             ///< with files that have no name any more
-  std::string method;       ///< "cgroup anon" or "sampled pss"
+  DiskUse disk;        ///< with files that have no name any more
+  std::string method;  ///< "cgroup anon" or "sampled pss"
 };
 
 /// Measures a jail again and again in a thread of its own: reading a process's memory map waits for locks that the

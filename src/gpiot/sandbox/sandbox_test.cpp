@@ -44,7 +44,7 @@ Form least_of_b() {
 class SandboxTest : public ::testing::TestWithParam<Form> {
  protected:
   core::RunOutcome run(const std::string& code, std::vector<std::string> collect = {}) {
-    request_.arguments = {"-c", "import sys\nOUT, TMP, DATA, APP = sys.argv[1:]\n" + code, "/out", "/tmp", "/data",
+    request_.arguments = {"-c",  "import sys\nOUT, TMP, DATA, APP = sys.argv[1:]\n" + code, "/out", "/tmp", "/data",
                           "/app"};
     request_.collect = std::move(collect);
     return sandbox_.run(request_, cancel_);
@@ -143,8 +143,9 @@ TEST_P(SandboxTest, CutsAFloodOfOutput) {
 TEST_P(SandboxTest, LimitsDiskAndInodes) {
   request_.limits.wall_ms = 60'000;
   EXPECT_THAT(run("open(OUT+'/big','wb').write(bytes(64<<20))").stderr_text, HasSubstr("File too large"));
-  EXPECT_THAT(run("for i in range(9): open(f'{TMP}/{i}','wb').write(bytes(8<<20))\nimport time; time.sleep(5)").stderr_text,
-              HasSubstr("No space left"));
+  EXPECT_THAT(
+      run("for i in range(9): open(f'{TMP}/{i}','wb').write(bytes(8<<20))\nimport time; time.sleep(5)").stderr_text,
+      HasSubstr("No space left"));
   const auto outcome = run("import time\nfor i in range(20000): open(f'{OUT}/{i}','w').close()\ntime.sleep(5)");
   EXPECT_EQ(outcome.ending, Ending::Signalled);
   EXPECT_THAT(outcome.stderr_text, HasSubstr("10000 files"));
@@ -155,8 +156,10 @@ TEST_P(SandboxTest, LimitsDiskAndInodes) {
 
 TEST_P(SandboxTest, RefusesPlantedLinksAndPipes) {
   const auto outcome =
-      run("import os\nos.symlink('/etc/passwd',OUT+'/link')\ntry: os.mkfifo(OUT+'/pipe')\nexcept OSError: pass\nopen(OUT+'/a','w').write('1')\n"
-          "os.link(OUT+'/a',OUT+'/hard')\nos.mkdir(OUT+'/dir')\nos.symlink('/etc',OUT+'/etc')\nopen(OUT+'/s','w').truncate(1<<20)",
+      run("import os\nos.symlink('/etc/passwd',OUT+'/link')\ntry: os.mkfifo(OUT+'/pipe')\nexcept OSError: "
+          "pass\nopen(OUT+'/a','w').write('1')\n"
+          "os.link(OUT+'/a',OUT+'/hard')\nos.mkdir(OUT+'/dir')\nos.symlink('/etc',OUT+'/etc')\nopen(OUT+'/"
+          "s','w').truncate(1<<20)",
           {"link", "pipe", "hard", "dir", "etc/passwd", "../etc/passwd", "/etc/passwd"});
   EXPECT_TRUE(outcome.ok()) << outcome.stderr_text;
   EXPECT_TRUE(outcome.files.empty());
@@ -305,7 +308,8 @@ for i in range(60):
     os.mkdir('d' * 200)
     os.chdir('d' * 200)
     open('file', 'w').close()
-)", "/out"};
+)",
+                       "/out"};
   EXPECT_TRUE(sandbox.run(request, base::CancelToken()).ok());
   EXPECT_TRUE(std::filesystem::is_empty(own)) << "also what a killed gpiot left is gone";
   ::unsetenv("TMPDIR");

@@ -52,8 +52,8 @@ struct RequestCall {
   std::span<const std::uint64_t> requests;
 };
 constexpr std::uint64_t kRequests[] = {TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX};
-constexpr std::uint64_t kCommands[] = {F_DUPFD,  F_GETFD,      F_SETFD,      F_GETFL,         F_SETFL,
-                                       F_GETLK,  F_SETLK,      F_SETLKW,     F_OFD_GETLK,     F_OFD_SETLK,
+constexpr std::uint64_t kCommands[] = {F_DUPFD,      F_GETFD,         F_SETFD,      F_GETFL,     F_SETFL,
+                                       F_GETLK,      F_SETLK,         F_SETLKW,     F_OFD_GETLK, F_OFD_SETLK,
                                        F_OFD_SETLKW, F_DUPFD_CLOEXEC, F_SETPIPE_SZ, F_GETPIPE_SZ};
 constexpr RequestCall kByRequest[] = {{"ioctl", kRequests}, {"fcntl", kCommands}};
 
@@ -61,7 +61,8 @@ bool allow_by_request(const Filter& filter, const char* name, int number) {
   for (const auto& call : kByRequest) {
     if (std::strcmp(call.name, name) != 0) continue;
     for (const auto request : call.requests) {
-      check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, request)), name);
+      check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, request)),
+            name);
     }
     return true;
   }

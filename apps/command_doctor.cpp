@@ -54,9 +54,13 @@ class Doctor {
   bool check_sandbox(sandbox::Sandbox& sandbox) {
     try {
       const auto& facts = sandbox.self_test();
-      say("bubblewrap", true, facts.bwrap_version);
-      say("sandbox level", true, facts.level + " (all namespaces, no network, unprivileged user)");
-      say("seccomp", true, "on: allow-list of calls, local sockets only");
+      say("sandbox", true, facts.means);
+      if (!facts.warning.empty()) say("warning", true, facts.warning, "apt-get install bubblewrap");
+      say("sandbox level", true,
+          facts.level == "A" ? "A (all namespaces, no network, unprivileged user)"
+                             : "B (Landlock, no network; no namespaces: see docs/decisions/0006-level-b.md)");
+      say("seccomp", true,
+          facts.level == "A" ? "on: allow-list of calls, local sockets only" : "on: allow-list of calls, no sockets");
       say("control groups", true, facts.cgroups + "; memory by " + facts.memory_method);
       say("python", true, facts.python_version);
       return true;
@@ -104,6 +108,7 @@ class Doctor {
 
   void try_to_escape(sandbox::Sandbox& sandbox) {
     if (!json_) fmt::print("\n");
+    level_ = sandbox.self_test().level;
     sandbox::EscapeOptions options;
     options.on_result = [this](const sandbox::EscapeResult& result) { show(result); };
     const auto report =
@@ -112,17 +117,22 @@ class Doctor {
     healthy_ = healthy_ && report.all_held();
     if (json_) {
       event({{"kind", "escape_total"},
-             {"level", "A"},
+             {"level", report.level},
              {"attempts", report.results.size()},
              {"blocked", report.count(Blocked)},
              {"contained", report.count(Contained)},
              {"escaped", report.count(Escaped)},
+             {"known_gaps", sandbox::known_gaps(report.level).size()},
              {"errors", report.count(Error)}});
       return;
     }
-    fmt::print("\nA: {} of {} blocked or contained ({} blocked, {} contained, {} escaped, {} without an answer)\n",
-               report.held(), report.results.size(), report.count(Blocked), report.count(Contained),
+    fmt::print("\n{}: {} of {} blocked or contained ({} blocked, {} contained, {} escaped, {} without an answer)\n",
+               report.level, report.held(), report.results.size(), report.count(Blocked), report.count(Contained),
                report.count(Escaped), report.count(Error));
+    for (const auto& result : report.results) {
+      const auto* gap = sandbox::known_gap(report.level, result);
+      if (gap != nullptr) fmt::print("not stopped at level {}: {}: {}\n", report.level, gap->attempt, gap->why);
+    }
   }
 
   [[nodiscard]] int status() const { return healthy_ ? 0 : kUnfit; }
@@ -130,11 +140,13 @@ class Doctor {
  private:
   void show(const sandbox::EscapeResult& result) {
     const std::string verdict(sandbox::name(result.verdict));
+    const auto* gap = sandbox::known_gap(level_, result);
     if (json_) {
       event({{"kind", "escape"},
              {"group", result.group},
              {"name", result.name},
              {"verdict", verdict},
+             {"known_gap", gap == nullptr ? base::Json() : base::Json(gap->why)},
              {"detail", result.detail}});
       return;
     }
@@ -153,17 +165,19 @@ class Doctor {
 
   bool json_;
   const base::CancelToken& cancel_;
+  std::string level_;  ///< of the escape suite
   bool healthy_ = true;
 };
 
 }  // namespace
 
-int run_doctor(bool escape, bool json, base::CancelToken& cancel) {
+int run_doctor(bool escape, const std::string& level, bool json, base::CancelToken& cancel) {
   Doctor doctor(json, cancel);
   const auto environment = base::python_environment();
   sandbox::SandboxOptions options;
   // Without the environment the sandbox itself can still be judged, with the system's Python.
   if (fs::exists(environment / "bin" / "python")) options.python_environment = environment;
+  options.level = sandbox::level_choice(level);
   sandbox::Sandbox sandbox(options);
   const bool usable = doctor.check_sandbox(sandbox);
   if (usable) doctor.check_packages(sandbox, environment);

@@ -13,7 +13,8 @@
 #include "gpiot/pipeline/from_text.h"
 #include "gpiot/project/requirement_checks.h"
 #include "gpiot/project/requirement_file.h"
-#include "gpiot/sandbox/sandbox.h"
+#include "progress_printer.h"
+#include "sandbox_use.h"
 
 namespace gpiot::apps {
 namespace {
@@ -23,15 +24,13 @@ namespace fs = std::filesystem;
 struct InitOptions {
   pipeline::DraftWishes wishes;
   std::string output;
+  std::string sandbox = "auto";
 };
 
 /// One look at the data, of which several drafts can be made.
-base::Json look(const pipeline::DraftWishes& wishes, const base::CancelToken& cancel) {
-  sandbox::SandboxOptions options;
-  options.python_environment = base::python_environment();
-  sandbox::Sandbox sandbox(options);
-  sandbox.self_test();
-  return pipeline::look_at_data(sandbox, base::installation_root() / "runtime", wishes.data, cancel);
+base::Json look(const pipeline::DraftWishes& wishes, const std::string& sandbox_level, const AppContext& context) {
+  const auto sandbox = make_sandbox(sandbox_level, ProgressPrinter(context.json));
+  return pipeline::look_at_data(*sandbox, base::installation_root() / "runtime", wishes.data, context.cancel);
 }
 
 /// An answer of the user; the empty one keeps `now`.
@@ -71,7 +70,7 @@ int run_init(InitOptions options, const AppContext& context) {
                       "the project has a requirement already: got " + file.string() + ", expected none",
                       "edit it, or choose another folder with -o");
   }
-  const auto seen = look(wishes, context.cancel);
+  const auto seen = look(wishes, options.sandbox, context);
   auto draft = pipeline::draft_requirement(seen, wishes);
   const bool person = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1 && !context.yes && !context.json;
   if (person && !draft.guesses.empty()) {
@@ -98,8 +97,9 @@ int run_init(InitOptions options, const AppContext& context) {
 
 }  // namespace
 
-pipeline::Draft draft_from_data(const pipeline::DraftWishes& wishes, const base::CancelToken& cancel) {
-  return pipeline::draft_requirement(look(wishes, cancel), wishes);
+pipeline::Draft draft_from_data(const pipeline::DraftWishes& wishes, const std::string& sandbox_level,
+                                const AppContext& context) {
+  return pipeline::draft_requirement(look(wishes, sandbox_level, context), wishes);
 }
 
 void register_init_command(CLI::App& app, AppContext& context) {
@@ -117,6 +117,8 @@ void register_init_command(CLI::App& app, AppContext& context) {
   command->add_option("--label", wishes.label, "key, column or pattern with the labels, or none");
   command->add_option("--subject", wishes.subject, "key or column that names the subject, or none");
   command->add_option("--rate", wishes.rate_hz, "sampling rate in Hz")->check(CLI::PositiveNumber);
+  add_sandbox_option(command, options->sandbox);
+  command->get_option("--sandbox")->envname("GPIOT_SANDBOX");
   command->callback([options, &context] { context.exit_status = run_init(*options, context); });
 }
 

@@ -9,6 +9,7 @@
 #include "gpiot/pipeline/export_app.h"
 #include "gpiot/pipeline/preflight.h"
 #include "gpiot/pipeline/synthesize.h"
+#include "sandbox_use.h"
 #include "session.h"
 
 namespace gpiot::apps {
@@ -129,6 +130,7 @@ void register_project_commands(CLI::App& app, AppContext& context) {
         ->check(CLI::PositiveNumber);
     add_model_options(command, *o);
     add_loop_options(command, *o);
+    add_sandbox_option(command, o->sandbox);
     keep(command, o, run_synthesize);
   }
   for (const auto& info : pipeline::stage_list()) {
@@ -140,6 +142,9 @@ void register_project_commands(CLI::App& app, AppContext& context) {
     add_common(command, *o);
     if (info.stage != Stage::Assemble && info.stage != Stage::Run) add_model_options(command, *o);
     if (info.stage == Stage::Generate || info.stage == Stage::Repair) add_loop_options(command, *o);
+    if (info.stage == Stage::Generate || info.stage == Stage::Repair || info.stage == Stage::Run) {
+      add_sandbox_option(command, o->sandbox);
+    }
     if (info.stage == Stage::Run)
       command->add_flag("--final", o->final_part, "the final part instead of the development part");
     keep(command, o,
@@ -166,6 +171,7 @@ void register_project_commands(CLI::App& app, AppContext& context) {
     command->add_flag("--ipynb", wishes->notebook, "app/app.ipynb, its cells run in the sandbox");
     command->add_flag("--docker", wishes->docker, "app/Dockerfile");
     command->add_flag("--systemd", wishes->systemd, "a service and a timer");
+    add_sandbox_option(command, o->sandbox);
     keep(command, o, [wishes](const SessionOptions& options, AppContext& c) {
       Session session(options, {.model = false, .runner = wishes->notebook}, c);
       for (const auto& file : pipeline::export_app(session.bench(), *wishes)) {

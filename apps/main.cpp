@@ -77,11 +77,16 @@ int main(int argc, char** argv) {
   gpiot::apps::register_project_commands(app, context);
   gpiot::apps::register_model_command(app, context);
   bool escape = false;
-  auto* doctor = app.add_subcommand(
-      "doctor",
-      "Example: gpiot doctor --escape\n\nChecks this machine; with --escape runs the escape suite of the sandbox.");
+  std::string level = "auto";
+  auto* doctor = app.add_subcommand("doctor",
+                                    "Example: gpiot doctor --escape --level B\n\nChecks this machine; with --escape "
+                                    "runs the escape suite of the sandbox.");
   doctor->add_flag("--escape", escape, "try to break out of the sandbox in every known way");
-  doctor->callback([&] { context.exit_status = gpiot::apps::run_doctor(escape, context.json, context.cancel); });
+  doctor->add_option("--level", level, "of the sandbox: auto (the one in use), A or B")
+      ->envname("GPIOT_SANDBOX")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "A", "B"}));
+  doctor->callback([&] { context.exit_status = gpiot::apps::run_doctor(escape, level, context.json, context.cancel); });
   std::vector<gpiot::apps::Setting> settings;
   gpiot::apps::register_config_command(app, settings, context.json);
   gpiot::apps::register_shell_commands(app);

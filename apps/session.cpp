@@ -19,7 +19,7 @@
 #include "gpiot/pipeline/from_text.h"
 #include "gpiot/project/requirement_checks.h"
 #include "gpiot/project/requirement_file.h"
-#include "gpiot/sandbox/sandbox.h"
+#include "sandbox_use.h"
 
 namespace gpiot::apps {
 namespace {
@@ -27,14 +27,14 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Records of WFDB with their headers are read by the host, all else is looked at in the sandbox.
-core::Requirement from_words(const SessionOptions& options, const base::CancelToken& cancel) {
+core::Requirement from_words(const SessionOptions& options, const AppContext& context) {
   if (pipeline::is_for_host(options.data)) return pipeline::requirement_from_text(options.target, options.data);
   project::check_statement(base::trim(options.target), "the requirement");
-  return draft_from_data({.statement = options.target, .data = options.data}, cancel).requirement;
+  return draft_from_data({.statement = options.target, .data = options.data}, options.sandbox, context).requirement;
 }
 
 /// The project folder of a target: the folder itself, or a new one made from words and --data.
-fs::path find_project(const SessionOptions& options, const base::CancelToken& cancel) {
+fs::path find_project(const SessionOptions& options, const AppContext& context) {
   fs::path target(options.target);
   std::error_code failure;
   if (options.data.empty()) {
@@ -44,7 +44,7 @@ fs::path find_project(const SessionOptions& options, const base::CancelToken& ca
                           "', expected a folder with requirement.md",
                       "give a folder with requirement.md, or the requirement in words together with --data DIR");
   }
-  const auto requirement = from_words(options, cancel);
+  const auto requirement = from_words(options, context);
   const fs::path project = options.output.empty() ? pipeline::project_name(options.target) : options.output;
   const auto file = project / "requirement.md";
   if (fs::exists(file, failure)) {
@@ -64,7 +64,7 @@ fs::path find_project(const SessionOptions& options, const base::CancelToken& ca
 }  // namespace
 
 Session::Session(const SessionOptions& options, Needs needs, AppContext& context)
-    : project_(find_project(options, context.cancel)), printer_(context.json) {
+    : project_(find_project(options, context)), printer_(context.json) {
   // Read before anything is written: a folder that is no project stays as it is.
   auto requirement = project::load_requirement(project_ / "requirement.md");
   lock_ = std::make_unique<project::ProjectLock>(project_);
@@ -75,11 +75,7 @@ Session::Session(const SessionOptions& options, Needs needs, AppContext& context
   prompts_ = agents::PromptSet::load(root / "prompts");
   // The sandbox is tested before the model is loaded: without one no token is spent.
   if (needs.runner) {
-    sandbox::SandboxOptions sandbox_options;
-    sandbox_options.python_environment = base::python_environment();
-    auto sandbox = std::make_unique<sandbox::Sandbox>(sandbox_options);
-    sandbox->self_test();
-    runner_ = std::move(sandbox);
+    runner_ = make_sandbox(options.sandbox, [this](const pipeline::Event& event) { printer_(event); });
   }
   bench_ = std::make_unique<pipeline::Workbench>(
       pipeline::Workbench{project_,

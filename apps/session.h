@@ -25,6 +25,7 @@ struct SessionOptions {
   std::string cgslm;     ///< the same for generate and repair
   std::string endpoint;  ///< http://host:port/v1 instead of a local model
   std::string from;
+  std::string sandbox = "auto";  ///< level: auto, A or B
   double budget_memory_mb = 0;
   int context_tokens = 0;        ///< of one prompt with its answer; 0 = what the generator takes by itself
   int endpoint_timeout_s = 900;  ///< of one answer of the endpoint

@@ -51,7 +51,10 @@ class Child:
 
 
 def _work_and_leave(work, write_end):
-    os.setpgid(0, 0)
+    try:
+        os.setpgid(0, 0)
+    except OSError:
+        pass  # level B of the sandbox keeps one group for all: what is left of this work ends with the run
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)

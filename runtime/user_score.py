@@ -1,13 +1,16 @@
 """Runs a user's own evaluator in a sandbox of its own.
 
-/app/score.py defines `score(truth, predicted)`: two dicts by record id; it returns {name: number}.
+score.py, in the folder above this one's, defines `score(truth, predicted)`: two dicts by record id; it returns {name: number}.
 Input on stdin: {"truth": {id: value}, "predicted": {id: value}}.   Output in --out: {"metrics": {name: number}}
 """
 import argparse
 import importlib.util
 import json
 import math
+import os
 import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def main():
@@ -15,7 +18,7 @@ def main():
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
     job = json.load(sys.stdin)
-    spec = importlib.util.spec_from_file_location("score", "/app/score.py")
+    spec = importlib.util.spec_from_file_location("score", os.path.join(os.path.dirname(HERE), "score.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     metrics = module.score(job["truth"], job["predicted"])

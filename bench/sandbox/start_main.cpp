@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
                                 {"machine", gpiot::bench::machine_name()},
                                 {"load_1min", load},
                                 {"rounds", rounds},
-                                {"bwrap", facts.bwrap_version},
+                                {"sandbox", facts.means},
                                 {"cgroups", facts.cgroups},
                                 {"python", facts.python_version},
                                 {"goal", "median of over_ms at most 20"}};

@@ -1,4 +1,6 @@
-"""Runs one escape attempt inside the sandbox: attempt.py GROUP NAME FACTS, or `attempt.py list`.
+"""Runs one escape attempt inside the sandbox: attempt.py GROUP NAME FACTS OUT, or `attempt.py list`.
+
+OUT, APP and TMP are the program's folders; where they are differs between the levels of the sandbox.
 
 An attempt is a function `try_NAME(facts)`. It returns a text when it got what it must not get, `inside(text)` when it
 succeeded within the sandbox only, and raises OSError (or is killed) when it was stopped. The host does not take the
@@ -12,6 +14,9 @@ import sys
 
 GROUPS = ("files", "process", "network", "resources", "information", "verdict")
 libc = ctypes.CDLL(None, use_errno=True)
+OUT = sys.argv[4] if len(sys.argv) > 4 else "/out"
+APP = os.path.dirname(os.path.abspath(__file__))
+TMP = os.environ.get("TMPDIR", "/tmp")
 
 
 class inside(str):
@@ -39,7 +44,7 @@ def load(group):
 
 
 def report(state, detail):
-    with open("/out/report.json", "w") as file:
+    with open(OUT + "/report.json", "w") as file:
         json.dump({"state": state, "detail": str(detail)[:300]}, file)
 
 

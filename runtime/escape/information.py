@@ -2,7 +2,7 @@
 import os
 import socket
 
-from attempt import inside
+from attempt import APP, inside
 
 
 def try_environment(facts):
@@ -20,13 +20,11 @@ def try_environment_of_init(facts):
 
 def try_leaked_descriptors(facts):
     found = []
-    for name in os.listdir("/proc/self/fd"):
-        if int(name) < 3:
-            continue
+    for fd in range(3, 65536):
         try:
-            found.append(f"{name}: {os.readlink('/proc/self/fd/' + name)}")
+            found.append(f"{fd}: {os.fstat(fd)}")
         except OSError:
-            pass  # the folder's own descriptor, gone by now
+            pass
     return "; ".join(found) or None
 
 
@@ -80,8 +78,11 @@ def try_host_name(facts):
 
 def try_machine_id(facts):
     for path in ("/etc/machine-id", "/var/lib/dbus/machine-id", "/sys/class/dmi/id/product_uuid"):
-        if os.path.exists(path):
-            return path
+        try:
+            with open(path) as file:
+                return path + ": " + file.read()
+        except OSError:
+            pass
     return None
 
 
@@ -100,5 +101,36 @@ def try_real_paths(facts):
 
 
 def try_mapped_paths(facts):
-    text = open("/proc/self/maps").read() + os.getcwd() + repr(os.environ)
-    return "host paths in the memory map" if facts["folder"] in text or facts["suite"] in text else None
+    text = os.getcwd() + repr(os.environ) + os.path.realpath(APP)
+    try:
+        with open("/proc/self/maps") as file:
+            text += file.read()
+    except OSError:
+        pass
+    return "host paths of what is shown" if facts["folder"] in text or facts["suite"] in text else None
+
+
+def try_names_of_host_files(facts):
+    """A path that is known or guessed, looked at without opening it."""
+    return f"exists, {os.stat(facts['canary']).st_size} bytes: {facts['canary']}"
+
+
+def try_targets_of_host_links(facts):
+    return "a link's target: " + os.readlink(facts["link"])
+
+
+def try_process_numbers(facts):
+    """The refusal tells a process that exists from one that does not."""
+    try:
+        os.kill(facts["victim"], 0)
+    except PermissionError:
+        try:
+            os.kill(2**22 + 1, 0)
+        except ProcessLookupError:
+            return "which process numbers are in use"
+        except PermissionError:
+            pass
+    try:
+        return f"session of a host process: {os.getsid(facts['victim'])}"
+    except OSError:
+        return None

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-from attempt import inside, syscall
+from attempt import OUT, inside, syscall
 
 FLAGS = {"mount": 0x20000, "cgroup": 0x2000000, "uts": 0x4000000, "ipc": 0x8000000, "user": 0x10000000,
          "pid": 0x20000000, "net": 0x40000000}
@@ -86,6 +86,13 @@ def try_clone_namespace_flags(facts):
     return None
 
 
+def leave_session():
+    try:
+        os.setsid()
+    except OSError:
+        pass
+
+
 def try_setns(facts):
     return f"setns: {syscall(308, os.open('/proc/1/ns/net', os.O_RDONLY), 0)}"
 
@@ -102,7 +109,7 @@ def try_write_memory_of_init(facts):
 def try_kill_everything(facts):
     child = os.fork()
     if child == 0:
-        os.setsid()
+        leave_session()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.kill(-1, signal.SIGTERM)
         os._exit(0)
@@ -115,6 +122,56 @@ def try_kill_host_process(facts):
     return "killed the host's process"
 
 
+def try_kill_host_group(facts):
+    os.killpg(facts["victim"], signal.SIGKILL)
+    return "killed the host's process group"
+
+
+def try_kill_parent(facts):
+    os.kill(os.getppid(), signal.SIGKILL)
+    return inside("the parent is in the sandbox") if os.getppid() <= 2 else "signalled the process that watches"
+
+
+def try_stop_by_queue(facts):
+    return f"rt_sigqueueinfo: {syscall(129, facts['victim'], 9, BUFFER)}"
+
+
+def try_signal_by_pidfd(facts):
+    signal.pidfd_send_signal(os.pidfd_open(facts["victim"]), signal.SIGKILL)
+    return "killed the host's process"
+
+
+def try_signal_by_file_owner(facts):
+    """The owner of a file is sent SIGIO, or another signal, when there is something to read."""
+    reader, writer = os.pipe()
+    fcntl.fcntl(reader, fcntl.F_SETOWN, facts["victim"])
+    fcntl.fcntl(reader, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(reader, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    os.write(writer, b"x")
+    return "became a sender of signals to the host's process"
+
+
+def try_limits_of_host_process(facts):
+    import resource
+    resource.prlimit(facts["victim"], resource.RLIMIT_CPU, (0, 0))
+    return "limited the host's process"
+
+
+def try_priority_of_host_process(facts):
+    os.setpriority(os.PRIO_PROCESS, facts["victim"], 19)
+    return "slowed the host's process down"
+
+
+def try_priority_of_user(facts):
+    os.setpriority(os.PRIO_USER, os.getuid(), 19)
+    return inside("slowed its own user's processes down") if os.getppid() <= 2 else "slowed all of its user's processes"
+
+
+def try_affinity_of_host_process(facts):
+    os.sched_setaffinity(facts["victim"], {0})
+    return "moved the host's process"
+
+
 def try_see_host_processes(facts):
     seen = [p for p in os.listdir("/proc") if p.isdigit()]
     return f"sees {len(seen)} processes" if len(seen) > 6 else None
@@ -122,7 +179,7 @@ def try_see_host_processes(facts):
 
 def try_loader_runs_file(facts):
     done = subprocess.run(["/lib64/ld-linux-x86-64.so.2", "/usr/bin/id", "-u"], capture_output=True, text=True)
-    return "became root" if done.stdout.strip() == "0" else inside("runs as " + done.stdout.strip())
+    return "became root" if done.stdout.strip() == "0" and os.getuid() != 0 else inside("runs as " + done.stdout.strip())
 
 
 def try_run_su(facts):
@@ -199,8 +256,8 @@ def try_ptrace_child(facts):
 
 
 def try_executable_in_out(facts):
-    with open("/out/run", "wb") as file:
+    with open(OUT + "/run", "wb") as file:
         file.write(open("/usr/bin/true", "rb").read())
-    os.chmod("/out/run", 0o755)
-    subprocess.run(["/out/run"], check=True)
+    os.chmod(OUT + "/run", 0o755)
+    subprocess.run([OUT + "/run"], check=True)
     return inside("ran its own file under the same filter")

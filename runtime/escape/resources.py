@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from attempt import inside
+from attempt import OUT, TMP, inside
 
 
 def until_refused(action, most=10**9):
@@ -41,7 +41,7 @@ def try_thread_bomb(facts):
     def one(count):
         threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
     got = until_refused(one, 4000) or "4000 threads"
-    with open("/out/report.json", "w") as file:
+    with open(OUT + "/report.json", "w") as file:
         file.write('{"state": "%s", "detail": "threads: %s"}' % ("inside" if isinstance(got, inside) else "achieved", got))
     os._exit(0)
 
@@ -73,13 +73,13 @@ def fill(folder):
 
 
 def try_fill_out(facts):
-    got = fill("/out")
-    os.remove("/out/0")
+    got = fill(OUT)
+    os.remove(OUT + "/0")
     return got
 
 
 def try_fill_tmp(facts):
-    return fill("/tmp")
+    return fill(TMP)
 
 
 def try_fill_shm(facts):
@@ -87,23 +87,29 @@ def try_fill_shm(facts):
 
 
 def try_fill_dev_and_root(facts):
-    return f"{fill('/dev')} {fill('/')}" if os.access("/dev", os.W_OK) or os.access("/", os.W_OK) else None
+    for folder in ("/dev", "/"):
+        try:
+            open(folder + "/planted", "wb").close()
+        except OSError:
+            continue
+        return "writes to " + folder
+    return None
 
 
 def try_sparse_terabyte(facts):
-    with open("/out/sparse", "wb") as file:
+    with open(OUT + "/sparse", "wb") as file:
         file.truncate(1 << 40)
     return "a file of 1 TiB"
 
 
 def try_inodes(facts):
     for count in range(1_000_000):
-        os.close(os.open(f"/out/{count}", os.O_CREAT | os.O_WRONLY))
+        os.close(os.open(f"{OUT}/{count}", os.O_CREAT | os.O_WRONLY))
     return "a million files"
 
 
 def try_deep_folders(facts):
-    os.chdir("/out")
+    os.chdir(OUT)
 
     def one(count):
         os.mkdir("d" * 200)
@@ -164,9 +170,16 @@ def try_busy_loop(facts):
         pass
 
 
+def leave_session():
+    try:
+        os.setsid()
+    except OSError:
+        pass
+
+
 def try_daemon_survives(facts):
     if os.fork() == 0:
-        os.setsid()
+        leave_session()
         if os.fork() == 0:
             for fd in (0, 1, 2):
                 os.close(fd)
@@ -177,9 +190,76 @@ def try_daemon_survives(facts):
 
 def try_daemon_keeps_pipes(facts):
     if os.fork() == 0:
-        os.setsid()
+        leave_session()
         time.sleep(300)
     return inside("left a daemon that holds stdout open")
+
+
+def try_chain_of_forks(facts):
+    """Each process leaves a child and ends, in a session of its own where it may: no list of processes is ever whole."""
+    if os.fork() == 0:
+        while True:
+            try:
+                if os.fork() > 0:
+                    os._exit(0)
+                leave_session()
+            except OSError:
+                pass
+    time.sleep(0.2)
+    return inside("left a chain of forks behind")
+
+
+def try_memory_unseen(facts):
+    """A process that may not be dumped hides its memory map from others of its user."""
+    import ctypes
+    ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+    try_memory(facts)
+
+
+def try_fill_nameless(facts):
+    """Files that are removed while they are open take room that no folder shows."""
+    kept = []
+
+    def one(count):
+        kept.append(open(f"{OUT}/nameless", "wb", buffering=0))
+        os.remove(OUT + "/nameless")
+        for _ in range(16):
+            kept[-1].write(bytes(1 << 20))
+    return until_refused(one, 256) or "4 GiB in files without a name"
+
+
+def try_fill_mapped(facts):
+    """The same without an open descriptor."""
+    kept = []
+
+    def one(count):
+        with open(f"{OUT}/mapped", "w+b", buffering=0) as file:
+            os.remove(OUT + "/mapped")
+            for _ in range(16):
+                file.write(bytes(1 << 20))
+            kept.append(mmap.mmap(file.fileno(), 16 << 20))
+    return until_refused(one, 256) or "4 GiB in mapped files without a name"
+
+
+def try_fill_in_flight(facts):
+    """The same with descriptors that lie in a socket."""
+    kept = []
+
+    def one(count):
+        kept.append(socket.socketpair())
+        with open(f"{OUT}/flying", "wb", buffering=0) as file:
+            os.remove(OUT + "/flying")
+            for _ in range(16):
+                file.write(bytes(1 << 20))
+            socket.send_fds(kept[-1][0], [b"x"], [file.fileno()])
+    return until_refused(one, 256) or "4 GiB in files on their way"
+
+
+def try_fill_unreadable_folder(facts):
+    os.mkdir(OUT + "/closed", 0o300)
+    got = fill(OUT + "/closed")
+    os.remove(OUT + "/closed/0")  # the report needs room
+    return got
 
 
 def try_zombies(facts):

@@ -28,6 +28,8 @@ struct ReadOnlyMount {
 
 /// One program to run: `python -I -B <arguments...>` in the private Python environment.
 /// Inside are: /app and /data (the mounts), /out (writable, empty at the start), /tmp. No network.
+/// At level B these folders have other paths: an argument that is one of them, or begins with one and a slash, is
+/// handed over as the real path. So a program learns its folders from its arguments, from __file__ and from TMPDIR.
 struct RunRequest {
   std::vector<std::string> arguments;  ///< e.g. {"/app/main.py", "--data", "/data", "--out", "/out/result.csv"}
   std::vector<ReadOnlyMount> mounts;

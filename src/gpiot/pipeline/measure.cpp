@@ -133,6 +133,7 @@ Json report_of(const Workbench& bench, Part part, const Measurement& m, const Js
                  {"measured", evaluation},
                  {"budget", eval::to_json(budget)},
                  {"program", run_facts(outcome)},
+                 {"sandbox", {{"level", outcome.sandbox_level}}},
                  {"seed", bench.options.seed},
                  {"samples", bench.options.samples},
                  {"requirement_sha256", bench.requirement_sha256},

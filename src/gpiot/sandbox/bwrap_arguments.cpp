@@ -22,26 +22,7 @@ void add_isolation(Arguments& to, const Weakening& weakening) {
 
 void add_environment(Arguments& to) {
   add(to, {"--clearenv"});
-  constexpr std::pair<const char*, const char*> fixed[] = {
-      {"PATH", "/venv/bin:/usr/bin:/bin"},
-      {"HOME", "/tmp"},
-      {"TMPDIR", "/tmp"},
-      {"USER", "sandbox"},
-      {"LOGNAME", "sandbox"},
-      {"LANG", "C.UTF-8"},
-      {"PYTHONHASHSEED", "0"},
-      {"OMP_NUM_THREADS", "1"},
-      {"OPENBLAS_NUM_THREADS", "1"},
-      {"MKL_NUM_THREADS", "1"},
-      {"MPLCONFIGDIR", "/tmp"},
-      {"MPLBACKEND", "Agg"},
-  };
-  for (const auto& [name, value] : fixed) add(to, {"--setenv", name, value});
-  // Some virtual machines hide the CPU's caches, and OpenBLAS then stops at import: the user's cure is passed on.
-  if (const char* core_type = std::getenv("OPENBLAS_CORETYPE")) {
-    add(to, {"--setenv", "OPENBLAS_CORETYPE", core_type});
-    if (const char* size = std::getenv("OPENBLAS_L2_SIZE")) add(to, {"--setenv", "OPENBLAS_L2_SIZE", size});
-  }
+  for (const auto& [name, value] : environment_inside()) add(to, {"--setenv", name, value});
 }
 
 void add_system(Arguments& to, const PythonLocation& python, const RootStage& stage) {
@@ -76,6 +57,29 @@ void seal(Arguments& to) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> environment_inside() {
+  std::vector<std::pair<std::string, std::string>> variables = {
+      {"PATH", "/venv/bin:/usr/bin:/bin"},
+      {"HOME", "/tmp"},
+      {"TMPDIR", "/tmp"},
+      {"USER", "sandbox"},
+      {"LOGNAME", "sandbox"},
+      {"LANG", "C.UTF-8"},
+      {"PYTHONHASHSEED", "0"},
+      {"OMP_NUM_THREADS", "1"},
+      {"OPENBLAS_NUM_THREADS", "1"},
+      {"MKL_NUM_THREADS", "1"},
+      {"MPLCONFIGDIR", "/tmp"},
+      {"MPLBACKEND", "Agg"},
+  };
+  // Some virtual machines hide the CPU's caches, and OpenBLAS then stops at import: the user's cure is passed on.
+  if (const char* core_type = std::getenv("OPENBLAS_CORETYPE")) {
+    variables.emplace_back("OPENBLAS_CORETYPE", core_type);
+    if (const char* size = std::getenv("OPENBLAS_L2_SIZE")) variables.emplace_back("OPENBLAS_L2_SIZE", size);
+  }
+  return variables;
+}
 
 std::string bwrap_options(const PythonLocation& python, const core::RunRequest& request,
                           const BwrapDescriptors& descriptors, const Weakening& weakening, const RootStage& stage) {

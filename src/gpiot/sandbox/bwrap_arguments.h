@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gpiot/core/program_runner.h"
@@ -15,6 +17,8 @@ struct Weakening {
   bool share_network = false;
   bool no_seccomp = false;
   std::vector<std::filesystem::path> writable_host_folders;  ///< bound read-write at their own path
+  int landlock_abi_at_most = std::numeric_limits<int>::max();
+  bool no_cgroup = false;
 };
 
 /// File descriptors of the child, as bwrap is told of them.
@@ -36,6 +40,9 @@ inline constexpr unsigned kInsideUser = 65534;
 [[nodiscard]] std::string bwrap_options(const PythonLocation& python, const core::RunRequest& request,
                                         const BwrapDescriptors& descriptors, const Weakening& weakening,
                                         const RootStage& stage);
+
+/// The whole environment of the program, with the paths of level A.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> environment_inside();
 
 /// Host folders and files, beyond the system's own, that the sandbox shows.
 [[nodiscard]] std::vector<std::filesystem::path> sources_to_stage(const PythonLocation& python,

@@ -24,6 +24,8 @@ struct CgroupMemory {
 /// "nothing" and the sampler does the work. Removed with the object.
 class Cgroup {
  public:
+  /// No group at all.
+  Cgroup() = default;
   /// Never throws: what cannot be had is not there.
   explicit Cgroup(const core::ResourceLimits& limits);
   Cgroup(const Cgroup&) = delete;

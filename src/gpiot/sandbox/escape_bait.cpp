@@ -49,12 +49,12 @@ int port_of(const Descriptor& descriptor) {
   return ntohs(address.sin_port);
 }
 
-Descriptor local_listener(const std::string& name) {
+Descriptor local_listener(const std::string& name, int type) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, name.data(), std::min(name.size(), sizeof(address.sun_path) - 1));
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-  return listener(AF_UNIX, SOCK_STREAM, reinterpret_cast<const sockaddr*>(&address), size);
+  return listener(AF_UNIX, type, reinterpret_cast<const sockaddr*>(&address), size);
 }
 
 bool was_hit(const Descriptor& descriptor, bool stream) {
@@ -74,7 +74,7 @@ EscapeBait::EscapeBait(fs::path suite)
                       std::string("cannot make a folder: ") + std::strerror(errno));
   }
   folder_ = pattern;
-  std::ofstream(folder_ / "canary.txt") << secret_;
+  lay_secrets();
   ::setenv("GPIOT_CANARY", secret_.c_str(), 1);
   // Without O_CLOEXEC on purpose: the sandbox must close what it inherits.
   leaked_.reset(::open((folder_ / "canary.txt").c_str(), O_RDONLY));
@@ -93,6 +93,22 @@ EscapeBait::~EscapeBait() {
   fs::remove_all(folder_, ignored);
 }
 
+/// Open to all, so that it is the sandbox that keeps them, not their mode.
+void EscapeBait::lay_secrets() {
+  fs::permissions(folder_, fs::perms::all);
+  std::ofstream(folder_ / "canary.txt") << secret_;
+  fs::permissions(folder_ / "canary.txt", fs::perms(0666));
+  fs::create_symlink(secret_, folder_ / "link");
+  for (const auto* name :
+       {".ssh/id_ed25519", ".aws/credentials", ".netrc", ".env", ".config/gpiot/config.toml", ".git-credentials",
+        ".kube/config", ".bash_history", "other/data/a.labels", "other/app/main.py"}) {
+    const auto path = folder_ / name;
+    fs::create_directories(path.parent_path());
+    std::ofstream(path) << secret_;
+    secrets_.push_back(path.string());
+  }
+}
+
 void EscapeBait::listen_everywhere() {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -106,8 +122,11 @@ void EscapeBait::listen_everywhere() {
   address6.sin6_addr = in6addr_loopback;
   address6.sin6_port = htons(static_cast<std::uint16_t>(tcp_port_));
   tcp6_ = listener(AF_INET6, SOCK_STREAM, reinterpret_cast<sockaddr*>(&address6), sizeof(address6));
-  path_socket_ = local_listener((folder_ / "socket").string());
-  abstract_socket_ = local_listener(std::string(1, '\0') + marker_);
+  path_socket_ = local_listener((folder_ / "socket").string(), SOCK_STREAM);
+  abstract_socket_ = local_listener(std::string(1, '\0') + marker_, SOCK_STREAM);
+  path_datagram_ = local_listener((folder_ / "datagram").string(), SOCK_DGRAM);
+  abstract_datagram_ = local_listener(std::string(1, '\0') + marker_ + "-datagram", SOCK_DGRAM);
+  for (const auto* name : {"socket", "datagram"}) fs::permissions(folder_ / name, fs::perms(0777));
 }
 
 void EscapeBait::start_victim() {
@@ -122,6 +141,10 @@ base::Json EscapeBait::facts() const {
           {"executable", fs::read_symlink("/proc/self/exe").string()},
           {"tcp", tcp_port_},
           {"udp", udp_port_},
+          {"secrets", secrets_},
+          {"link", (folder_ / "link").string()},
+          {"datagram_path", (folder_ / "datagram").string()},
+          {"datagram_abstract", marker_ + "-datagram"},
           {"socket_path", (folder_ / "socket").string()},
           {"abstract", marker_},
           {"marker", marker_},
@@ -167,6 +190,8 @@ std::string EscapeBait::harm() {
   if (was_hit(tcp_, true) || was_hit(tcp6_, true)) found += "reached the host's TCP listener; ";
   if (was_hit(udp_, false)) found += "reached the host's UDP listener; ";
   if (was_hit(path_socket_, true) || was_hit(abstract_socket_, true)) found += "reached the host's local socket; ";
+  if (was_hit(path_datagram_, false) || was_hit(abstract_datagram_, false))
+    found += "sent to the host's local socket; ";
   if (::waitpid(victim_, nullptr, WNOHANG) == victim_) {
     found += "killed the host's process; ";
     start_victim();

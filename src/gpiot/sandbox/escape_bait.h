@@ -11,7 +11,7 @@
 
 namespace gpiot::sandbox {
 
-/// What the host lays out for attempts to reach, and watches: a secret in a file, in the environment and in an open
+/// What the host lays out for attempts to reach, and watches: a secret in files, in the environment and in an open
 /// descriptor; listeners for TCP, UDP and local sockets; a process to kill; files that must not change.
 class EscapeBait {
  public:
@@ -29,6 +29,7 @@ class EscapeBait {
   [[nodiscard]] std::string harm();
 
  private:
+  void lay_secrets();
   void listen_everywhere();
   void start_victim();
   [[nodiscard]] std::string state() const;
@@ -36,7 +37,8 @@ class EscapeBait {
 
   std::filesystem::path suite_, folder_;
   std::string secret_, marker_, before_;
-  Descriptor leaked_, tcp_, tcp6_, udp_, path_socket_, abstract_socket_;
+  std::vector<std::string> secrets_;
+  Descriptor leaked_, tcp_, tcp6_, udp_, path_socket_, abstract_socket_, path_datagram_, abstract_datagram_;
   int tcp_port_ = 0;
   int udp_port_ = 0;
   pid_t victim_ = -1;

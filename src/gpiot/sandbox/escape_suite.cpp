@@ -103,11 +103,38 @@ std::size_t EscapeReport::count(EscapeVerdict verdict) const {
       std::count_if(results.begin(), results.end(), [&](const auto& one) { return one.verdict == verdict; }));
 }
 
+std::span<const KnownGap> known_gaps(std::string_view level) {
+  static constexpr std::array<KnownGap, 5> kGapsOfB = {{
+      {"information.host_name", "the host's name is not in a namespace of its own"},
+      {"information.mapped_paths", "app and data are links to the host's folders, and a link can be read"},
+      {"information.names_of_host_files",
+       "Landlock does not see stat: whether a path that is known exists, its size and its times"},
+      {"information.targets_of_host_links", "Landlock does not see readlink"},
+      {"information.process_numbers", "process numbers are the host's: which are in use can be asked"},
+  }};
+  if (level == "B") return kGapsOfB;
+  return {};
+}
+
+const KnownGap* known_gap(std::string_view level, const EscapeResult& result) {
+  for (const auto& gap : known_gaps(level)) {
+    if (result.verdict == EscapeVerdict::Escaped && gap.attempt == result.group + "." + result.name) return &gap;
+  }
+  return nullptr;
+}
+
+bool EscapeReport::all_held() const {
+  return std::all_of(results.begin(), results.end(), [&](const auto& one) {
+    return one.verdict == EscapeVerdict::Blocked || one.verdict == EscapeVerdict::Contained ||
+           known_gap(level, one) != nullptr;
+  });
+}
+
 EscapeReport run_escape_suite(Sandbox& sandbox, const std::filesystem::path& folder, const base::CancelToken& cancel,
                               const EscapeOptions& options) {
   const auto attempts = list_attempts(sandbox, folder, cancel);
   EscapeBait bait(folder);
-  EscapeReport report;
+  EscapeReport report{.level = sandbox.self_test().level, .results = {}};
   for (const auto& [group, names] : attempts.items()) {
     for (const auto& entry : names) {
       EscapeResult result{
@@ -117,7 +144,7 @@ EscapeReport run_escape_suite(Sandbox& sandbox, const std::filesystem::path& fol
         continue;
       cancel.throw_if_cancelled("sandbox.escape");
       const auto outcome =
-          sandbox.run(request_for(folder, {result.group, result.name, base::dump_json(bait.facts())}), cancel);
+          sandbox.run(request_for(folder, {result.group, result.name, base::dump_json(bait.facts()), "/out"}), cancel);
       cancel.throw_if_cancelled("sandbox.escape");
       judge(outcome, bait.harm(), bait.secret(), result);
       if (options.on_result) options.on_result(result);

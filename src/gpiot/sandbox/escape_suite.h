@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gpiot/base/cancel.h"
@@ -26,11 +28,23 @@ struct EscapeResult {
 };
 
 struct EscapeReport {
+  std::string level;
   std::vector<EscapeResult> results;
   [[nodiscard]] std::size_t count(EscapeVerdict verdict) const;
   [[nodiscard]] std::size_t held() const { return count(EscapeVerdict::Blocked) + count(EscapeVerdict::Contained); }
-  [[nodiscard]] bool all_held() const { return held() == results.size(); }
+  /// All but the known gaps of the level.
+  [[nodiscard]] bool all_held() const;
 };
+
+/// An attempt that a level is known not to stop, and why. docs/decisions/0006-level-b.md holds the same list.
+struct KnownGap {
+  std::string_view attempt;  ///< "group.name"
+  std::string_view why;
+};
+/// None at level A; at level B none in the groups files, network and verdict.
+[[nodiscard]] std::span<const KnownGap> known_gaps(std::string_view level);
+/// The gap that an escape is, where it is known.
+[[nodiscard]] const KnownGap* known_gap(std::string_view level, const EscapeResult& result);
 
 /// Which attempts, and who hears of each as it ends.
 struct EscapeOptions {

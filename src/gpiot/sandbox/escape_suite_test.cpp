@@ -10,8 +10,9 @@ namespace {
 
 std::filesystem::path suite() { return base::installation_root() / "runtime" / "escape"; }
 
-EscapeReport run(Weakening weakening, std::vector<std::string> only) {
+EscapeReport run(Weakening weakening, std::vector<std::string> only, LevelChoice level = LevelChoice::A) {
   SandboxOptions options;
+  options.level = level;
   options.weakening = std::move(weakening);
   Sandbox sandbox(options);
   return run_escape_suite(sandbox, suite(), base::CancelToken(), {.only = std::move(only), .on_result = {}});
@@ -24,6 +25,39 @@ TEST(EscapeSuiteTest, EveryAttemptIsHeld) {
     EXPECT_THAT(result.verdict, ::testing::AnyOf(EscapeVerdict::Blocked, EscapeVerdict::Contained))
         << result.group << "." << result.name << ": " << name(result.verdict) << ": " << result.detail;
   }
+}
+
+/// With the least that level B may find: the oldest Landlock, no control group. tests/program/level_b_test.py runs it
+/// as an ordinary user with all that the kernel has.
+TEST(EscapeSuiteTest, LevelBHoldsAllButItsKnownGaps) {
+  Weakening weakening;
+  weakening.landlock_abi_at_most = 1;
+  weakening.no_cgroup = true;
+  const auto report = run(weakening, {}, LevelChoice::B);
+  EXPECT_EQ(report.level, "B");
+  EXPECT_GE(report.results.size(), 200U);
+  for (const auto& result : report.results) {
+    EXPECT_NE(result.verdict, EscapeVerdict::Error) << result.group << "." << result.name << ": " << result.detail;
+    EXPECT_TRUE(result.verdict != EscapeVerdict::Escaped || known_gap("B", result) != nullptr)
+        << result.group << "." << result.name << ": " << result.detail;
+  }
+  EXPECT_EQ(report.count(EscapeVerdict::Escaped), known_gaps("B").size()) << "a gap that is closed leaves the list";
+}
+
+TEST(EscapeSuiteTest, NoGapIsInFilesNetworkOrVerdict) {
+  EXPECT_TRUE(known_gaps("A").empty());
+  for (const auto& gap : known_gaps("B")) {
+    EXPECT_FALSE(gap.attempt.starts_with("files.") || gap.attempt.starts_with("network.") ||
+                 gap.attempt.starts_with("verdict."))
+        << gap.attempt;
+  }
+}
+
+TEST(EscapeSuiteTest, SeesWhatLandlockAloneLetsThrough) {
+  const auto report =
+      run({.share_network = false, .no_seccomp = true, .writable_host_folders = {}},
+          {"network.udp_to_host", "network.datagram_pair_to_path", "process.memfd_create"}, LevelChoice::B);
+  EXPECT_EQ(report.count(EscapeVerdict::Escaped), report.results.size());
 }
 
 TEST(EscapeSuiteTest, SeesAnEscapeThroughAnOpenNetwork) {

@@ -2,16 +2,22 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "gpiot/sandbox/descriptor.h"
+#include "gpiot/sandbox/folder_entries.h"
 
 namespace gpiot::sandbox {
 namespace {
@@ -75,30 +81,87 @@ std::uint64_t kilobytes(const std::string& text, const char* key) {
   return at == std::string::npos ? 0 : std::strtoull(text.c_str() + at + std::strlen(key), nullptr, 10);
 }
 
+/// Anonymous and shared memory. Where the map may not be read, the resident size, which anyone may.
+void add_memory(pid_t pid, TreeSample& sample) {
+  const auto rollup = read_proc(pid, "smaps_rollup");
+  if (!rollup.empty()) {
+    sample.anon_bytes += kilobytes(rollup, "\nPss_Anon:") * 1024;
+    sample.shared_bytes += kilobytes(rollup, "\nPss_Shmem:") * 1024;
+    return;
+  }
+  unsigned long long resident = 0;
+  unsigned long long shared = 0;
+  if (std::sscanf(read_proc(pid, "statm").c_str(), "%*u %llu %llu", &resident, &shared) == 2 && resident > shared) {
+    sample.anon_bytes += (resident - shared) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  }
+}
+
+using Sizes = std::map<std::uint64_t, std::uint64_t>;  // by inode, so that none is counted twice
+
+/// Files that were removed and are still open, or mapped: they take room that no folder shows.
+void add_nameless(pid_t pid, std::uint64_t device, Sizes& sizes) {
+  const auto place = "/proc/" + std::to_string(pid);
+  const Descriptor folder(::open((place + "/fd").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (const auto& name : folder.valid() ? entries_of(folder.get(), 4096) : std::vector<std::string>()) {
+    struct stat facts{};
+    if (::fstatat(folder.get(), name.c_str(), &facts, 0) != 0 || !S_ISREG(facts.st_mode)) continue;
+    if (facts.st_dev != device || facts.st_nlink != 0) continue;
+    sizes[facts.st_ino] = std::max(sizes[facts.st_ino], static_cast<std::uint64_t>(facts.st_blocks) * 512);
+  }
+  std::ifstream maps(place + "/maps");
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long long first = 0;
+    unsigned long long last = 0;
+    unsigned long long inode = 0;
+    unsigned major_number = 0;
+    unsigned minor_number = 0;
+    if (!line.ends_with("(deleted)")) continue;
+    if (std::sscanf(line.c_str(), "%llx-%llx %*s %*x %x:%x %llu", &first, &last, &major_number, &minor_number,
+                    &inode) != 5) {
+      continue;
+    }
+    if (makedev(major_number, minor_number) == device)
+      sizes[inode] = std::max<std::uint64_t>(sizes[inode], last - first);
+  }
+}
+
 }  // namespace
 
-TreeSample ProcessWatch::sample(const std::optional<std::vector<pid_t>>& known, bool with_memory) const {
+int tasks_of_user(unsigned user) {
+  int tasks = 0;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), &::closedir);
+  while (const dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
+    const auto pid = static_cast<pid_t>(std::atoi(entry->d_name));
+    struct stat owner{};
+    Facts facts;
+    if (pid <= 0 || ::stat(("/proc/" + std::to_string(pid)).c_str(), &owner) != 0 || owner.st_uid != user) continue;
+    if (read_facts(pid, facts)) tasks += facts.threads;
+  }
+  return tasks;
+}
+
+TreeSample ProcessWatch::sample(const Look& look) const {
   std::map<pid_t, Facts> tree;
-  if (known) {
-    for (const pid_t pid : *known) {
+  if (look.known) {
+    for (const pid_t pid : *look.known) {
       Facts facts;
       if (read_facts(pid, facts)) tree.emplace(pid, facts);
     }
   } else {
     const auto all = all_processes();
     for (const auto& [pid, facts] : all) {
-      if (descends(all, pid, root_)) tree.emplace(pid, facts);
+      if ((pid != root_ || with_root_) && descends(all, pid, root_)) tree.emplace(pid, facts);
     }
   }
   TreeSample sample;
+  Sizes nameless;
   for (const auto& [pid, facts] : tree) {
     sample.tasks += facts.threads;
     sample.cpu_ms += facts.cpu_ms;
-    if (!with_memory) continue;
-    const auto rollup = read_proc(pid, "smaps_rollup");
-    sample.anon_bytes += kilobytes(rollup, "\nPss_Anon:") * 1024;
-    sample.shared_bytes += kilobytes(rollup, "\nPss_Shmem:") * 1024;
+    if (look.memory) add_memory(pid, sample);
+    if (look.nameless) add_nameless(pid, *look.nameless, nameless);
   }
+  for (const auto& [inode, bytes] : nameless) sample.nameless_bytes += bytes;
   return sample;
 }
 

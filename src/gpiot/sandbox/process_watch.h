@@ -10,24 +10,36 @@ namespace gpiot::sandbox {
 
 /// One look at a process tree.
 struct TreeSample {
-  int tasks = 0;                   ///< processes and threads
-  double cpu_ms = 0;               ///< of the living and of those they have waited for
-  std::uint64_t anon_bytes = 0;    ///< proportional share of anonymous memory (Pss_Anon)
-  std::uint64_t shared_bytes = 0;  ///< proportional share of mapped shared memory (Pss_Shmem)
+  int tasks = 0;                     ///< processes and threads
+  double cpu_ms = 0;                 ///< of the living and of those they have waited for
+  std::uint64_t anon_bytes = 0;      ///< proportional share of anonymous memory (Pss_Anon)
+  std::uint64_t shared_bytes = 0;    ///< proportional share of mapped shared memory (Pss_Shmem)
+  std::uint64_t nameless_bytes = 0;  ///< of open or mapped files without a name, where asked for
 };
+
+/// What a look is to tell.
+struct Look {
+  std::optional<std::vector<pid_t>> known;  ///< the tree's processes where a control group tells them
+  bool memory = true;                       ///< reads smaps_rollup of each process: about 0.1 ms, more for large ones
+  std::optional<std::uint64_t> nameless;    ///< device whose open files without a name are counted
+};
+
+/// Processes and threads of a user on the whole machine; what RLIMIT_NPROC counts.
+[[nodiscard]] int tasks_of_user(unsigned user);
 
 /// Looks at a process tree from outside through /proc.
 class ProcessWatch {
  public:
-  /// `root` is the sandbox's init: whoever loses its parent inside becomes its child, so the tree stays whole.
-  explicit ProcessWatch(pid_t root) : root_(root) {}
+  /// `root`: whoever loses its parent inside becomes its child, so the tree stays whole. `with_root`: it is one of the
+  /// tree itself (bwrap's init), or stands outside (the guardian).
+  ProcessWatch(pid_t root, bool with_root) : root_(root), with_root_(with_root) {}
 
-  /// `known` are the tree's processes where a control group tells them; else all of /proc is read, some milliseconds
-  /// on a busy host. `with_memory` reads smaps_rollup of each process: about 0.1 ms, more for large ones.
-  [[nodiscard]] TreeSample sample(const std::optional<std::vector<pid_t>>& known, bool with_memory) const;
+  /// Without `known` all of /proc is read, some milliseconds on a busy host.
+  [[nodiscard]] TreeSample sample(const Look& look) const;
 
  private:
   pid_t root_;
+  bool with_root_;
 };
 
 }  // namespace gpiot::sandbox

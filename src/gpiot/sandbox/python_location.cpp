@@ -31,12 +31,13 @@ PythonLocation locate_python(const fs::path& environment, const fs::path& system
         environment.empty() ? "apt-get install python3" : "run the gpiot launcher once: it builds the environment");
   }
   if (environment.empty()) {
-    found.inside = real.string();
+    found.inside = found.outside = real.string();
     add_prefix(found.prefixes, real);
     return found;
   }
   found.inside = "/venv/bin/python";
   found.environment = fs::canonical(environment);
+  found.outside = (found.environment / "bin" / "python").string();
   // A link of the environment may name the interpreter by another path than its real one: both must exist inside.
   auto step = interpreter;
   for (int hops = 0; hops < 8 && fs::is_symlink(step, failure); ++hops) {

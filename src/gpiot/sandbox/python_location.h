@@ -8,7 +8,8 @@ namespace gpiot::sandbox {
 
 /// Where the interpreter is and what must be shown to the sandbox for it to start.
 struct PythonLocation {
-  std::string inside;                           ///< the interpreter's path in the sandbox
+  std::string inside;                           ///< the interpreter's path in the sandbox of level A
+  std::string outside;                          ///< and on the host
   std::filesystem::path environment;            ///< host folder shown as /venv, empty without one
   std::vector<std::filesystem::path> prefixes;  ///< host folders shown at their own path (a Python outside /usr)
 };

@@ -15,6 +15,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/sandbox/bwrap_arguments.h"
+#include "gpiot/sandbox/child_steps.h"
 
 namespace gpiot::sandbox {
 namespace {
@@ -56,28 +57,11 @@ const Descriptor& owner_map() {
   return map;
 }
 
-/// The steps of the child between vfork and exec: raw calls only, since it borrows its parent's memory.
-[[noreturn]] void fail(const char* step) {
-  const char* reason = ::strerrordesc_np(errno);
-  (void)!::write(2, step, std::strlen(step));
-  (void)!::write(2, ": ", 2);
-  (void)!::write(2, reason, std::strlen(reason));
-  ::_exit(126);
-}
-
-void reset_signals() {
-  struct sigaction standard{};
-  standard.sa_handler = SIG_DFL;
-  for (int number = 1; number < NSIG; ++number) ::sigaction(number, &standard, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
+/// One step of the child between vfork and exec: raw calls only, since it borrows its parent's memory.
 void become_nobody() {
-  if (::syscall(SYS_setgroups, 0, nullptr) != 0) fail("setgroups");
-  if (::syscall(SYS_setresgid, kInsideUser, kInsideUser, kInsideUser) != 0) fail("setresgid");
-  if (::syscall(SYS_setresuid, kInsideUser, kInsideUser, kInsideUser) != 0) fail("setresuid");
+  if (::syscall(SYS_setgroups, 0, nullptr) != 0) child::fail("setgroups");
+  if (::syscall(SYS_setresgid, kInsideUser, kInsideUser, kInsideUser) != 0) child::fail("setresgid");
+  if (::syscall(SYS_setresuid, kInsideUser, kInsideUser, kInsideUser) != 0) child::fail("setresuid");
 }
 
 }  // namespace
@@ -123,25 +107,25 @@ pid_t RootStage::spawn(char* const* argv, const std::vector<int>& inherited) con
   char* environment[] = {nullptr};
   const pid_t child = ::vfork();
   if (child != 0) return child;
-  reset_signals();
+  child::reset_signals();
   ::setsid();
   for (std::size_t number = 0; number < inherited.size(); ++number) {
-    if (::dup2(inherited[number], static_cast<int>(number)) < 0) fail("dup2");
+    if (::dup2(inherited[number], static_cast<int>(number)) < 0) child::fail("dup2");
   }
-  if (::unshare(CLONE_NEWNS) != 0) fail("unshare");
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) fail("private mounts");
-  if (::mount("gpiot", kStage, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=64k") != 0) fail("stage");
+  if (::unshare(CLONE_NEWNS) != 0) child::fail("unshare");
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) child::fail("private mounts");
+  if (::mount("gpiot", kStage, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=64k") != 0) child::fail("stage");
   for (const auto& tree : trees_) {
     const int made =
         tree.is_folder ? ::mkdir(tree.staged.c_str(), 0755) : ::mknod(tree.staged.c_str(), S_IFREG | 0644, 0);
-    if (made != 0) fail("stage entry");
+    if (made != 0) child::fail("stage entry");
     if (::syscall(SYS_move_mount, tree.mount.get(), "", AT_FDCWD, tree.staged.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
-      fail("move_mount");
+      child::fail("move_mount");
   }
   become_nobody();
-  if (::close_range(static_cast<unsigned>(inherited.size()), ~0U, 0) != 0) fail("close_range");
+  if (::close_range(static_cast<unsigned>(inherited.size()), ~0U, 0) != 0) child::fail("close_range");
   ::execve(argv[0], argv, environment);
-  fail("execve");
+  child::fail("execve");
 }
 
 }  // namespace gpiot::sandbox

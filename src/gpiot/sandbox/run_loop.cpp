@@ -91,7 +91,12 @@ class RunLoop {
     if (ms_since(start_) > static_cast<double>(limits.wall_ms)) return stop(core::Ending::WallLimit, "");
     if (now.cpu_ms > static_cast<double>(limits.cpu_ms)) return stop(core::Ending::CpuLimit, "");
     if (now.held_bytes > limits.memory_bytes) return stop(core::Ending::MemoryLimit, "");
-    if (now.files > kMostFiles) return stop(core::Ending::Signalled, "more than 10000 files in one folder");
+    if (now.disk.files > kMostFiles) return stop(core::Ending::Signalled, "more than 10000 files in one folder");
+    if (now.disk.hides) return stop(core::Ending::Signalled, "folders that cannot be looked into");
+    // Level A's mounts refuse the byte too much; level B can only look.
+    if (jail_.unlimited_device() && now.disk.fullest_bytes > limits.disk_bytes) {
+      return stop(core::Ending::Signalled, "No space left: more than " + std::to_string(limits.disk_bytes) + " bytes");
+    }
     // Where nothing in the kernel counts tasks (root without a pids group), a fork bomb ends here.
     if (now.tasks > 4 * limits.processes + 8) return stop(core::Ending::Signalled, "too many processes");
   }
@@ -113,13 +118,13 @@ class RunLoop {
     outcome_.peak_memory_bytes = measured.peak_bytes;
     outcome_.cpu_ms = std::max({measured.cpu_ms, end.cpu_ms, cgroup_.cpu_ms().value_or(0)});
     outcome_.exit_code = why_ ? 128 + 9 : end.status;
-    outcome_.sandbox_level = "A";
+    outcome_.sandbox_level = jail_.level();
     if (!note_.empty()) outcome_.stderr_text += "\n[gpiot] stopped: " + note_ + "\n";
     outcome_.ending = ending();
     return std::move(outcome_);
   }
 
-  /// bwrap gives a signalled program's status as 128 + signal; no other word of it reaches us.
+  /// bwrap, and our guardian, give a signalled program's status as 128 + signal; no other word of it reaches us.
   core::Ending ending() const {
     if (why_) return *why_;
     if (cgroup_.out_of_memory()) return core::Ending::MemoryLimit;

@@ -6,7 +6,7 @@
 namespace gpiot::sandbox {
 
 Sampler::Sampler(const Jail& jail, const Cgroup& cgroup)
-    : jail_(jail), cgroup_(cgroup), watch_(jail.init_pid()), thread_([this] { loop(); }) {}
+    : jail_(jail), cgroup_(cgroup), watch_(jail.root_pid(), jail.root_is_inside()), thread_([this] { loop(); }) {}
 
 Sampler::~Sampler() { finish(); }
 
@@ -32,21 +32,37 @@ void Sampler::loop() {
   }
 }
 
+bool Sampler::look_at_disk() {
+  if (!jail_.unlimited_device()) return true;
+  return std::chrono::steady_clock::now() >= next_disk_look_;
+}
+
 void Sampler::measure() {
+  constexpr auto kLeastPause = std::chrono::milliseconds(50);
+  const auto start = std::chrono::steady_clock::now();
+  const bool disk_too = look_at_disk();
   const auto group = cgroup_.memory();
-  const auto tree = watch_.sample(cgroup_.processes(), !group);
-  const auto disk = jail_.disk_use();
+  const auto tree = watch_.sample(
+      {.known = cgroup_.processes(), .memory = !group, .nameless = disk_too ? jail_.unlimited_device() : std::nullopt});
+  if (disk_too) {
+    disk_ = jail_.disk_use();
+    disk_.bytes += tree.nameless_bytes;
+    disk_.fullest_bytes += tree.nameless_bytes;
+    const auto now = std::chrono::steady_clock::now();
+    next_disk_look_ = now + std::max<std::chrono::steady_clock::duration>(kLeastPause, 4 * (now - start));
+  }
   const auto cpu_ms = std::max(tree.cpu_ms, cgroup_.cpu_ms().value_or(0));
   // The group's shared memory holds the tmpfs folders too, which have their own limit.
+  const auto in_folders = jail_.disk_is_memory() ? disk_.bytes : 0;
   const auto anon = group ? group->anon_bytes : tree.anon_bytes;
-  const auto shared = group ? group->shared_bytes - std::min(group->shared_bytes, disk.bytes) : tree.shared_bytes;
+  const auto shared = group ? group->shared_bytes - std::min(group->shared_bytes, in_folders) : tree.shared_bytes;
 
   const std::lock_guard lock(mutex_);
   measured_.tasks = tree.tasks;
   measured_.held_bytes = anon + shared;
   measured_.peak_bytes = std::max(measured_.peak_bytes, anon);
   measured_.cpu_ms = std::max(measured_.cpu_ms, cpu_ms);
-  measured_.files = disk.files;
+  measured_.disk = disk_;
   measured_.method = group ? "cgroup anon" : "sampled pss";
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -18,8 +19,8 @@ struct Measured {
   std::uint64_t held_bytes = 0;  ///< anonymous memory and shared anonymous mappings now
   std::uint64_t peak_bytes = 0;  ///< most anonymous memory seen
   double cpu_ms = 0;
-  std::uint64_t files = 0;  ///< in the fullest writable folder
-  std::string method;       ///< "cgroup anon" or "sampled pss"
+  DiskUse disk;        ///< with files that have no name any more
+  std::string method;  ///< "cgroup anon" or "sampled pss"
 };
 
 /// Measures a jail again and again in a thread of its own: reading a process's memory map waits for locks that the
@@ -39,10 +40,14 @@ class Sampler {
  private:
   void loop();
   void measure();
+  /// Where no mount knows it, a look at the disk reads folders and descriptors: it is taken rarely then.
+  [[nodiscard]] bool look_at_disk();
 
   const Jail& jail_;
   const Cgroup& cgroup_;
   ProcessWatch watch_;
+  DiskUse disk_;
+  std::chrono::steady_clock::time_point next_disk_look_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;

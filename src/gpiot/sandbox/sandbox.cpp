@@ -1,20 +1,15 @@
 #include "gpiot/sandbox/sandbox.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
+#include <optional>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/sandbox/cgroup.h"
-#include "gpiot/sandbox/jail.h"
+#include "gpiot/sandbox/level_a.h"
+#include "gpiot/sandbox/level_b.h"
 #include "gpiot/sandbox/python_location.h"
 #include "gpiot/sandbox/run_loop.h"
-#include "gpiot/sandbox/spawn.h"
 
 namespace gpiot::sandbox {
 namespace {
@@ -23,25 +18,33 @@ namespace fs = std::filesystem;
 using base::Error;
 using base::ErrorCode;
 
-/// What the program of the self-test prints when it is where it should be.
+/// What the program of the self-test writes when it is where it should be: seven checks that both levels pass, and some
+/// of the level's own. Its argument is the file.
 constexpr const char* kProof = R"(
-import os, socket, sys
+import ctypes, os, socket, sys
 def refused(action):
     try:
         action()
     except OSError:
         return True
     return False
+call = ctypes.CDLL(None).prctl
 checks = [
-    os.getuid() == 65534,
-    len([p for p in os.listdir('/proc') if p.isdigit()]) < 5,
-    not os.path.exists('/home') and not os.path.exists('/root'),
+    call(39, 0, 0, 0, 0) == 1,
+    call(21, 0, 0, 0, 0) == 2,
+    refused(lambda: os.listdir('/home')) and refused(lambda: os.listdir('/root')),
+    refused(lambda: open('/etc/passwd')),
     refused(lambda: socket.socket(socket.AF_INET)),
     refused(lambda: open('/usr/gpiot-write-test', 'w')),
     refused(lambda: open('/gpiot-write-test', 'w')),
-    'Seccomp:\t2' in open('/proc/self/status').read(),
 ]
-open('/out/proof', 'w').write(''.join('01'[c] for c in checks) + ' ' + sys.version.split()[0])
+if sys.argv[2] == 'A':
+    checks += [os.getuid() == 65534, len([p for p in os.listdir('/proc') if p.isdigit()]) < 5]
+else:
+    open(sys.argv[1], 'w').close()
+    checks += [refused(lambda: os.listdir('/proc')), refused(lambda: socket.socket(socket.AF_UNIX)),
+               refused(lambda: os.kill(os.getppid(), 0)), refused(lambda: os.chmod(sys.argv[1], 0o600))]
+open(sys.argv[1], 'w').write(''.join('01'[c] for c in checks) + ' ' + sys.version.split()[0])
 )";
 
 /// Zeroes are defaults; mounts are whole, absolute and in the two places the interface promises.
@@ -86,72 +89,87 @@ void collect(const Jail& jail, const core::RunRequest& request, core::RunOutcome
 
 }  // namespace
 
-core::RunOutcome Sandbox::run(const core::RunRequest& request, const base::CancelToken& cancel) {
-  self_test();
-  return run_once(request, cancel);
+LevelChoice level_choice(std::string_view text) {
+  if (text.empty() || text == "auto") return LevelChoice::Auto;
+  if (text == "A") return LevelChoice::A;
+  if (text == "B") return LevelChoice::B;
+  throw Error(ErrorCode::InvalidArgument, "sandbox.level",
+              "no such level of the sandbox: got " + base::printable(std::string(text)) + ", expected auto, A or B");
 }
 
-core::RunOutcome Sandbox::run_once(const core::RunRequest& request, const base::CancelToken& cancel) const {
+core::RunOutcome Sandbox::run(const core::RunRequest& request, const base::CancelToken& cancel) {
+  return run_once(self_test().level.front(), request, cancel);
+}
+
+core::RunOutcome Sandbox::run_once(char level, const core::RunRequest& request, const base::CancelToken& cancel) const {
   const auto whole = checked(request);
   const auto python = locate_python(options_.python_environment, options_.system_python);
-  Cgroup cgroup(whole.limits);
-  Jail jail(options_.bwrap.string(), python, whole, options_.weakening);
-  cgroup.enter(jail.init_pid());
-  auto outcome = run_to_end(jail, cgroup, whole, cancel);
-  collect(jail, whole, outcome);
+  std::optional<Cgroup> cgroup;
+  if (options_.weakening.no_cgroup) {
+    cgroup.emplace();
+  } else {
+    cgroup.emplace(whole.limits);
+  }
+  const auto jail = level == 'A' ? start_level_a(options_.bwrap.string(), python, whole, options_.weakening)
+                                 : start_level_b(python, whole, options_.weakening);
+  cgroup->enter(jail->init_pid());
+  auto outcome = run_to_end(*jail, *cgroup, whole, cancel);
+  collect(*jail, whole, outcome);
   return outcome;
 }
 
-std::string Sandbox::check_bwrap() const {
-  const auto path = options_.bwrap.string();
-  if (::access(path.c_str(), X_OK) != 0) {
-    throw Error(ErrorCode::Sandbox, "sandbox.self_test", "bubblewrap is missing: expected " + path,
-                "apt-get install bubblewrap");
-  }
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw Error(ErrorCode::Sandbox, "sandbox.self_test", "cannot make a pipe");
-  const Descriptor read_end(ends[0]);
-  Descriptor write_end(ends[1]);
-  const Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  const pid_t child = spawn({path, "--version"}, {nothing.get(), write_end.get(), nothing.get()});
-  write_end.reset();
-  pollfd entry{read_end.get(), POLLIN, 0};
-  std::array<char, 128> text{};
-  const ssize_t count = ::poll(&entry, 1, 5000) > 0 ? ::read(read_end.get(), text.data(), text.size() - 1) : 0;
-  ::waitpid(child, nullptr, 0);
-  // "bubblewrap 0.8.0": 0.8 is the first with --disable-userns.
-  const std::string said = base::trim(std::string(text.data(), count > 0 ? static_cast<std::size_t>(count) : 0));
-  const auto version = said.substr(said.rfind(' ') + 1);
-  const auto parts = base::split(version, '.');
-  if (parts.size() < 2 || (std::atoi(parts[0].c_str()) == 0 && std::atoi(parts[1].c_str()) < 8)) {
+SandboxFacts Sandbox::test_level(char level) const {
+  SandboxFacts facts;
+  facts.level = level;
+  facts.means = level == 'A' ? "bubblewrap " + check_bwrap(options_.bwrap.string()) : check_level_b(options_.weakening);
+  core::RunRequest request;
+  request.arguments = {"-S", "-c", kProof, "/out/proof", facts.level};
+  request.collect = {"proof"};
+  request.limits.wall_ms = 20'000;
+  facts.cgroups = options_.weakening.no_cgroup ? "none" : Cgroup(request.limits).describe();
+  const auto outcome = run_once(level, request, base::CancelToken());
+  const auto found = outcome.files.find("proof");
+  const std::string proof = found == outcome.files.end() ? "" : found->second;
+  const auto checks = proof.substr(0, proof.find(' '));
+  const bool weakened = options_.weakening.share_network || options_.weakening.no_seccomp;
+  const bool passed = !checks.empty() && checks.find('0') == std::string::npos;
+  if (!outcome.ok() || (!weakened && !passed)) {
     throw Error(ErrorCode::Sandbox, "sandbox.self_test",
-                "bubblewrap is too old: got \"" + base::printable(said) + "\", expected 0.8 or newer",
-                "install bubblewrap 0.8 or newer (Debian 12, Ubuntu 24.04 have it)");
+                "level " + facts.level + " does not isolate: got \"" + base::printable(proof) + "\" and exit code " +
+                    std::to_string(outcome.exit_code) + " " + base::trim(base::printable(outcome.stderr_text)) +
+                    ", expected passed checks",
+                "run `gpiot doctor`");
   }
-  return version;
+  facts.memory_method = outcome.memory_method;
+  facts.python_version = proof.substr(proof.find(' ') + 1);
+  return facts;
 }
 
 const SandboxFacts& Sandbox::self_test() {
   std::call_once(tested_, [this] {
-    facts_.bwrap_version = check_bwrap();
-    core::RunRequest request;
-    request.arguments = {"-S", "-c", kProof};
-    request.collect = {"proof"};
-    request.limits.wall_ms = 20'000;
-    facts_.cgroups = Cgroup(request.limits).describe();
-    const auto outcome = run_once(request, base::CancelToken());
-    const auto found = outcome.files.find("proof");
-    const std::string proof = found == outcome.files.end() ? "" : found->second;
-    const bool weakened = options_.weakening.share_network || options_.weakening.no_seccomp;
-    if (!outcome.ok() || (!weakened && !proof.starts_with("1111111 "))) {
-      throw Error(ErrorCode::Sandbox, "sandbox.self_test",
-                  "the sandbox does not isolate: got \"" + base::printable(proof) + "\" and exit code " +
-                      std::to_string(outcome.exit_code) + " " + base::trim(base::printable(outcome.stderr_text)) +
-                      ", expected seven passed checks",
-                  "run `gpiot doctor`");
+    if (options_.level != LevelChoice::Auto) {
+      facts_ = test_level(options_.level == LevelChoice::A ? 'A' : 'B');
+      return;
     }
-    facts_.memory_method = outcome.memory_method;
-    facts_.python_version = proof.substr(proof.find(' ') + 1);
+    try {
+      facts_ = test_level('A');
+      return;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::Sandbox) throw;
+      const std::string why = error.what();
+      try {
+        facts_ = test_level('B');
+      } catch (const Error& second) {
+        throw Error(ErrorCode::Sandbox, "sandbox.self_test",
+                    "no safe sandbox: got for level A: " + why + "; for level B: " + second.what() +
+                        "; expected one of them to work",
+                    error.remedy());
+      }
+      facts_.warning = "the weaker sandbox, level B (" + facts_.means +
+                       "), is in use: no network and no files of others, but no namespaces; "
+                       "docs/decisions/0006-level-b.md says what it cannot stop. Level A does not work here: " +
+                       why;
+    }
   });
   return facts_;
 }

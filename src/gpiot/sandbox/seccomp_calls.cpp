@@ -1,5 +1,7 @@
 #include "gpiot/sandbox/seccomp_calls.h"
 
+#include <cerrno>
+
 namespace gpiot::sandbox {
 namespace {
 
@@ -42,6 +44,18 @@ constexpr const char* kMemoryAndTime[] = {
 constexpr const char* kSockets[] = {
     "accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen", "recvfrom",
     "recvmmsg", "recvmsg", "sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown", "socket", "socketpair"};
+
+/// Level B: what reaches the host's files or processes where no namespace hides them, past Landlock.
+constexpr const char* kNotAtB[] = {
+    "accept", "accept4", "bind", "chmod", "chown", "connect", "fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat",
+    "futimesat", "inotify_add_watch", "inotify_init", "inotify_init1", "lchown", "listen", "mknod", "mknodat",
+    "recvmmsg", "recvmsg", "sendmmsg", "sendmsg", "setfsgid", "setfsuid", "setgid", "setgroups", "setregid",
+    "setpgid", "setresgid", "setresuid", "setreuid", "setsid", "setuid", "socket", "truncate", "utime", "utimensat", "utimes"};
+
+/// Copies of files go on without attributes where these say "not supported".
+constexpr const char* kAttributes[] = {
+    "fgetxattr", "flistxattr", "fremovexattr", "fsetxattr", "getxattr", "lgetxattr", "listxattr", "llistxattr",
+    "lremovexattr", "lsetxattr", "removexattr", "setxattr"};
 // clang-format on
 
 constexpr std::span<const char* const> kGroups[] = {kFiles, kProcesses, kMemoryAndTime, kSockets};
@@ -49,5 +63,7 @@ constexpr std::span<const char* const> kGroups[] = {kFiles, kProcesses, kMemoryA
 }  // namespace
 
 std::span<const std::span<const char* const>> allowed_calls() { return kGroups; }
+
+std::vector<DeniedCalls> calls_denied_at_b() { return {{EPERM, kNotAtB}, {ENOTSUP, kAttributes}}; }
 
 }  // namespace gpiot::sandbox

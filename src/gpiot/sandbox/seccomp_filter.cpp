@@ -1,15 +1,22 @@
 #include "gpiot/sandbox/seccomp_filter.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <memory>
+#include <span>
 
 #include "gpiot/base/error.h"
 #include "gpiot/sandbox/seccomp_calls.h"
@@ -35,13 +42,40 @@ Filter start_filter(std::uint32_t default_action) {
   return filter;
 }
 
+/// The kernel reads these arguments as 32 bits; the upper half must not hide a value.
+constexpr std::uint64_t kLow = 0xffffffffU;
+
+/// Calls on a descriptor that do very different things by their second argument: level B lists those as well, since
+/// some change a file that was opened for reading only, or send signals.
+struct RequestCall {
+  const char* name;
+  std::span<const std::uint64_t> requests;
+};
+constexpr std::uint64_t kRequests[] = {TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX};
+constexpr std::uint64_t kCommands[] = {F_DUPFD,      F_GETFD,         F_SETFD,      F_GETFL,     F_SETFL,
+                                       F_GETLK,      F_SETLK,         F_SETLKW,     F_OFD_GETLK, F_OFD_SETLK,
+                                       F_OFD_SETLKW, F_DUPFD_CLOEXEC, F_SETPIPE_SZ, F_GETPIPE_SZ};
+constexpr RequestCall kByRequest[] = {{"ioctl", kRequests}, {"fcntl", kCommands}};
+
+bool allow_by_request(const Filter& filter, const char* name, int number) {
+  for (const auto& call : kByRequest) {
+    if (std::strcmp(call.name, name) != 0) continue;
+    for (const auto request : call.requests) {
+      check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, request)),
+            name);
+    }
+    return true;
+  }
+  return false;
+}
+
 /// Numbers a program may use; EPERM for what is known and forbidden would tell callers not to fall back.
-Filter by_number() {
+Filter by_number(bool requests_too) {
   auto filter = start_filter(SCMP_ACT_ERRNO(ENOSYS));
   for (const auto& group : allowed_calls()) {
     for (const char* name : group) {
       const int number = seccomp_syscall_resolve_name(name);
-      if (number < 0) continue;
+      if (number < 0 || (requests_too && allow_by_request(filter, name, number))) continue;
       check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 0), name);
     }
   }
@@ -57,9 +91,6 @@ void deny(const Filter& filter, int error_number, int call, scmp_arg_cmp conditi
   check(seccomp_rule_add_array(filter.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(error_number)), call, 1, &condition),
         "a rule on an argument");
 }
-
-/// The kernel reads these arguments as 32 bits; the upper half must not hide a value.
-constexpr std::uint64_t kLow = 0xffffffffU;
 
 Filter by_argument() {
   auto filter = start_filter(SCMP_ACT_ALLOW);
@@ -77,6 +108,35 @@ Filter by_argument() {
   for (const std::uint64_t request : {std::uint64_t{TIOCSTI}, std::uint64_t{TIOCLINUX}, std::uint64_t{TIOCCONS}}) {
     deny(filter, EPERM, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, request));
   }
+  return filter;
+}
+
+/// Refuses a whole call with `error_number`.
+void deny_call(const Filter& filter, int error_number, const char* name) {
+  const int number = seccomp_syscall_resolve_name(name);
+  if (number < 0) return;
+  check(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(error_number)), number, 0), name);
+}
+
+/// What level A need not refuse, since a namespace or a mount makes it harmless there.
+Filter without_namespaces() {
+  auto filter = start_filter(SCMP_ACT_ALLOW);
+  for (const auto& [error_number, names] : calls_denied_at_b()) {
+    for (const char* name : names) deny_call(filter, error_number, name);
+  }
+  // A datagram pair may send to any address, and a pair of streams only to its other end.
+  for (const std::uint64_t type : {SOCK_DGRAM, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_DCCP, SOCK_PACKET}) {
+    deny(filter, EPERM, SCMP_SYS(socketpair), SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, type));
+  }
+  deny(filter, EPERM, SCMP_SYS(sendto), SCMP_A4(SCMP_CMP_NE, 0));
+  deny(filter, EPERM, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_MASKED_EQ, kLow, PR_SET_DUMPABLE));
+  // Zero is the caller itself; another number may be any process of the same user.
+  for (const int call : {SCMP_SYS(prlimit64), SCMP_SYS(sched_setaffinity), SCMP_SYS(sched_setattr),
+                         SCMP_SYS(sched_setparam), SCMP_SYS(sched_setscheduler)}) {
+    deny(filter, EPERM, call, SCMP_A0(SCMP_CMP_NE, 0));
+  }
+  deny(filter, EPERM, SCMP_SYS(setpriority), SCMP_A0(SCMP_CMP_NE, 0));
+  deny(filter, EPERM, SCMP_SYS(setpriority), SCMP_A1(SCMP_CMP_NE, 0));
   return filter;
 }
 
@@ -99,10 +159,18 @@ std::string compile(const Filter& filter) {
   return read_whole(file);
 }
 
+/// The signal calls whose first argument names a process or a group.
+constexpr std::array<unsigned, 5> kSignalCalls = {SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo,
+                                                  SYS_rt_tgsigqueueinfo};
+
+bool install(const sock_fprog& program) noexcept {
+  return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
 }  // namespace
 
 std::vector<Descriptor> seccomp_filters() {
-  static const std::string programs[] = {compile(by_number()), compile(by_argument())};
+  static const std::string programs[] = {compile(by_number(false)), compile(by_argument())};
   std::vector<Descriptor> filters;
   for (const auto& program : programs) {
     auto file = memory_file();
@@ -112,6 +180,38 @@ std::vector<Descriptor> seccomp_filters() {
     filters.push_back(std::move(file));
   }
   return filters;
+}
+
+const std::vector<std::string>& bare_seccomp_filters() {
+  static const std::vector<std::string> programs = {compile(without_namespaces()), compile(by_argument()),
+                                                    compile(by_number(true))};
+  return programs;
+}
+
+bool install_filter(const std::string& program) noexcept {
+  // libseccomp exports an array of sock_filter; the kernel only reads it.
+  auto* code = reinterpret_cast<sock_filter*>(const_cast<char*>(program.data()));
+  return install({static_cast<unsigned short>(program.size() / sizeof(sock_filter)), code});
+}
+
+/// Written out by hand: the number `own` is known in the forked process only, where libseccomp cannot be called.
+bool install_signal_filter(int own) noexcept {
+  constexpr unsigned kAllow = SECCOMP_RET_ALLOW;
+  constexpr unsigned kRefuse = SECCOMP_RET_ERRNO | EPERM;
+  constexpr auto kCalls = static_cast<unsigned char>(kSignalCalls.size());
+  std::array<sock_filter, kCalls + 7> code{};
+  std::size_t at = 0;
+  code[at++] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
+  for (unsigned char i = 0; i < kCalls; ++i) {
+    code[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kSignalCalls[i], static_cast<unsigned char>(kCalls - i), 0);
+  }
+  code[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_send_signal, 3, 4);
+  code[at++] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[0]));
+  code[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(own), 2, 0);
+  code[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+  code[at++] = BPF_STMT(BPF_RET | BPF_K, kRefuse);
+  code[at++] = BPF_STMT(BPF_RET | BPF_K, kAllow);
+  return install({static_cast<unsigned short>(at), code.data()});
 }
 
 }  // namespace gpiot::sandbox

@@ -59,8 +59,8 @@ class Launch::Plan {
   std::vector<int> high_;
 };
 
-Launch::Launch(std::vector<std::string> arguments, const std::vector<int>& inherited, const RootStage* stage)
-    : arguments_(std::move(arguments)), plan_(std::make_unique<Plan>()), stage_(stage) {
+Launch::Launch(std::vector<std::string> arguments, const std::vector<int>& inherited, Starter starter)
+    : arguments_(std::move(arguments)), plan_(std::make_unique<Plan>()), starter_(std::move(starter)) {
   plan_->inherit(inherited);
   argv_.reserve(arguments_.size() + 1);
   for (auto& argument : arguments_) {
@@ -76,7 +76,7 @@ Launch::Launch(std::vector<std::string> arguments, const std::vector<int>& inher
 Launch::~Launch() = default;
 
 pid_t Launch::start() const noexcept {
-  if (stage_ != nullptr && stage_->active()) return stage_->spawn(argv_.data(), plan_->high());
+  if (starter_) return starter_(argv_.data(), plan_->high());
   char* environment[] = {nullptr};
   pid_t child = -1;
   errno = ::posix_spawn(&child, argv_[0], plan_->actions(), plan_->attributes(), argv_.data(), environment);

@@ -2,22 +2,24 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "gpiot/sandbox/root_stage.h"
-
 namespace gpiot::sandbox {
+
+/// Starts argv with the given descriptors in another way than posix_spawn: the process, or -1 with errno. Raw calls
+/// only. What it refers to must outlive the Launch.
+using Starter = std::function<pid_t(char* const* argv, const std::vector<int>& inherited)>;
 
 /// A program ready to be started: all that needs memory is done, so that `start` may be called in a forked process.
 /// It starts in a new session with an empty environment, default signals and exactly the descriptors of `inherited`:
-/// the one at position k becomes number k, all others are closed. `stage`: where given and active, as nobody with its
-/// mounts; it must outlive this.
+/// the one at position k becomes number k, all others are closed.
 class Launch {
  public:
   /// `arguments[0]` is the program's path. Errors: InvalidArgument (a NUL byte), Sandbox.
-  Launch(std::vector<std::string> arguments, const std::vector<int>& inherited, const RootStage* stage = nullptr);
+  Launch(std::vector<std::string> arguments, const std::vector<int>& inherited, Starter starter = {});
   Launch(const Launch&) = delete;
   Launch& operator=(const Launch&) = delete;
   ~Launch();
@@ -31,7 +33,7 @@ class Launch {
   std::vector<std::string> arguments_;
   std::vector<char*> argv_;
   std::unique_ptr<Plan> plan_;
-  const RootStage* stage_;
+  Starter starter_;
 };
 
 /// Prepares and starts. Errors: those of Launch, and Sandbox when the process cannot be started.

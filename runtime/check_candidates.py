@@ -17,7 +17,7 @@ import numpy as np  # noqa: E402
 
 from children import run_children  # noqa: E402
 from constants import find_constants  # noqa: E402
-from fixture import N_SAMPLES, RATE_HZ, make_learner_values, make_value  # noqa: E402
+from fixture import N_SAMPLES, RATE_HZ, axes_of, make_learner_values, make_value  # noqa: E402
 from learner import as_answers, features_of, is_learner  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
 from names import Problem, check_module  # noqa: E402
@@ -66,7 +66,7 @@ def check_value(value, variable, n=N_SAMPLES):
 def check_learner_value(value, given, variable):
     """Raises Problem when `value` is not one usable answer for each item asked."""
     try:
-        answers = as_answers(value, len(given[2]), variable.get("dtype") == "str")
+        answers = as_answers(value, len(given[2]), variable.get("dtype") == "str", axes_of(variable))
     except ValueError as error:
         raise Problem("output", str(error)) from None
     if len(set(answers)) == 1:

@@ -134,6 +134,12 @@ TEST_F(Leaks, AConstantPredictorIsNamed) {
   EXPECT_THAT(kinds(), UnorderedElementsAre("constant_answer"));
   put("tell.py", "def tell(window):\n    return 'walk' if window.std() > 1 else 'sit'\n");
   EXPECT_THAT(kinds(), IsEmpty()) << "an answer that depends on the input";
+  put("tell.py", "def tell(window):\n    if window.std() > 1:\n        return 'walk'\n    return 'sit'\n");
+  EXPECT_THAT(kinds(), IsEmpty()) << "two different literals";
+  put("tell.py", "def tell(window):\n    if window.size == 0:\n        return 'sit'\n    return str(window.std())\n");
+  EXPECT_THAT(kinds(), IsEmpty()) << "an edge case";
+  put("tell.py", "def tell(window):\n    if window.std() > 1:\n        return 'sit'\n    return 'sit'\n");
+  EXPECT_THAT(kinds(), UnorderedElementsAre("constant_answer"));
   put("tell.py", "def width():\n    return 5\n");
   EXPECT_THAT(kinds(), IsEmpty()) << "a constant is no answer where nothing is asked";
 }

@@ -112,8 +112,8 @@ void register_init_command(CLI::App& app, AppContext& context) {
   command->add_option("statement", wishes.statement, "the requirement in words")->required();
   command->add_option("--data", wishes.data, "data folder")->required();
   command->add_option("-o,--output", options->output, "project folder to make");
-  command->add_option("--result", wishes.result, "events, class or value")
-      ->check(CLI::IsMember({"events", "class", "value"}));
+  command->add_option("--result", wishes.result, "events, class, value or position")
+      ->check(CLI::IsMember({"events", "class", "value", "position"}));
   command->add_option("--label", wishes.label, "key, column or pattern with the labels, or none");
   command->add_option("--subject", wishes.subject, "key or column that names the subject, or none");
   command->add_option("--rate", wishes.rate_hz, "sampling rate in Hz")->check(CLI::PositiveNumber);

@@ -7,6 +7,7 @@
 #include "gpiot/base/error.h"
 #include "gpiot/pipeline/explain.h"
 #include "gpiot/pipeline/export_app.h"
+#include "gpiot/pipeline/figure_table.h"
 #include "gpiot/pipeline/preflight.h"
 #include "gpiot/pipeline/synthesize.h"
 #include "sandbox_use.h"
@@ -18,7 +19,14 @@ namespace {
 using pipeline::Stage;
 
 int print_measurement(const char* title, const pipeline::Measurement& m, bool json) {
-  if (!json) fmt::print("{}: {}\n", title, m.summary);
+  if (!json) {
+    fmt::print("{}: {}\n", title, m.summary);
+    if (m.report.contains("measured")) {
+      for (const auto& line : pipeline::table_lines(pipeline::figure_table(m.report["measured"]))) {
+        fmt::print("  {}\n", line);
+      }
+    }
+  }
   return m.accepted ? 0 : base::info(base::ErrorCode::Check).exit_status;
 }
 

@@ -19,7 +19,7 @@ import numpy as np  # noqa: E402
 
 from children import run_children  # noqa: E402
 from constants import find_constants  # noqa: E402
-from fixture import N_SAMPLES, make_learner_values  # noqa: E402
+from fixture import N_SAMPLES, axes_of, make_learner_values  # noqa: E402
 from learner import as_answers, features_of, is_learner  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
 from names import Problem, check_module  # noqa: E402
@@ -77,7 +77,7 @@ def check_events(value, name):
 def check_learner_value(value, given, variable):
     """Raises Problem when `value` is not one usable answer for each item asked."""
     try:
-        answers = as_answers(value, len(given[2]), variable.get("dtype") == "str")
+        answers = as_answers(value, len(given[2]), variable.get("dtype") == "str", axes_of(variable))
     except ValueError as error:
         raise Problem("output", str(error)) from None
     if len(set(answers)) == 1:

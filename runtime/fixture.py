@@ -40,6 +40,12 @@ LEARNING_ITEMS = 60
 ANSWERED_ITEMS = 25
 
 
+def axes_of(variable):
+    """Coordinates of labels that are positions: 2 for the shape "(n_train, 2)"; else 0."""
+    sizes = [part.strip() for part in variable.get("shape", "").strip("()").split(",") if part.strip()]
+    return int(sizes[1]) if len(sizes) == 2 and sizes[1].isdigit() else 0
+
+
 def make_learner_values(variables, rng):
     """Inputs of a learner, in their order: two separable groups of items and their labels."""
     n, d = LEARNING_ITEMS, 6
@@ -48,8 +54,12 @@ def make_learner_values(variables, rng):
     texts = np.array(["first", "second"])[group]
     values = {"train_features": rng.standard_normal((n, d)) + 3 * group[:, None],
               "features": rng.standard_normal((ANSWERED_ITEMS, d)) + 3 * (np.arange(ANSWERED_ITEMS) % 2)[:, None]}
-    return [values[v["name"]] if v["name"] in values else texts if v.get("dtype") == "str" else numbers
-            for v in variables]
+
+    def labels(variable):
+        axes = axes_of(variable)
+        return np.stack([numbers] * axes, axis=1) if axes else texts if variable.get("dtype") == "str" else numbers
+
+    return [values[v["name"]] if v["name"] in values else labels(v) for v in variables]
 
 
 def make_value(variable, rng, rate_hz=RATE_HZ, n=N_SAMPLES):

@@ -57,7 +57,8 @@ def fits(function, name):
 def constant_answers(function, name):
     """A function with inputs whose every return gives the same literal."""
     returns = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
-    if returns and function.args.args and all(isinstance(value, ast.Constant) for value in returns):
+    constants = {repr(value.value) for value in returns if isinstance(value, ast.Constant)}
+    if function.args.args and len(constants) == 1 and all(isinstance(value, ast.Constant) for value in returns):
         return [finding("constant_answer", name, function, f"{function.name} returns {ast.unparse(returns[0])} always")]
     return []
 

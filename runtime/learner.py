@@ -20,9 +20,12 @@ def finite(features, typical):
     return np.where(np.isfinite(features), features, typical)
 
 
-def as_answers(value, count, texts):
-    """One plain answer for each item. Raises ValueError where they are not that."""
+def as_answers(value, count, texts, axes=0):
+    """One plain answer for each item: a text, a number, or a tuple of `axes` numbers. Raises ValueError where they are
+    not that."""
     array = np.asarray(value)
+    if axes:
+        return _as_positions(array, count, axes)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.shape != (count,):
@@ -35,10 +38,20 @@ def as_answers(value, count, texts):
     return [float(one) for one in numbers]
 
 
+def _as_positions(array, count, axes):
+    if array.shape != (count, axes):
+        raise ValueError(f"got answers of shape {array.shape}, expected ({count}, {axes}): one position for each row")
+    numbers = array.astype(float)
+    if not np.isfinite(numbers).all():
+        raise ValueError("got answers that are NaN or infinite")
+    return [tuple(map(float, row)) for row in numbers]
+
+
 def call_learner(function, train_features, train_labels, features):
     """The answers of `function` for the rows of `features`, as a list."""
     good = np.where(np.isfinite(train_features), train_features, np.nan)
     typical = np.nan_to_num(np.nanmedian(np.vstack([good, np.zeros(good.shape[1])]), axis=0))
     texts = train_labels.dtype.kind in "US"
+    axes = train_labels.shape[1] if train_labels.ndim == 2 else 0
     value = function(finite(train_features, typical), train_labels.copy(), finite(features, typical))
-    return as_answers(value, len(features), texts)
+    return as_answers(value, len(features), texts, axes)

@@ -53,6 +53,7 @@ def scan(job, root, wanted):
     """Reads every file once; the values of `wanted` ids are kept."""
     from table_items import file_items, is_rate, rate_of
     from table_labels import Labeller, pattern_of, subjects_of
+    from table_order import check_order
     from table_select import base_ids, item_ids
 
     data, split = job["data"], job.get("split") or {}
@@ -64,6 +65,8 @@ def scan(job, root, wanted):
     pattern = pattern_of(job.get("labels"), split) if split.get("subject") else None
     for name, base in zip(files, base_ids(files)):
         content = open_content(root, name, form, table.notes)
+        if mode == "window" or split.get("by") == "time":
+            check_order(content, table.notes)
         starts, values, n_rows = file_items(content, specs, data)
         size = round(float(data.get("window_s") or 0) * (rate_of(content, data) or 0))
         ids = item_ids(base, mode, len(starts))

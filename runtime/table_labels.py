@@ -37,6 +37,8 @@ def pattern_of(labels, split):
 
 
 def is_missing(value):
+    if isinstance(value, tuple):
+        return any(map(is_missing, value))
     if isinstance(value, str):
         return value.strip() in ("", "?", "nan", "NaN", "NA")
     return value is None or value != value
@@ -97,6 +99,8 @@ class Labeller:
         path = os.path.join(self.root, name)
         check_content(path, name, form)
         content = read_npz(path, name, []) if form == "npz" else read_npy(path, name, [])
+        if self.labels.get("axes"):
+            return self._positions(content)
         return self._named(content, plain(self._field(content) if form == "npz" else content.fields[""]))
 
     def _lines(self, files):
@@ -120,7 +124,7 @@ class Labeller:
             return [self._text(content, folder)] * len(starts)
         if self.form == "name":
             return [self._text(content, self.pattern.match(content.name)["label"])] * len(starts)
-        values = self._field(content)
+        values = self._positions(content) if self.labels.get("axes") else self._field(content)
         mode = self.data.get("items") or "file"
         found = along(values, starts, size, mode, n_rows)
         if len(found) != len(starts) or mode == "window" and len(plain(values)) not in (1, n_rows):
@@ -135,6 +139,35 @@ class Labeller:
             return float(text)
         except ValueError:
             raise bad(f"{content.name}: label", repr(text), "a number") from None
+
+    def _positions(self, content):
+        """One tuple of coordinates for each row, from columns of their own or an array of them."""
+        axes, columns = self.labels["axes"], self.labels.get("columns")
+        what = f"{content.name}: label {self.form}"
+        if columns:
+            fields = [plain(content.single(c, f"label {self.form}")) for c in columns]
+            if len({len(f) for f in fields}) != 1:
+                raise bad(what, "columns of unequal length", "one coordinate for each row")
+            rows = list(zip(*fields))
+        else:
+            rows = self._field_rows(content, what, axes)
+        for row in rows:
+            if not all(is_missing(v) or isinstance(v, (int, float)) for v in row):
+                raise bad(what, repr(row), f"{axes} numbers")
+        return rows
+
+    def _field_rows(self, content, what, axes):
+        name = self.labels.get("key") or ""
+        if not name and name not in content.fields:
+            raise bad(f"[labels] {self.form}", "none", "the name of the array with the positions")
+        try:
+            array = np.asarray(content.field(name, "label key"), dtype=float)
+        except ValueError:
+            raise bad(what, "entries of unequal shape, or text", f"{axes} numbers each") from None
+        array = array.reshape(1, -1) if array.ndim == 1 else array
+        if array.ndim != 2 or array.shape[1] != axes:
+            raise bad(what, f"shape {array.shape}", f"{axes} numbers each")
+        return list(map(tuple, array.tolist()))
 
     def _field(self, content):
         name = self.labels.get("key") or self.labels.get("column")
@@ -190,6 +223,10 @@ def whole_text(value):
 def tidy(labels):
     """Labels of the whole table: numbers stay numbers, whole ones become integers; mixed ones become text."""
     there = [v for v in labels if not is_missing(v)]
+    if any(isinstance(v, tuple) for v in there):
+        if any(abs(number) == float("inf") for v in there for number in v):
+            raise bad("labels", "an infinite number", "finite numbers")
+        return [None if is_missing(v) else v for v in labels]
     if all(isinstance(v, (bool, int, float)) for v in there):
         if any(abs(v) == float("inf") for v in there):
             raise bad("labels", "an infinite number", "finite numbers")

@@ -25,7 +25,7 @@ def front_matter():
         refused(what, edited(old, new), code, "requirement.md", *parts, **form)
 
     wrong("an unknown evaluator", 'kind = "events"\ntolerance_ms', 'kind = "vibes"\ntolerance_ms', "unsupported",
-          "evaluator.kind", 'got "vibes"', "events, file, contract", remedy=False)
+          "evaluator.kind", 'got "vibes"', "events, change_points, anomaly, file, contract", remedy=False)
     wrong("a mistyped key", "rate_hz = 100", "rate_hertz = 100", "format", f"line {line('rate_hz')}",
           "data.rate_hertz", 'did you mean "rate_hz"?')
     wrong("a value of the wrong type", "rate_hz = 100", 'rate_hz = "100"', "format", f"line {line('rate_hz')}",

@@ -153,6 +153,26 @@ class Learner(unittest.TestCase):
         self.assertEqual(call_learner(learner, train, labels, np.array([[np.nan, 1.0]])), ["a"])
         self.assertEqual(list(labels), ["a", "b", "a"])
 
+    def test_positions_are_a_tuple_for_each_item(self):
+        import numpy as np
+        from check_candidates import check_learner_value
+        from fixture import axes_of, make_learner_values
+        from learner import as_answers, call_learner
+        from names import Problem
+
+        labels = {"name": "train_labels", "type": "numpy.ndarray", "dtype": "float64", "shape": "(n_train, 2)"}
+        answers = {"name": "place", "type": "numpy.ndarray", "dtype": "float64", "shape": "(n_items, 2)"}
+        self.assertEqual((axes_of(labels), axes_of({"shape": "(n_train,)"}), axes_of({})), (2, 0, 0))
+        values = make_learner_values([{"name": "train_features"}, labels, {"name": "features"}], np.random.default_rng(1))
+        self.assertEqual(values[1].shape, (60, 2))
+        check_learner_value(values[2][:, :2], values, answers)
+        for wrong in (np.zeros(25), np.zeros((25, 3)), np.zeros((25, 2)), np.full((25, 2), np.nan)):
+            self.assertRaises(Problem, check_learner_value, wrong, values, answers)
+        self.assertEqual(as_answers(np.array([[1, 2.5]]), 1, False, 2), [(1.0, 2.5)])
+        told = call_learner(lambda f, y, x: np.tile(y.mean(axis=0), (len(x), 1)), np.eye(2), np.array([[0, 2], [2, 4.0]]),
+                            np.zeros((3, 2)))
+        self.assertEqual(told, [(1.0, 3.0)] * 3)
+
     def test_features_are_one_vector(self):
         from learner import features_of
 

@@ -128,6 +128,57 @@ class Csv(Case):
         self.assertEqual(self.chosen("test.x.lengths").tolist(), [3, 2])
         self.assertEqual(self.chosen("train.x.lengths").tolist(), [2])
 
+    def test_time_stamps_out_of_order_are_refused_where_order_counts(self):
+        stamps = [f"2024-01-01 00:{m:02}:00" for m in (0, 1, 5, 2, 7, 6, 8, 9)]
+        self.write("t.csv", "time,x,y\n" + "".join(f"{t},{i},{i % 2}\n" for i, t in enumerate(stamps)))
+        labels = {"format": "column", "column": "y"}
+        self.refuses(["time stamps of 'time'", "2 rows earlier", "row 4"], "csv", [{**ARRAY, "columns": ["x"]}], labels,
+                     {"by": "time"}, items="row")
+        self.assertEqual(len(self.table("csv", [{**ARRAY, "columns": ["x"]}], labels, {"by": "index"}, items="row")["ids"]), 8)
+
+    def test_time_stamps_that_begin_anew_are_noted(self):
+        self.write("t.csv", "t,x,y\n" + "".join(f"{i % 150},{i},{i % 2}\n" for i in range(300)))
+        found = self.table("csv", [{**ARRAY, "columns": ["x"]}], {"format": "column", "column": "y"}, {"by": "time"},
+                           items="row")
+        self.assertIn("go back 1 times, first at row 151", " ".join(found["notes"]))
+        self.write("t.csv", "date,time,x\n" + "".join(f"2024-01-{1 + i // 24:02},{i % 24:02}:00,{i}\n" for i in range(96)))
+        found = self.table("csv", [{**ARRAY, "columns": ["x"]}], None, {"by": "time"}, items="row")
+        self.assertEqual(found["notes"], [], "a clock begins anew every day")
+        self.write("t.csv", "time,x\n" + "".join(f"{i % 4}:00,{i}\n" for i in range(96)))
+        found = self.table("csv", [{**ARRAY, "columns": ["x"]}], None, {"by": "time"}, items="row")
+        self.assertEqual(found["notes"], [], "and so it does where it stands alone")
+
+    def test_stamps_that_are_numbers_are_ordered_too(self):
+        self.write("t.csv", "time,x\n" + "".join(f"{t},{t}\n" for t in (0, 1, 3, 2, 4, 6, 5, 7)))
+        self.refuses(["2 rows earlier"], "csv", [{**ARRAY, "columns": ["x"]}], None, {"by": "time"}, items="row")
+
+    def test_positions_are_labels_of_several_numbers(self):
+        self.write("p.csv", "rssi,east,north\n-50,1,2\n-60,1.5,2\n-70,,2\n")
+        inputs, labels = [{**ARRAY, "columns": ["rssi"]}], {"format": "column", "columns": ["east", "north"], "axes": 2}
+        found = self.table("csv", inputs, labels, items="row")
+        self.assertEqual(found["labels"], [[1, 2], [1.5, 2]])
+        self.assertIn("1 of 3 items left out", " ".join(found["notes"]))
+        self.write("p.csv", "rssi,east,north\n-50,here,2\n-60,there,2\n")
+        self.refuses(["2 numbers"], "csv", inputs, labels, items="row")
+
+    def test_positions_in_an_array(self):
+        inputs, labels = [{**ARRAY, "key": "x"}], {"format": "key", "key": "p", "axes": 3}
+        np.savez(self.path("a.npz"), x=np.zeros((4, 5)), p=np.arange(12.0).reshape(4, 3))
+        found = self.table("npz", inputs, labels, items="row", split={"limit": 2})
+        self.assertEqual(found["labels"][0], [0, 1, 2])
+        np.savez(self.path("a.npz"), x=np.zeros((4, 5)), p=np.arange(8.0).reshape(4, 2))
+        self.refuses(["shape (4, 2)", "3 numbers"], "npz", inputs, labels, items="row")
+        np.savez(self.path("a.npz"), x=np.zeros((4, 5)), a=np.arange(4.0), b=np.ones(4))
+        labels = {"format": "key", "columns": ["a", "b"], "axes": 2}
+        self.assertEqual(self.table("npz", inputs, labels, items="row")["labels"][3], [3, 1])
+        os.remove(self.path("a.npz"))
+        np.savez(self.path("a.npz"), x=np.zeros((4, 5)))
+        np.save(self.path("where.npy"), np.ones((4, 2)))
+        labels = {"format": "key", "files": "where.npy", "axes": 2}
+        self.assertEqual(len(self.table("npz", inputs, labels, items="row")["labels"]), 4)
+        np.save(self.path("where.npy"), np.full((4, 2), np.inf))
+        self.refuses(["infinite"], "npz", inputs, labels, items="row")
+
     def test_not_utf8_is_read_and_said(self):
         self.write("a.csv", "T \xb0C,y\n1,2\n".encode("latin-1"))
         self.assertIn("Latin-1", self.table("csv", [column("T °C")], items="row")["notes"][0])

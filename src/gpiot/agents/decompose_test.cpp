@@ -98,8 +98,9 @@ TEST(Decompose, EveryExampleHasTheFormAndNoFaults) {
     EXPECT_EQ(to_markdown(*example.value), text + "\n") << kind;
     core::Requirement wanted = requirement();
     wanted.result.kind = "events";
-    if (std::string(kind) == "events" || std::string(kind) == "onsets")
+    if (std::string(kind) == "events" || std::string(kind) == "onsets") {
       EXPECT_EQ(example_of_plan(wanted, *example.value), kind) << "a plan like it is specified like it";
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 #include "gpiot/agents/learner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace gpiot::agents {
@@ -15,13 +17,16 @@ core::Variable feature_variable() {
 
 core::Specification learner_spec(const core::Requirement& requirement, core::Specification spec) {
   const auto& wanted = requirement.result.variable;
+  const auto axes = core::position_axes(requirement.result);
+  const std::string coordinates = axes > 0 ? fmt::format(" {}", axes) : "";
   const std::string dtype = requirement.result.kind == "class" ? "str" : "float64";
   spec.inputs = {
       {"train_features", "numpy.ndarray", "float64", "(n_train, n_features)", "", "features of the learning items"},
-      {std::string(kTrainLabels), "numpy.ndarray", dtype, "(n_train,)", wanted.unit,
+      {std::string(kTrainLabels), "numpy.ndarray", dtype, "(n_train," + coordinates + ")", wanted.unit,
        wanted.name + " of the learning items"},
       {"features", "numpy.ndarray", "float64", "(n_items, n_features)", "", "features of the items to answer"}};
-  spec.outputs = {{wanted.name, "numpy.ndarray", dtype, "(n_items,)", wanted.unit, wanted.name + " of each item"}};
+  spec.outputs = {{wanted.name, "numpy.ndarray", dtype, "(n_items," + coordinates + ")", wanted.unit,
+                   wanted.name + " of each item"}};
   return spec;
 }
 

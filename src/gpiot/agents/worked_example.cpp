@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::array kOnsetWords = {"start",   "onset", "begin", "opening", "closing", "pause",     "stop",
                                     "arrival", "depar", "enter", "leav",    "switch",  "change in", "change of"};
-constexpr std::array kStretchWords = {"stretch", "first sample", "mask", "start of", "starts of", "mark each", "truth value"};
+constexpr std::array kStretchWords = {"stretch",   "first sample", "mask",       "start of",
+                                      "starts of", "mark each",    "truth value"};
 
 template <std::size_t N>
 bool speaks_of(const std::string& text, const std::array<const char*, N>& words) {
@@ -24,10 +25,11 @@ bool speaks_of(const std::string& text, const std::array<const char*, N>& words)
 std::vector<std::string_view> example_kinds(const core::Requirement& requirement) {
   const auto& result = requirement.result;
   if (result.learned) return {result.kind == "class" ? "class" : "estimate"};
-  if (result.kind == "series" || result.kind == "value" || result.kind == "class") {
-    return {result.kind == "series" ? "series" : "value"};
-  }
+  if (result.kind == "series") return {"series"};
+  if (result.kind != "events") return {"value"};
   const auto& wanted = result.variable;
+  const auto& evaluator = requirement.evaluator.kind;
+  if (evaluator == "change_points" || evaluator == "anomaly") return {"onsets", "events"};
   if (speaks_of(wanted.name + " " + wanted.description + " " + requirement.title, kOnsetWords)) {
     return {"onsets", "events"};
   }

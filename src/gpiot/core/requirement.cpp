@@ -22,4 +22,35 @@ bool is_table(const Requirement& requirement) {
   return data.format != "wfdb" && data.format != "csv" && data.format != "npy";
 }
 
+std::size_t position_axes(const ResultContract& result) {
+  if (result.kind != "position") return 0;
+  return result.variable.shape.starts_with("(3") ? 3 : 2;
+}
+
+const std::vector<ThresholdKey>& threshold_keys() {
+  using Facts = EvaluatorFacts;
+  static const std::vector<ThresholdKey> kKeys = {
+      {"precision", &Facts::precision, {"events", "change_points", "anomaly"}, true, false},
+      {"recall", &Facts::recall, {"events", "change_points", "anomaly"}, true, false},
+      {"covering", &Facts::covering, {"change_points"}, true, false},
+      {"false_alarms_per_hour", &Facts::false_alarms_per_hour, {"anomaly"}, false, true},
+      {"accuracy", &Facts::accuracy, {"classification"}, true, false},
+      {"macro_f1", &Facts::macro_f1, {"classification"}, true, false},
+      {"mae", &Facts::mae, {"regression"}, false, true},
+      {"rmse", &Facts::rmse, {"regression"}, false, true},
+      {"r2", &Facts::r2, {"regression"}, true, false},
+      {"mean_error", &Facts::mean_error, {"localisation"}, false, true},
+      {"median_error", &Facts::median_error, {"localisation"}, false, true},
+      {"within_radius", &Facts::within_radius, {"localisation"}, true, false},
+      {"exact", &Facts::exact, {"exact"}, true, false}};
+  return kKeys;
+}
+
+std::vector<std::string> evaluators_of(std::string_view result_kind) {
+  if (result_kind == "class") return {"classification", "exact"};
+  if (result_kind == "value") return {"regression", "exact"};
+  if (result_kind == "position") return {"localisation"};
+  return {"events", "change_points", "anomaly"};
+}
+
 }  // namespace gpiot::core

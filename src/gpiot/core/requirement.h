@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gpiot::core {
@@ -50,6 +52,8 @@ struct LabelFacts {
   std::string pattern = {};               ///< name: of the file stem, "{label}_{speaker}_{take}"
   std::string names_key = {};             ///< key: array with the names of labels that are whole numbers
   std::vector<std::string> names = {};    ///< the same, stated here
+  std::string end_column = {};            ///< csv: `column` is the first sample of an interval, this one its last
+  std::vector<std::string> columns = {};  ///< positions: columns (or arrays) with one coordinate each
 };
 
 /// Which items are for learning, choosing and repair, and which are run once at the end.
@@ -65,7 +69,8 @@ struct SplitFacts {
 
 /// What the program must hand over for each record.
 struct ResultContract {
-  std::string kind = "events";  ///< "events": indices in increasing order; "class": one label; "value": one number
+  std::string kind = "events";  ///< "events": indices in increasing order; "class": one label; "value": one number;
+                                ///< "position": two or three coordinates in m
   Variable variable;            ///< e.g. r_peaks, numpy.ndarray, int64, (n_events,), samples
   bool learned = false;         ///< the program is given labelled items of the development part to learn from
 };
@@ -80,7 +85,8 @@ struct WantedFigure {
 
 /// How the result is measured, and what counts as good.
 struct EvaluatorFacts {
-  std::string kind = {};  ///< "events", "classification", "regression", "file" (the user's own), or "contract" where
+  std::string kind = {};  ///< of events: "events", "change_points", "anomaly"; "classification"; "regression";
+                          ///< "exact" (class or value); "localisation"; "file" (the user's own); or "contract" where
                           ///< there are no labels
   double tolerance_ms = 150;
   std::optional<double> precision = {};  ///< thresholds of events, [0, 1]
@@ -92,7 +98,31 @@ struct EvaluatorFacts {
   std::optional<double> r2 = {};          ///< a lower bound
   std::string file = {};                  ///< of kind "file": Python with score(truth, predicted), in the project
   std::vector<WantedFigure> wanted = {};  ///< of kind "file"; the first one ranks candidates
+  std::optional<double> covering = {};    ///< of change points, [0, 1]
+  std::optional<double> false_alarms_per_hour = {};  ///< of anomalies: an upper bound
+  std::optional<double> mean_error = {};             ///< of positions, in the result's unit: upper bounds
+  std::optional<double> median_error = {};
+  std::optional<double> within_radius = {};  ///< share of positions off by at most `radius`
+  std::optional<double> exact = {};          ///< share of answers that are equal, [0, 1]
+  double radius = 0;                         ///< of positions, in the result's unit; 0 = not stated
+  double tolerance = 0;                      ///< of exact numbers, in the result's unit
+  std::uint64_t horizon_items = 1;           ///< of regression split by time: the label so many items back is known
 };
+
+/// One threshold that a requirement may state for its evaluator.
+struct ThresholdKey {
+  std::string_view key;  ///< in [evaluator], and the name of the figure measured
+  std::optional<double> EvaluatorFacts::* value;
+  std::vector<std::string_view> kinds;  ///< the evaluators that measure it
+  bool share;                           ///< lies in [0, 1]
+  bool upper;                           ///< at most, not at least
+};
+
+/// All of them, in the order of reports.
+[[nodiscard]] const std::vector<ThresholdKey>& threshold_keys();
+
+/// The evaluators that fit a kind of result, besides "file" and "contract"; the first is the usual one.
+[[nodiscard]] std::vector<std::string> evaluators_of(std::string_view result_kind);
 
 /// Limits that are tests.
 struct Budget {
@@ -117,5 +147,8 @@ struct Requirement {
 /// Data that is read into a table of items in the sandbox (runtime/table.py); else records of one channel that the host
 /// hands over as files.
 [[nodiscard]] bool is_table(const Requirement& requirement);
+
+/// Coordinates of a position, by the shape of the result: "(2,)" is 2; 0 where the result is no position.
+[[nodiscard]] std::size_t position_axes(const ResultContract& result);
 
 }  // namespace gpiot::core

@@ -20,6 +20,10 @@ using base::ErrorCode;
 constexpr std::string_view kWhere = "eval.data";
 constexpr std::size_t kMaxRecords = 100'000;
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20; }
+
+bool is_one_line(const std::string& text) { return std::ranges::none_of(text, is_control); }
+
 }  // namespace
 
 fs::path data_folder(const core::Requirement& requirement, const fs::path& project_dir) {
@@ -91,8 +95,12 @@ std::map<std::string, fs::path> matching_files(const fs::path& folder, const std
     const auto name = entries->path().filename().string();
     if (::fnmatch(glob.c_str(), name.c_str(), FNM_PERIOD) != 0) continue;
     const auto id = entries->path().stem().string();
-    if (!base::is_valid_utf8(id) || id != base::printable(id)) {
-      throw Error(ErrorCode::Data, kWhere, "a data file has a name that is not text: " + base::printable(name));
+    if (!base::is_valid_utf8(id) || id != base::printable(id) || !is_one_line(id)) {
+      auto shown = base::printable(name);
+      std::ranges::replace_if(shown, is_control, '?');
+      throw Error(ErrorCode::Data, kWhere,
+                  "a data file has a name that is not text: got \"" + shown + "\", expected one line of UTF-8",
+                  "rename the file");
     }
     if (!found.emplace(id, file_within(folder, name)).second) {
       throw Error(ErrorCode::Data, kWhere,

@@ -62,6 +62,97 @@ TEST(Evaluation, ScoresTheTruthOfTheExampleAsPerfect) {
   EXPECT_EQ(evaluate(heartbeat(), records, truth, text).pooled->matched, 1865 + 2027);
 }
 
+TEST(Evaluation, ChangePointsAreMatchedAndTheirSegmentsCompared) {
+  auto requirement = heartbeat();
+  requirement.evaluator = {.kind = "change_points", .tolerance_ms = 50, .precision = 0.5, .covering = 0.9};
+  const auto measured = evaluate(requirement, kRecords, kTruth,
+                                 "{\"record\":\"100\",\"r_peaks\":[110]}\n{\"record\":\"101\",\"r_peaks\":[300]}\n");
+  EXPECT_EQ(measured.pooled->matched, 2);
+  // Record 100: [0, 100) by [0, 110), [100, 500) and [500, 1000) by [110, 1000): 100 / 110, 390 / 900, 500 / 890.
+  EXPECT_NEAR(measured.segments->covering, (1 + (100 * 100 / 110.0 + 400 * 390 / 900.0 + 500 * 500 / 890.0) / 1000) / 2,
+              1e-9);
+  EXPECT_NEAR(measured.segments->hausdorff_ms, 390 / 0.36 / 2, 1e-9);
+  EXPECT_DOUBLE_EQ(measured.segments->annotation_error, 0.5);
+  EXPECT_FALSE(measured.passed()) << "the covering is too small";
+  EXPECT_THAT(measured.summary(), testing::HasSubstr("covering 0."));
+  EXPECT_THAT(to_json(measured)["segments"]["annotation_error"], 0.5);
+  EXPECT_EQ(findings(measured)[0].substr(0, 13), "covering: got");
+}
+
+TEST(Evaluation, AnomaliesAreIntervalsWithoutPointAdjustment) {
+  auto requirement = heartbeat();
+  requirement.evaluator = {.kind = "anomaly", .tolerance_ms = 10, .recall = 0.6, .false_alarms_per_hour = 1};
+  const Truth truth = {.intervals = {{"100", {{100, 200}, {500, 600}}}, {"101", {}}}};
+  const auto measured =
+      evaluate(requirement, kRecords, truth,
+               "{\"record\":\"100\",\"r_peaks\":[97,150,160]}\n{\"record\":\"101\",\"r_peaks\":[7]}\n");
+  EXPECT_DOUBLE_EQ(measured.pooled->precision, 0.5);
+  EXPECT_DOUBLE_EQ(measured.pooled->recall, 0.5);
+  EXPECT_EQ(measured.anomalies->detections, 4);
+  EXPECT_NEAR(measured.anomalies->false_alarms_per_hour(), 3600 / (2000 / 360.0), 1e-6);
+  EXPECT_EQ(measured.thresholds.size(), 2U);
+  EXPECT_FALSE(measured.thresholds[1].met()) << "an upper bound";
+  EXPECT_EQ(to_json(measured)["anomalies"]["false_alarms"], 1);
+  EXPECT_THAT(measured.summary(), testing::HasSubstr("1 of 2 intervals found, without point adjustment"));
+}
+
+core::Requirement answers(const std::string& kind, const std::string& evaluator) {
+  core::Requirement requirement;
+  requirement.result.kind = kind;
+  requirement.result.variable.name = "answer";
+  requirement.result.variable.shape = kind == "position" ? "(2,)" : "";
+  requirement.evaluator.kind = evaluator;
+  return requirement;
+}
+
+TEST(Evaluation, PositionsAreDistancesBesideTheMeanPosition) {
+  auto requirement = answers("position", "localisation");
+  requirement.evaluator.radius = 2;
+  requirement.evaluator.mean_error = 3;
+  requirement.evaluator.within_radius = 0.9;
+  const Truth truth = {.positions = {{"100", {0, 0}}, {"101", {6, 8}}}, .learning_positions = {{0, 0}, {6, 8}}};
+  const auto measured = evaluate(requirement, kRecords, truth,
+                                 "{\"record\":\"100\",\"answer\":[3,4]}\n{\"record\":\"101\",\"answer\":[6.0,7]}\n");
+  EXPECT_DOUBLE_EQ(measured.positions->errors.mean, 3);
+  EXPECT_DOUBLE_EQ(measured.positions->baseline_errors.mean, 5);
+  EXPECT_DOUBLE_EQ(measured.positions->errors.within_radius, 0.5);
+  EXPECT_EQ(measured.thresholds_met(), false);
+  EXPECT_DOUBLE_EQ(measured.objective(), 0.4);
+  EXPECT_EQ(to_json(measured)["positions"]["baseline"]["always"], (base::Json{3.0, 4.0}));
+  EXPECT_THAT(measured.summary(), testing::HasSubstr("50.0 % within 2 m"));
+}
+
+TEST(Evaluation, ExactAnswersAreEqualOrNot) {
+  auto requirement = answers("value", "exact");
+  requirement.evaluator.exact = 1;
+  const std::string told = "{\"record\":\"100\",\"answer\":21.5}\n{\"record\":\"101\",\"answer\":-4}\n";
+  const Truth truth = {.values = {{"100", 21.4}, {"101", -4}}};
+  const auto strict = evaluate(requirement, kRecords, truth, told);
+  EXPECT_DOUBLE_EQ(strict.exact->exact, 0.5);
+  EXPECT_FALSE(strict.passed());
+  EXPECT_THAT(findings(strict), testing::Contains("got 21.5, expected 21.4"));
+  requirement.evaluator.tolerance = 0.2;
+  EXPECT_TRUE(evaluate(requirement, kRecords, truth, told).passed());
+  const Truth texts = {.classes = {{"100", "ok"}, {"101", "bad"}}};
+  const auto words = evaluate(answers("class", "exact"), kRecords, texts,
+                              "{\"record\":\"100\",\"answer\":\"ok\"}\n{\"record\":\"101\",\"answer\":\"Bad\"}\n");
+  EXPECT_DOUBLE_EQ(words.exact->exact, 0.5) << "case counts";
+  EXPECT_FALSE(words.classes) << "one measure at a time";
+}
+
+TEST(Evaluation, AForecastStandsBesideTheLastValue) {
+  const std::string told = "{\"record\":\"100\",\"answer\":21}\n{\"record\":\"101\",\"answer\":24}\n";
+  Truth truth = {.values = {{"100", 20}, {"101", 24}}, .last_seen = {{"100", 18}}};
+  const auto measured = evaluate(answers("value", "regression"), kRecords, truth, told);
+  ASSERT_TRUE(measured.values->persistence);
+  EXPECT_EQ(measured.values->persistence->items, 1) << "the first item of a file has nothing before it";
+  EXPECT_DOUBLE_EQ(measured.values->persistence->mae, 2);
+  EXPECT_THAT(measured.summary(), testing::HasSubstr("last seen: MAE 2, RMSE 2"));
+  EXPECT_EQ(to_json(measured)["values"]["persistence"]["mae"], 2.0);
+  truth.last_seen.clear();
+  EXPECT_FALSE(evaluate(answers("value", "regression"), kRecords, truth, told).values->persistence);
+}
+
 TEST(Budget, ComparesTotalOrGrowth) {
   core::RunOutcome outcome;
   outcome.peak_memory_bytes = 300'000'000;

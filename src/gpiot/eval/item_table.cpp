@@ -49,9 +49,31 @@ std::vector<T> column(const Json& root, const char* key, std::size_t count) {
   return values;
 }
 
+/// Labels that are positions: lists of `axes` finite numbers.
+std::vector<Position> positions_of(const Json& root, std::size_t count, std::size_t axes) {
+  const auto node = root.find("labels");
+  if (node == root.end() || !node->is_array() || node->size() != count) misfit("the table has no whole column labels");
+  std::vector<Position> positions;
+  for (const auto& one : *node) {
+    const bool numbers = one.is_array() && one.size() == axes && std::ranges::all_of(one, [](const Json& v) {
+                           return v.is_number() && std::isfinite(v.get<double>());
+                         });
+    if (!numbers) {
+      misfit(fmt::format("a label is no position: got {}, expected {} finite numbers",
+                         base::printable(base::dump_json(one)).substr(0, 60), axes));
+    }
+    positions.push_back(one.get<Position>());
+  }
+  return positions;
+}
+
 void read_labels(const core::Requirement& requirement, const Json& root, ItemTable& table) {
   if (requirement.labels.format.empty() || requirement.result.kind == "events") return;  // events: a file of each item
   if (requirement.result.kind == "class") table.classes = column<std::string>(root, "labels", table.ids.size());
+  if (const auto axes = core::position_axes(requirement.result); axes > 0) {
+    table.positions = positions_of(root, table.ids.size(), axes);
+    return;
+  }
   if (requirement.result.kind == "value") table.values = column<double>(root, "labels", table.ids.size());
   if (!std::ranges::all_of(table.values, [](double value) { return std::isfinite(value); })) {
     misfit("a label is not finite: expected numbers");
@@ -228,13 +250,32 @@ Truth truth_of_items(const ItemTable& table, const Ids& ids, const Ids& learning
     const auto row = row_of.at(id);
     if (!table.classes.empty()) truth.classes[id] = table.classes[row];
     if (!table.values.empty()) truth.values[id] = table.values[row];
+    if (!table.positions.empty()) truth.positions[id] = table.positions[row];
   }
   for (const auto& id : learning) {
     const auto row = row_of.at(id);
     if (!table.classes.empty()) truth.learning_classes.push_back(table.classes[row]);
     if (!table.values.empty()) truth.learning_values.push_back(table.values[row]);
+    if (!table.positions.empty()) truth.learning_positions.push_back(table.positions[row]);
   }
   return truth;
+}
+
+std::map<std::string, double> last_seen_of_items(const core::Requirement& requirement, const ItemTable& table,
+                                                 const Ids& ids) {
+  std::map<std::string, double> last_seen;
+  if (requirement.split.by != "time" || table.values.empty()) return last_seen;
+  std::map<std::string, std::vector<std::size_t>> by_file;
+  for (std::size_t row = 0; row < table.ids.size(); ++row) by_file[table.files[row]].push_back(row);
+  const std::set<std::string> wanted(ids.begin(), ids.end());
+  const auto back = static_cast<std::size_t>(requirement.evaluator.horizon_items);
+  for (auto& [file, rows] : by_file) {
+    std::ranges::stable_sort(rows, {}, [&](std::size_t row) { return table.times[row]; });
+    for (std::size_t i = back; i < rows.size(); ++i) {
+      if (wanted.contains(table.ids[rows[i]])) last_seen[table.ids[rows[i]]] = table.values[rows[i - back]];
+    }
+  }
+  return last_seen;
 }
 
 }  // namespace gpiot::eval

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,7 @@
 
 namespace gpiot::eval {
 
-/// What a data folder holds, item by item, as runtime/table.py read it in the sandbox: all lists but the last two have
+/// What a data folder holds, item by item, as runtime/table.py read it in the sandbox: all lists but the last have
 /// the length of `ids`, or none where the requirement names no such thing.
 struct ItemTable {
   std::vector<std::string> ids;
@@ -20,6 +21,7 @@ struct ItemTable {
   std::vector<std::string> subjects;
   std::vector<std::string> classes;   ///< labels where the result is a class
   std::vector<double> values;         ///< labels where it is a number
+  std::vector<Position> positions;    ///< labels where it is a position
   std::vector<std::int64_t> lengths;  ///< of the first input along its first axis
   double rate_hz = 0;                 ///< 0 = not known
   std::vector<std::string> notes;     ///< rows left out, NaN, unequal lengths
@@ -44,5 +46,11 @@ struct ItemTable {
 [[nodiscard]] std::vector<RecordFacts> facts_of_items(const ItemTable& table, const std::vector<std::string>& ids);
 [[nodiscard]] Truth truth_of_items(const ItemTable& table, const std::vector<std::string>& ids,
                                    const std::vector<std::string>& learning);
+
+/// The label that is known when each of `ids` is to be answered: that of the item `evaluator.horizon_items` back in
+/// time in the same file. Empty unless the items are numbers split by time; items at the start of a file have none.
+[[nodiscard]] std::map<std::string, double> last_seen_of_items(const core::Requirement& requirement,
+                                                               const ItemTable& table,
+                                                               const std::vector<std::string>& ids);
 
 }  // namespace gpiot::eval

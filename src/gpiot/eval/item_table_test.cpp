@@ -86,6 +86,40 @@ TEST(ItemTable, TheLastOfEachFileInTimeIsFinal) {
               ElementsAre("item-1", "item-0", "item-6", "item-5"));
 }
 
+TEST(ItemTable, TheLabelBeforeInTimeIsWhatWasSeenLast) {
+  auto json = table();
+  for (int i = 0; i < 10; ++i) json["labels"][i] = 100 + i;
+  auto requirement = gestures("time");
+  requirement.result.kind = "value";
+  const auto items = read(requirement, json);
+  // Times run backwards: item-3 comes right before item-2; item-4 is the first of its file.
+  const auto seen = last_seen_of_items(requirement, items, {"item-2", "item-4"});
+  EXPECT_EQ(seen, (std::map<std::string, double>{{"item-2", 103}}));
+  requirement.evaluator.horizon_items = 2;
+  EXPECT_EQ(last_seen_of_items(requirement, items, {"item-2", "item-3"}),
+            (std::map<std::string, double>{{"item-2", 104}}));
+  requirement.split.by = "index";
+  EXPECT_THAT(last_seen_of_items(requirement, items, {"item-2"}), IsEmpty()) << "no history where items are dealt out";
+}
+
+TEST(ItemTable, PositionsAreListsOfFiniteNumbers) {
+  auto json = table();
+  for (int i = 0; i < 10; ++i) json["labels"][i] = {i, 0.5};
+  auto requirement = gestures("index");
+  requirement.result = {"position", {"place", "numpy.ndarray", "float64", "(2,)", "m", ""}, true};
+  const auto items = read(requirement, json);
+  EXPECT_THAT(items.positions[3], ElementsAre(3, 0.5));
+  const auto truth = truth_of_items(items, {"item-3"}, {"item-1", "item-2"});
+  EXPECT_EQ(truth.positions.size(), 1U);
+  EXPECT_EQ(truth.learning_positions.size(), 2U);
+  EXPECT_FALSE(truth.empty());
+  for (const auto& wrong :
+       {base::Json{1}, base::Json{1, 2, 3}, base::Json{1, "a"}, base::Json(7), base::Json{1, nullptr}}) {
+    json["labels"][4] = wrong;
+    EXPECT_THROW((void)read(requirement, json), base::Error) << wrong;
+  }
+}
+
 TEST(ItemTable, OneGroupCannotBeParted) {
   auto json = table();
   for (auto& subject : json["subjects"]) subject = "only one";

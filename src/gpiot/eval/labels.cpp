@@ -32,19 +32,26 @@ std::vector<std::int64_t> from_wfdb(const core::LabelFacts& labels, const fs::pa
   return events;
 }
 
-std::vector<std::int64_t> from_csv(const core::LabelFacts& labels, const fs::path& path) {
+std::vector<std::int64_t> from_csv(const fs::path& path, const std::string& column) {
   std::vector<std::int64_t> events;
-  for (const auto& cell : read_csv_column(path, labels.column)) {
+  for (const auto& cell : read_csv_column(path, column)) {
     std::int64_t sample = 0;
     const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), sample);
     if (error != std::errc() || end != cell.data() + cell.size()) {
       throw Error(ErrorCode::Data, kWhere,
-                  fmt::format("{} column \"{}\": got \"{}\", expected a sample index", path.string(), labels.column,
+                  fmt::format("{} column \"{}\": got \"{}\", expected a sample index", path.string(), column,
                               base::printable(cell.substr(0, 60))));
     }
     events.push_back(sample);
   }
   return events;
+}
+
+void check_within(std::int64_t first, std::int64_t last, const fs::path& path, const RecordFacts& record) {
+  if (first >= 0 && last < record.samples) return;
+  throw Error(ErrorCode::Data, kWhere,
+              fmt::format("{} has an event outside the record: got samples {} to {}, expected 0 to {}", path.string(),
+                          first, last, record.samples - 1));
 }
 
 std::vector<std::int64_t> events_of(const core::LabelFacts& labels, const fs::path& path, const RecordFacts& record) {
@@ -53,22 +60,40 @@ std::vector<std::int64_t> events_of(const core::LabelFacts& labels, const fs::pa
         ErrorCode::Unsupported, kWhere,
         fmt::format("labels.format is not known: got \"{}\", expected one of wfdb-annotations, csv", labels.format));
   }
-  auto events = labels.format == "csv" ? from_csv(labels, path) : from_wfdb(labels, path);
+  auto events = labels.format == "csv" ? from_csv(path, labels.column) : from_wfdb(labels, path);
   std::sort(events.begin(), events.end());
   events.erase(std::unique(events.begin(), events.end()), events.end());
-  if (!events.empty() && (events.front() < 0 || events.back() >= record.samples)) {
-    throw Error(ErrorCode::Data, kWhere,
-                fmt::format("{} has an event outside the record: got samples {} to {}, expected 0 to {}", path.string(),
-                            events.front(), events.back(), record.samples - 1));
-  }
+  if (!events.empty()) check_within(events.front(), events.back(), path, record);
   return events;
 }
 
-}  // namespace
+std::vector<Interval> intervals_of(const core::LabelFacts& labels, const fs::path& path, const RecordFacts& record) {
+  const auto starts = from_csv(path, labels.column);
+  const auto ends = from_csv(path, labels.end_column);
+  if (starts.size() != ends.size()) {
+    throw Error(
+        ErrorCode::Data, kWhere,
+        fmt::format("{}: got {} starts and {} ends, expected as many", path.string(), starts.size(), ends.size()));
+  }
+  std::vector<Interval> intervals;
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    if (ends[i] < starts[i]) {
+      throw Error(ErrorCode::Data, kWhere,
+                  fmt::format("{} interval {} ends before it starts: got {} to {}, expected columns \"{}\" and \"{}\" "
+                              "with its first and last sample",
+                              path.string(), i + 1, starts[i], ends[i], labels.column, labels.end_column));
+    }
+    check_within(starts[i], ends[i], path, record);
+    intervals.push_back({starts[i], ends[i]});
+  }
+  return joined(std::move(intervals));
+}
 
-Events load_labels(const core::Requirement& requirement, const fs::path& project_dir,
-                   std::span<const RecordFacts> records) {
-  Events truth;
+/// What `read` finds in the label file of each record.
+template <typename Read>
+auto load_all(const core::Requirement& requirement, const fs::path& project_dir, std::span<const RecordFacts> records,
+              const Read& read) {
+  std::map<std::string, decltype(read(requirement.labels, fs::path(), records.front()))> truth;
   if (requirement.labels.format.empty()) return truth;
   const auto folder = data_folder(requirement, project_dir);
   const auto files = matching_files(folder, requirement.labels.files);
@@ -80,7 +105,7 @@ Events load_labels(const core::Requirement& requirement, const fs::path& project
                   fmt::format("no label file of record {} in {}: expected one named like \"{}\"", record.id,
                               folder.string(), requirement.labels.files));
     }
-    truth[record.id] = events_of(requirement.labels, found->second, record);
+    truth[record.id] = read(requirement.labels, found->second, record);
     any = any || !truth[record.id].empty();
   }
   if (!any && !records.empty()) {
@@ -88,6 +113,29 @@ Events load_labels(const core::Requirement& requirement, const fs::path& project
                 fmt::format("no event in the labels of {} records: expected annotations with a symbol of "
                             "labels.symbols",
                             records.size()));
+  }
+  return truth;
+}
+
+}  // namespace
+
+Events load_labels(const core::Requirement& requirement, const fs::path& project_dir,
+                   std::span<const RecordFacts> records) {
+  return load_all(requirement, project_dir, records, events_of);
+}
+
+Intervals load_intervals(const core::Requirement& requirement, const fs::path& project_dir,
+                         std::span<const RecordFacts> records) {
+  return load_all(requirement, project_dir, records, intervals_of);
+}
+
+Truth load_truth(const core::Requirement& requirement, const fs::path& project_dir,
+                 std::span<const RecordFacts> records) {
+  Truth truth;
+  if (requirement.labels.end_column.empty()) {
+    truth.events = load_labels(requirement, project_dir, records);
+  } else {
+    truth.intervals = load_intervals(requirement, project_dir, records);
   }
   return truth;
 }

@@ -29,11 +29,13 @@ std::string shown(const Json& value) {
 
 /// Reads line by line and notes every breach. Kinds: too_large, empty, not_utf8, not_json, not_an_object, no_record,
 /// unknown_record, repeated_record, missing_key, unknown_key, not_a_list, not_an_integer, out_of_range,
-/// not_increasing, not_a_label, not_a_number, missing_record.
+/// not_increasing, not_a_label, not_a_number, not_a_position, missing_record.
 class ResultReader {
  public:
   ResultReader(const core::Requirement& requirement, std::span<const RecordFacts> records)
-      : variable_(requirement.result.variable.name), kind_(requirement.result.kind) {
+      : variable_(requirement.result.variable.name),
+        kind_(requirement.result.kind),
+        axes_(core::position_axes(requirement.result)) {
     for (const auto& record : records) records_[record.id] = &record;
   }
 
@@ -89,6 +91,7 @@ class ResultReader {
       report_.events.erase(id);
       report_.classes.erase(id);
       report_.values.erase(id);
+      report_.positions.erase(id);
       return breach("repeated_record", id, at + ": got this record a second time");
     }
     for (const auto& [key, value] : object.items()) {
@@ -101,6 +104,7 @@ class ResultReader {
     if (values == object.end()) return breach("missing_key", id, fmt::format("{}: expected \"{}\"", at, variable_));
     if (kind_ == "class") return read_class(*values, id, at);
     if (kind_ == "value") return read_value(*values, id, at);
+    if (axes_ > 0) return read_position(*values, id, at);
     if (!values->is_array()) {
       return breach("not_a_list", id, fmt::format("{}: {}: got {}, expected a list", at, variable_, shown(*values)));
     }
@@ -123,6 +127,17 @@ class ResultReader {
     } else {
       breach("not_a_number", id,
              fmt::format("{}: {}: got {}, expected one finite number", at, variable_, shown(value)));
+    }
+  }
+
+  void read_position(const Json& value, const std::string& id, const std::string& at) {
+    const auto finite = [](const Json& one) { return one.is_number() && std::isfinite(one.get<double>()); };
+    if (value.is_array() && value.size() == axes_ && std::ranges::all_of(value, finite)) {
+      report_.positions[id] = value.get<Position>();
+    } else {
+      breach("not_a_position", id,
+             fmt::format("{}: {}: got {}, expected a list of {} finite numbers", at, variable_,
+                         base::printable(base::dump_json(value)).substr(0, 60), axes_));
     }
   }
 
@@ -159,6 +174,7 @@ class ResultReader {
 
   std::string variable_;
   std::string kind_;
+  std::size_t axes_;  ///< of a position, else 0
   std::map<std::string, const RecordFacts*> records_;
   std::set<std::string> seen_;
   ContractReport report_;

@@ -26,12 +26,14 @@ struct ContractReport {
   Events events;                 ///< of the records that keep the contract; of the kind of the result only
   std::map<std::string, std::string> classes;
   std::map<std::string, double> values;
+  std::map<std::string, Position> positions;
   [[nodiscard]] bool ok() const { return breach_count == 0; }
 };
 
 /// Reads the output of a program, which may be anything: JSON Lines, one object per record,
 /// {"record": "100", "<result variable>": X}, each record once, in any order. X is a list of indices, increasing,
-/// within the record ("events"), a text that is not empty ("class"), or a finite number ("value"). At most 64 MiB.
+/// within the record ("events"), a text that is not empty ("class"), a finite number ("value"), or a list of two or
+/// three finite numbers ("position"). At most 64 MiB.
 /// Never throws on content.
 [[nodiscard]] ContractReport parse_result(const core::Requirement& requirement, std::span<const RecordFacts> records,
                                           std::string_view text);

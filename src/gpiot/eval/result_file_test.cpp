@@ -54,6 +54,22 @@ TEST(ResultFile, NamesEveryBreach) {
   EXPECT_EQ(kinds("{\"record\":\"100\",\"r_peaks\":[5,5]}"), "not_increasing");
 }
 
+TEST(ResultFile, APositionIsAListOfFiniteNumbers) {
+  auto requirement = heartbeat();
+  requirement.result.kind = "position";
+  requirement.result.variable.shape = "(3,)";
+  const auto kind = [&](const std::string& value) {
+    const std::vector<RecordFacts> one = {{"100", 1000, 360, {}}};
+    const auto report = parse_result(requirement, one, "{\"record\":\"100\",\"r_peaks\":" + value + "}");
+    return report.ok() ? std::to_string(report.positions.at("100").size()) : report.breaches[0].kind;
+  };
+  EXPECT_EQ(kind("[1,2.5,-3]"), "3");
+  for (const auto* wrong :
+       {"[1,2]", "[1,2,3,4]", "[]", "1", "null", "[1,2,\"3\"]", "[[1,2,3]]", "[1,2,null]", "{\"x\":1}"}) {
+    EXPECT_EQ(kind(wrong), "not_a_position") << wrong;
+  }
+}
+
 TEST(ResultFile, NamesAnEmptyAndAHugeFile) {
   EXPECT_EQ(read("").breaches[0].kind, "empty");
   EXPECT_EQ(read(" \n\n").breach_count, 3U);

@@ -48,15 +48,29 @@ ValueScore score_values(std::span<const double> truth, std::span<const double> p
   return score;
 }
 
+Persistence score_persistence(std::span<const double> truth, std::span<const double> last_seen,
+                              std::uint64_t items_back) {
+  const auto n = static_cast<double>(truth.size());
+  const auto errors = errors_of(truth, [&](std::size_t i) { return last_seen[i]; });
+  return {std::ssize(truth), items_back, errors.absolute / n, std::sqrt(errors.squared / n)};
+}
+
 base::Json to_json(const ValueScore& score) {
-  return {{"items", score.items},
-          {"mae", rounded(score.mae)},
-          {"rmse", rounded(score.rmse)},
-          {"r2", rounded(score.r2)},
-          {"baseline",
-           {{"always", rounded(score.baseline)},
-            {"mae", rounded(score.baseline_mae)},
-            {"rmse", rounded(score.baseline_rmse)}}}};
+  base::Json json = {{"items", score.items},
+                     {"mae", rounded(score.mae)},
+                     {"rmse", rounded(score.rmse)},
+                     {"r2", rounded(score.r2)},
+                     {"baseline",
+                      {{"always", rounded(score.baseline)},
+                       {"mae", rounded(score.baseline_mae)},
+                       {"rmse", rounded(score.baseline_rmse)}}}};
+  if (const auto& last = score.persistence) {
+    json["persistence"] = {{"items", last->items},
+                           {"items_back", last->items_back},
+                           {"mae", rounded(last->mae)},
+                           {"rmse", rounded(last->rmse)}};
+  }
+  return json;
 }
 
 }  // namespace gpiot::eval

@@ -136,5 +136,26 @@ TEST_F(Wfdb, NamesWhatIsWrongWithLabels) {
   EXPECT_TRUE(load_labels(wanted, folder_, records).empty());
 }
 
+TEST_F(Wfdb, IntervalsHaveAFirstAndALastSample) {
+  auto wanted = heartbeat();
+  wanted.labels = {.format = "csv", .files = "*.faults", .column = "from", .end_column = "to"};
+  const std::vector<RecordFacts> records = {{"a", 100, 360, {}}, {"b", 100, 360, {}}};
+  const auto load = [&] { (void)load_intervals(wanted, folder_, records); };
+  put("data/a.faults", "from,to\n50,60\n10,10\n55,70\n");
+  put("data/b.faults", "from,to\n");
+  const auto truth = load_truth(wanted, folder_, records);
+  EXPECT_TRUE(truth.events.empty());
+  EXPECT_EQ(truth.intervals.at("a"), (std::vector<Interval>{{10, 10}, {50, 70}}));
+  EXPECT_TRUE(truth.intervals.at("b").empty()) << "a record without a fault";
+  put("data/a.faults", "from,to\n60,50\n");
+  expect_error(ErrorCode::Data, "interval 1 ends before it starts: got 60 to 50", load);
+  put("data/a.faults", "from,to\n60,100\n");
+  expect_error(ErrorCode::Data, "got samples 60 to 100, expected 0 to 99", load);
+  put("data/a.faults", "from,to\n60,soon\n");
+  expect_error(ErrorCode::Data, "column \"to\": got \"soon\"", load);
+  put("data/a.faults", "from,to\n");
+  expect_error(ErrorCode::Data, "no event in the labels of 2 records", load);
+}
+
 }  // namespace
 }  // namespace gpiot::eval

@@ -146,6 +146,14 @@ def test_result_is_one_label():
         assert isinstance(process(*make_inputs(seed)), str)
 )";
 
+constexpr std::string_view kPositionChecks = R"(
+def test_result_is_one_position():
+    for seed in (1, 2, 3):
+        position = np.asarray(process(*make_inputs(seed)), dtype=float)
+        assert position.shape == {shape}
+        assert np.isfinite(position).all()
+)";
+
 constexpr std::string_view kLearnerChecks = R"(
 def test_features_are_a_vector_of_one_length():
     lengths = {features_of(process(*make_inputs(seed))).size for seed in (1, 2, 3)}
@@ -182,10 +190,12 @@ std::string test_py(const AppParts& parts) {
     return base::dump_json(inputs);
   };
   const auto& result = parts.requirement.result;
-  const auto checks = result.learned           ? kLearnerChecks
-                      : result.kind == "class" ? kClassChecks
-                      : result.kind == "value" ? kValueChecks
-                                               : kEventChecks;
+  const auto position_checks = base::replace_all(std::string(kPositionChecks), "{shape}", result.variable.shape);
+  const auto checks = result.learned              ? kLearnerChecks
+                      : result.kind == "class"    ? kClassChecks
+                      : result.kind == "value"    ? kValueChecks
+                      : result.kind == "position" ? std::string_view(position_checks)
+                                                  : kEventChecks;
   auto text =
       fmt::format(kTestHead, fmt::arg("inputs", variables(parts.requirement.data.inputs)), fmt::arg("checks", checks));
   if (!result.learned) return text;

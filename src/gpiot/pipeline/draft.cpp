@@ -24,7 +24,9 @@ constexpr std::string_view kWhere = "pipeline.init";
 /// Works on one group of like files.
 class Drafter {
  public:
-  Drafter(const Json& group, const DraftWishes& wishes) : group_(group), wishes_(wishes) {
+  /// `beside` is a group of label files with the names of the records, null where there is none.
+  Drafter(const Json& group, const Json* beside, const DraftWishes& wishes)
+      : group_(group), beside_(beside), wishes_(wishes) {
     auto& requirement = draft_.requirement;
     requirement.statement = base::trim(wishes.statement);
     requirement.title = title_of(requirement.statement);
@@ -39,6 +41,7 @@ class Drafter {
   Draft make() {
     label_ = chosen(places(child(group_, "labels")), wishes_.label, "label", group_);
     subject_ = chosen(places(child(group_, "subjects")), wishes_.subject, "subject", group_);
+    find_position();
     set_rate();
     set_result();
     set_items();
@@ -55,6 +58,19 @@ class Drafter {
     draft_.guesses.push_back(why.empty() ? what : what + ": " + why);
   }
 
+  /// Coordinates as labels, unless the user names another label or result.
+  void find_position() {
+    const bool wanted = wishes_.result.empty() || wishes_.result == "position";
+    if (wanted && wishes_.label.empty()) position_ = position_in(group_, wishes_.statement);
+    if (position_) label_.reset();
+    if (position_ || wishes_.result != "position") return;
+    throw Error(
+        ErrorCode::InvalidArgument, kWhere,
+        "the data holds no positions: expected an array \"position\" with two or three coordinates for each item, "
+        "or columns pos_x and pos_y",
+        "name labels.columns in requirement.md");
+  }
+
   void set_rate() {
     const auto& rate = child(group_, "rate_hz");
     auto& data = draft_.requirement.data;
@@ -68,22 +84,12 @@ class Drafter {
     }
   }
 
-  /// The kind that the words ask for, where they do.
-  [[nodiscard]] std::string kind_in_words() const {
-    const auto lower = base::to_lower(wishes_.statement);
-    const auto has = [&](std::initializer_list<const char*> words) {
-      return std::ranges::any_of(words, [&](const char* word) { return lower.find(word) != std::string::npos; });
-    };
-    if (has({"classif", "recogni", "which ", "tell ", "distinguish", "whether", "identify"})) return "class";
-    if (has({"estimate", "predict", "forecast", "how much", "how many", "calibrat", "rate of"})) return "value";
-    if (has({"detect", "find every", "find the", "find all", "locate", "mark", "count"})) return "events";
-    return "";
-  }
-
   void set_result() {
     auto& result = draft_.requirement.result;
     const bool few = label_ && label_->values > 0 && label_->values <= 200;
-    if (!wishes_.result.empty()) {
+    if (position_) {
+      result.kind = "position";
+    } else if (!wishes_.result.empty()) {
       result.kind = wishes_.result;
     } else if (label_ && label_->place == "atr") {
       result.kind = "events";
@@ -91,12 +97,16 @@ class Drafter {
       result.kind = few ? "class" : "value";
       guess("the result is a " + result.kind, "from the labels; --result says it otherwise");
     } else {
-      const auto said = kind_in_words();
+      const auto said = kind_in_words(wishes_.statement);
       result.kind = said.empty() || said == "class" ? "events" : said;
       guess("the result is: " + result.kind, "from your words, there are no labels; --result says it otherwise");
     }
-    result.learned = label_.has_value() && label_->place != "atr" && result.kind != "events";
-    if (result.kind == "class") {
+    result.learned = position_ || (label_.has_value() && label_->place != "atr" && result.kind != "events");
+    if (result.kind == "position") {
+      const auto shape = fmt::format("({},)", position_->axes);
+      result.variable = {"position", "numpy.ndarray", "float64", shape, "m", "where the item is"};
+      guess("positions are in m", "the files do not say");
+    } else if (result.kind == "class") {
       result.variable = {"label", "str", "", "", "", described("the class of one item")};
     } else if (result.kind == "value") {
       result.variable = {"value", "float", "", "", "", described("the number wanted for one item")};
@@ -125,7 +135,9 @@ class Drafter {
   }
 
   [[nodiscard]] bool is_label(const std::string& name) const {
-    return (label_ && label_->name == name) || (subject_ && subject_->name == name);
+    const bool coordinate = position_ && (position_->key == name ||
+                                          std::ranges::find(position_->columns, name) != position_->columns.end());
+    return coordinate || (label_ && label_->name == name) || (subject_ && subject_->name == name);
   }
 
   void set_items() {
@@ -134,7 +146,7 @@ class Drafter {
     const bool by_row = label_ && (label_->place == "key" || label_->place == "file" || label_->place == "column" ||
                                    label_->place == "ts");
     const bool whole_tables = format == "ts" || format == "arff" || format == "jsonl";
-    if (by_row || whole_tables) data.items = "row";
+    if (by_row || whole_tables || position_) data.items = "row";
   }
 
   void set_inputs() {
@@ -222,6 +234,8 @@ class Drafter {
     auto& requirement = draft_.requirement;
     const bool events = requirement.result.kind == "events";
     requirement.evaluator.kind = "contract";
+    if (position_) return set_coordinates();
+    if (events && !label_ && set_event_files()) return;
     if (!label_ || (events && label_->place != "atr")) return;
     auto& labels = requirement.labels;
     if (label_->place == "atr") {
@@ -247,7 +261,34 @@ class Drafter {
                   "put data and labels into one .npz, or give --label none");
     }
     requirement.evaluator.kind = requirement.result.kind == "class" ? "classification" : "regression";
+    const auto words = base::to_lower(wishes_.statement);
+    if (words.find("parse") != std::string::npos || words.find("decode") != std::string::npos) {
+      requirement.evaluator.kind = "exact";
+      guess("answers have to be equal", "your words ask for a parser; \"" +
+                                            core::evaluators_of(requirement.result.kind).front() +
+                                            "\" measures how near they are");
+    }
     if (!label_->sure) guess(fmt::format("labels from {} {}", label_->place, label_->name), label_->why);
+  }
+
+  void set_coordinates() {
+    auto& requirement = draft_.requirement;
+    const bool table = requirement.data.format == "csv" || requirement.data.format == "arff";
+    requirement.labels = {.format = table ? "column" : "key", .key = position_->key, .columns = position_->columns};
+    requirement.evaluator.kind = "localisation";
+  }
+
+  /// Label files beside the records. True where there are some that can be read.
+  bool set_event_files() {
+    auto& requirement = draft_.requirement;
+    const auto columns = beside_ == nullptr || core::is_table(requirement) ? std::nullopt : event_columns_in(*beside_);
+    if (!columns || (requirement.data.rate_hz <= 0 && columns->kind != "events")) return false;
+    requirement.labels = {
+        .format = "csv", .files = text(*beside_, "glob"), .column = columns->column, .end_column = columns->end_column};
+    requirement.evaluator.kind = columns->kind;
+    guess(fmt::format("labels from the files {}", requirement.labels.files),
+          fmt::format("as many as records, with a column \"{}\"", columns->column));
+    return true;
   }
 
   void set_split() {
@@ -258,8 +299,9 @@ class Drafter {
     split.final_share = 0.3;
     if (subject_ && core::is_table(requirement)) {
       split.by = "subject";
-      split.subject = subject_->place == "name" ? field_of(subject_->name) : subject_->name;
-      if (requirement.labels.format == "name") requirement.labels.pattern = joined_pattern();
+      split.subject = subject_->place == "name" ? subject_field(subject_->name) : subject_->name;
+      if (requirement.labels.format == "name")
+        requirement.labels.pattern = joined_pattern(requirement.labels.pattern, subject_->name);
       if (!subject_->sure) guess("parted by subject: " + split.subject, subject_->why);
     } else if (requirement.data.items == "file") {
       split.by = "file";
@@ -274,28 +316,13 @@ class Drafter {
     }
   }
 
-  /// "{label}_{subject}_{take}" -> "subject".
-  static std::string field_of(const std::string& pattern) {
-    return pattern.find("{subject}") == std::string::npos ? pattern : "subject";
-  }
-
-  /// The pattern of the labels with the field of the subject named in it, too.
-  [[nodiscard]] std::string joined_pattern() const {
-    const auto ours = base::split(draft_.requirement.labels.pattern, '{');
-    const auto theirs = base::split(subject_->name, '{');
-    std::string pattern;
-    for (std::size_t i = 0; i < ours.size(); ++i) {
-      const bool subject = i < theirs.size() && theirs[i].starts_with("subject}");
-      pattern += (i == 0 ? "" : "{") + (subject ? theirs[i] : ours[i]);
-    }
-    return pattern;
-  }
-
   const Json& group_;
+  const Json* beside_;
   const DraftWishes& wishes_;
   Draft draft_;
   std::optional<Place> label_;
   std::optional<Place> subject_;
+  std::optional<PositionPlace> position_;
 };
 
 }  // namespace
@@ -320,8 +347,9 @@ Draft draft_requirement(const Json& look, const DraftWishes& wishes) {
                             text(*group, "format")),
                 "put the files that belong together into a folder of their own");
   }
-  auto draft = Drafter(*group, wishes).make();
-  if (groups.size() > 1) {
+  const Json* beside = event_group(groups, *group);
+  auto draft = Drafter(*group, beside, wishes).make();
+  if (groups.size() > (beside == nullptr ? 1U : 2U)) {
     draft.guesses.push_back(fmt::format("{} files {} are used; the folder holds {} other groups of files",
                                         text(*group, "format"), text(*group, "glob"), groups.size() - 1));
   }

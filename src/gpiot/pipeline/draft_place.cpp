@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -73,6 +75,115 @@ std::optional<Place> chosen(const std::vector<Place>& all, const std::string& wi
   throw Error(ErrorCode::InvalidArgument, kWhere,
               fmt::format("no such {}: got \"{}\", expected one of {}, or none", what, base::printable(wish),
                           base::join(names, ", ").substr(0, 600)));
+}
+
+namespace {
+
+/// Of the columns and arrays with one number for each item, in lower case: their own names.
+std::map<std::string, std::string> number_fields(const Json& group) {
+  std::map<std::string, std::string> names;
+  for (const auto& field : child(group, "fields")) {
+    const auto name = text(field, "name");
+    const bool number = text(field, "dtype").find("str") == std::string::npos;
+    if (number && child(field, "shape").size() == 1) names.emplace(base::to_lower(name), name);
+  }
+  return names;
+}
+
+/// The first that all of `wanted` are found under, with its own name each.
+std::optional<std::vector<std::string>> all_of(const std::map<std::string, std::string>& names,
+                                               const std::vector<std::string>& wanted) {
+  std::vector<std::string> found;
+  for (const auto& one : wanted) {
+    const auto at = names.find(one);
+    if (at == names.end()) return std::nullopt;
+    found.push_back(at->second);
+  }
+  return found;
+}
+
+std::string first_of(const std::map<std::string, std::string>& names, std::initializer_list<const char*> wanted) {
+  for (const auto* one : wanted) {
+    if (const auto at = names.find(one); at != names.end()) return at->second;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::optional<PositionPlace> position_in(const Json& group, const std::string& words) {
+  const auto lower = base::to_lower(words);
+  const bool asked = std::ranges::any_of(std::array{"where ", "position", "locali", "locate "},
+                                         [&](const char* word) { return lower.find(word) != std::string::npos; });
+  for (const auto& field : child(group, "fields")) {
+    const auto name = text(field, "name");
+    const auto& shape = child(field, "shape");
+    const auto plain = base::to_lower(name);
+    const bool named = plain == "position" || plain == "positions" || plain == "location" || plain == "coordinates";
+    if (!named || !shape.is_array() || shape.size() != 2 || !shape[1].is_number_integer()) continue;
+    const auto axes = shape[1].get<int>();
+    if (axes == 2 || axes == 3) return PositionPlace{.key = name, .axes = static_cast<std::size_t>(axes)};
+  }
+  const auto names = number_fields(group);
+  for (const std::string before : {"pos_", "position_", "loc_", "location_", ""}) {
+    if (before.empty() && !asked) continue;
+    for (const std::string after : {"", "_m"}) {
+      auto flat = all_of(names, {before + "x" + after, before + "y" + after});
+      if (!flat) continue;
+      if (auto deep = all_of(names, {before + "x" + after, before + "y" + after, before + "z" + after})) flat = deep;
+      return PositionPlace{.columns = *flat, .axes = flat->size()};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<EventColumns> event_columns_in(const Json& group) {
+  if (text(group, "format") != "csv") return std::nullopt;
+  const auto names = number_fields(group);
+  const auto start = first_of(names, {"start", "start_sample", "first", "begin", "onset"});
+  const auto end = first_of(names, {"end", "end_sample", "last", "stop", "offset"});
+  if (!start.empty() && !end.empty()) return EventColumns{"anomaly", start, end};
+  if (const auto change = first_of(names, {"change_point", "changepoint", "change"}); !change.empty()) {
+    return EventColumns{"change_points", change};
+  }
+  if (const auto sample = first_of(names, {"sample", "event", "event_sample"}); !sample.empty()) {
+    return EventColumns{"events", sample};
+  }
+  return std::nullopt;
+}
+
+const Json* event_group(const Json& groups, const Json& group) {
+  for (const auto& one : groups) {
+    const bool labels = &one != &group && text(one, "format") == "csv" && text(group, "format") != "csv";
+    if (labels && child(one, "files") == child(group, "files") && event_columns_in(one)) return &one;
+  }
+  return nullptr;
+}
+
+std::string kind_in_words(const std::string& statement) {
+  const auto lower = base::to_lower(statement);
+  const auto has = [&](std::initializer_list<const char*> words) {
+    return std::ranges::any_of(words, [&](const char* word) { return lower.find(word) != std::string::npos; });
+  };
+  if (has({"classif", "recogni", "which ", "tell ", "distinguish", "whether", "identify"})) return "class";
+  if (has({"estimate", "predict", "forecast", "how much", "how many", "calibrat", "rate of"})) return "value";
+  if (has({"detect", "find every", "find the", "find all", "locate", "mark", "count"})) return "events";
+  return "";
+}
+
+std::string subject_field(const std::string& pattern) {
+  return pattern.find("{subject}") == std::string::npos ? pattern : "subject";
+}
+
+std::string joined_pattern(const std::string& labels, const std::string& subjects) {
+  const auto ours = base::split(labels, '{');
+  const auto theirs = base::split(subjects, '{');
+  std::string pattern;
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    const bool subject = i < theirs.size() && theirs[i].starts_with("subject}");
+    pattern += (i == 0 ? "" : "{") + (subject ? theirs[i] : ours[i]);
+  }
+  return pattern;
 }
 
 }  // namespace gpiot::pipeline

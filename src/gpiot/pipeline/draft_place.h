@@ -37,4 +37,36 @@ struct Place {
 [[nodiscard]] std::optional<Place> chosen(const std::vector<Place>& all, const std::string& wish, std::string_view what,
                                           const base::Json& group);
 
+/// Where a group of files says plainly that its items have a position.
+struct PositionPlace {
+  std::string key = {};                   ///< an array with two or three coordinates for each item, or
+  std::vector<std::string> columns = {};  ///< two or three columns or arrays with one each
+  std::size_t axes = 0;
+};
+
+/// "position" (n, 2), or pos_x and pos_y (and pos_z); x and y alone only where `words` ask for a place, since axes of
+/// an accelerometer have the same names.
+[[nodiscard]] std::optional<PositionPlace> position_in(const base::Json& group, const std::string& words);
+
+/// Columns of a group of label files beside the records: first and last sample of intervals, or a sample alone.
+struct EventColumns {
+  std::string kind;  ///< evaluator: "anomaly", "change_points", "events"
+  std::string column;
+  std::string end_column = {};
+};
+[[nodiscard]] std::optional<EventColumns> event_columns_in(const base::Json& group);
+
+/// The group of CSV files that are as many as the records of `group`, of another kind, with such columns; null where
+/// there is none.
+[[nodiscard]] const base::Json* event_group(const base::Json& groups, const base::Json& group);
+
+/// The kind of result that the words ask for: "class", "value", "events"; empty where they do not say.
+[[nodiscard]] std::string kind_in_words(const std::string& statement);
+
+/// The field of a pattern that names the subject: "{label}_{subject}_{take}" -> "subject".
+[[nodiscard]] std::string subject_field(const std::string& pattern);
+
+/// The pattern of the labels with the field of the subject named in it, too.
+[[nodiscard]] std::string joined_pattern(const std::string& labels, const std::string& subjects);
+
 }  // namespace gpiot::pipeline

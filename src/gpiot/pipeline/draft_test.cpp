@@ -136,6 +136,69 @@ TEST(Draft, WithoutLabelsOnlyTheContractIsMeasured) {
   EXPECT_FALSE(core::is_table(requirement)) << "the host's own reader serves";
 }
 
+TEST(Draft, CoordinatesThatAreNamedSoBecomeALocalisation) {
+  const auto table = [](const char* x, const char* y) {
+    return look({{"format", "csv"},
+                 {"glob", "*.csv"},
+                 {"fields",
+                  {field("rssi_1", "float64", {90}), field("rssi_2", "float64", {90}), field(x, "float64", {90}),
+                   field(y, "float64", {90})}}});
+  };
+  const auto requirement = read_back(draft_requirement(table("pos_x", "pos_y"), wishes("Track the tag.")));
+  EXPECT_EQ(requirement.result.kind, "position");
+  EXPECT_EQ(requirement.result.variable.shape, "(2,)");
+  EXPECT_EQ(requirement.evaluator.kind, "localisation");
+  EXPECT_THAT(requirement.labels.columns, ElementsAre("pos_x", "pos_y"));
+  EXPECT_THAT(requirement.data.sources[0].columns, ElementsAre("rssi_1", "rssi_2"));
+  EXPECT_TRUE(requirement.result.learned);
+  EXPECT_EQ(read_back(draft_requirement(table("x", "y"), wishes("Say where the tag is."))).result.kind, "position");
+  EXPECT_EQ(read_back(draft_requirement(table("x", "y"), wishes("Count the steps."))).result.kind, "events")
+      << "axes of an accelerometer are called x and y, too";
+  auto wish = wishes("Say where the tag is.");
+  wish.label = "rssi_1";
+  EXPECT_EQ(read_back(draft_requirement(table("x", "y"), wish)).result.kind, "value") << "the user names another label";
+}
+
+TEST(Draft, AnArrayOfPositionsIsALabel) {
+  const auto arrays =
+      look({{"format", "npz"},
+            {"glob", "all.npz"},
+            {"fields", {field("csi", "float64", {200, 30, 3}), field("position", "float64", {200, 3})}}});
+  const auto requirement = read_back(draft_requirement(arrays, wishes("Tell the room.")));
+  EXPECT_EQ(requirement.labels.key, "position");
+  EXPECT_EQ(requirement.result.variable.shape, "(3,)");
+  EXPECT_EQ(requirement.data.sources[0].key, "csi");
+}
+
+TEST(Draft, LabelFilesBesideTheRecordsAreFound) {
+  const auto with_labels = [](std::vector<Json> columns) {
+    auto json = look({{"format", "npy"},
+                      {"glob", "*.npy"},
+                      {"files", 4},
+                      {"fields", {field("", "float64", {nullptr})}},
+                      {"rate_hz", {{"value", 10}, {"sure", true}}}});
+    json["groups"].push_back(
+        look({{"format", "csv"}, {"glob", "*.csv"}, {"files", 4}, {"fields", columns}})["groups"][0]);
+    return json;
+  };
+  const auto words = wishes("Find every fault.");
+  const auto intervals =
+      read_back(draft_requirement(with_labels({field("start", "int64", {3}), field("end", "int64", {3})}), words));
+  EXPECT_EQ(intervals.evaluator.kind, "anomaly");
+  EXPECT_EQ(intervals.labels.column, "start");
+  EXPECT_EQ(intervals.labels.end_column, "end");
+  const auto changes = read_back(draft_requirement(with_labels({field("change_point", "int64", {3})}), words));
+  EXPECT_EQ(changes.evaluator.kind, "change_points");
+  EXPECT_EQ(changes.labels.files, "*.csv");
+  EXPECT_EQ(read_back(draft_requirement(with_labels({field("mood", "int64", {3})}), words)).evaluator.kind, "contract");
+}
+
+TEST(Draft, AParserHasToBeExact) {
+  auto json = windows();
+  const auto requirement = read_back(draft_requirement(json, wishes("Decode the frame and tell its type.")));
+  EXPECT_EQ(requirement.evaluator.kind, "exact");
+}
+
 TEST(Draft, TextsOfTheDataCannotLeaveTheirComment) {
   auto json = windows();
   json["groups"][0]["labels"][0]["why"] = "nice\n[budget]\nmemory_mb = 1";

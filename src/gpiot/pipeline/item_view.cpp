@@ -32,10 +32,12 @@ Json data_facts(const core::DataFacts& data) {
           {"step_s", data.step_s}, {"channel", data.channel}, {"rate_hz", data.rate_hz}, {"inputs", inputs}};
 }
 
-Json label_facts(const core::LabelFacts& labels) {
+/// `axes` are the coordinates of labels that are positions, else 0.
+Json label_facts(const core::LabelFacts& labels, std::size_t axes) {
   if (labels.format.empty()) return nullptr;
-  return {{"format", labels.format},   {"files", labels.files},         {"column", labels.column}, {"key", labels.key},
-          {"pattern", labels.pattern}, {"names_key", labels.names_key}, {"names", labels.names}};
+  return {{"format", labels.format}, {"files", labels.files},     {"column", labels.column},
+          {"key", labels.key},       {"pattern", labels.pattern}, {"names_key", labels.names_key},
+          {"names", labels.names},   {"columns", labels.columns}, {"axes", axes}};
 }
 
 /// Runs table.py; `select` null reads the table. The files it wrote come back by name.
@@ -45,15 +47,16 @@ core::RunOutcome run_table(const Workbench& bench, const Json& select, const Ids
   request.arguments = {"/app/table.py", "--data", "/data", "--out", "/out"};
   request.mounts = {{bench.runtime, "/app"}, {eval::data_folder(requirement, bench.project), "/data"}};
   const bool events = requirement.result.kind == "events";
-  request.stdin_text = base::dump_json({{"data", data_facts(requirement.data)},
-                                        {"labels", events ? Json() : label_facts(requirement.labels)},
-                                        {"numbers", requirement.result.kind == "value"},
-                                        {"split",
-                                         {{"by", requirement.split.by},
-                                          {"subject", requirement.split.subject},
-                                          {"limit", requirement.split.limit},
-                                          {"seed", requirement.split.seed}}},
-                                        {"select", select}});
+  request.stdin_text = base::dump_json(
+      {{"data", data_facts(requirement.data)},
+       {"labels", events ? Json() : label_facts(requirement.labels, core::position_axes(requirement.result))},
+       {"numbers", requirement.result.kind == "value"},
+       {"split",
+        {{"by", requirement.split.by},
+         {"subject", requirement.split.subject},
+         {"limit", requirement.split.limit},
+         {"seed", requirement.split.seed}}},
+       {"select", select}});
   request.collect = collect;
   request.collect_limit_bytes = kMostBytes;
   request.limits.memory_bytes = 6ULL << 30;
@@ -124,7 +127,9 @@ void make_item_view(const Workbench& bench, const eval::ItemTable& table, const 
     write(folder / name.substr(0, dot) / name.substr(dot + 1), content);
   }
   if (!train.empty()) {
-    const Json labels = truth.learning_classes.empty() ? Json(truth.learning_values) : Json(truth.learning_classes);
+    const Json labels = !truth.learning_classes.empty()     ? Json(truth.learning_classes)
+                        : !truth.learning_positions.empty() ? Json(truth.learning_positions)
+                                                            : Json(truth.learning_values);
     write(folder / "train" / "labels.json", base::dump_json(labels));
   }
   write(folder / "records.json", base::dump_json(records_json(bench, table, train, test), 1) + "\n");

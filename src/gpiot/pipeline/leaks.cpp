@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
 #include <set>
 
 #include "gpiot/base/error.h"
@@ -18,12 +22,21 @@ using base::Json;
 constexpr std::string_view kWhere = "pipeline.leaks";
 constexpr std::uint64_t kMostBytes = 1ULL << 20;
 
-Json python_files(const fs::path& app) {
+/// The code of app/ by file name; a file that cannot be looked at is a doubt of its own.
+Json python_files(const fs::path& app, std::vector<Leak>& leaks) {
   Json files = Json::object();
   for (const auto& entry : fs::directory_iterator(app)) {
-    if (entry.is_regular_file() && !entry.is_symlink() && entry.path().extension() == ".py" &&
-        entry.file_size() <= kMostBytes) {
-      files[entry.path().filename().string()] = base::read_file(entry.path(), kWhere);
+    if (!entry.is_regular_file() || entry.is_symlink() || entry.path().extension() != ".py") continue;
+    const auto name = entry.path().filename().string();
+    if (entry.file_size() > kMostBytes) {
+      leaks.push_back({"unreadable", base::printable(name) + " is too large to look at"});
+      continue;
+    }
+    auto code = base::read_file(entry.path(), kWhere);
+    if (base::is_valid_utf8(code) && base::is_valid_utf8(name)) {
+      files[name] = std::move(code);
+    } else {
+      leaks.push_back({"unreadable", base::printable(name) + " is not text"});
     }
   }
   return files;
@@ -35,12 +48,7 @@ void look_at_code(const Workbench& bench, const PartData& data, std::vector<Leak
   core::RunRequest request;
   request.arguments = {"/app/leaks.py", "--out", "/out/leaks.json"};
   request.mounts = {{bench.runtime, "/app"}};
-  try {
-    request.stdin_text = base::dump_json({{"files", python_files(bench.project / "app")}, {"records", records}});
-  } catch (const Json::exception&) {  // code that is not UTF-8: nothing can be said of it
-    leaks.push_back({"unreadable", "a file of app/ is not text"});
-    return;
-  }
+  request.stdin_text = base::dump_json({{"files", python_files(bench.project / "app", leaks)}, {"records", records}});
   request.collect = {"leaks.json"};
   const auto outcome = bench.runner->run(request, bench.cancel);
   bench.cancel.throw_if_cancelled(kWhere);
@@ -67,9 +75,46 @@ bool all_the_same(const Map& answers) {
 
 void look_at_answers(const eval::Evaluation& measured, std::vector<Leak>& leaks) {
   const auto& contract = measured.contract;
-  if (!all_the_same(contract.classes) && !all_the_same(contract.values)) return;
-  leaks.push_back({"same_answer", fmt::format("the program gives the same answer for all {} items",
-                                              std::max(contract.classes.size(), contract.values.size()))});
+  if (!all_the_same(contract.classes) && !all_the_same(contract.values) && !all_the_same(contract.positions)) return;
+  const auto items = std::max({contract.classes.size(), contract.values.size(), contract.positions.size()});
+  leaks.push_back({"same_answer", fmt::format("the program gives the same answer for all {} items", items)});
+}
+
+/// Windows of the final part that share samples with one of the development part, in one file.
+std::size_t overlapping(const eval::ItemTable& table, const std::set<std::string>& final_ids, std::int64_t size) {
+  constexpr auto kNone = std::numeric_limits<std::int64_t>::min() / 2;
+  std::map<std::string, std::vector<std::pair<std::int64_t, bool>>> by_file;  // start, is final
+  for (std::size_t row = 0; row < table.ids.size(); ++row) {
+    by_file[table.files[row]].emplace_back(table.times[row], final_ids.contains(table.ids[row]));
+  }
+  std::size_t count = 0;
+  for (auto& [file, windows] : by_file) {
+    std::ranges::sort(windows);
+    std::vector<bool> shares(windows.size(), false);
+    for (const bool forward : {true, false}) {
+      auto learned = forward ? kNone : -kNone;
+      for (std::size_t k = 0; k < windows.size(); ++k) {
+        const auto i = forward ? k : windows.size() - 1 - k;
+        const auto [start, is_final] = windows[i];
+        if (!is_final) learned = start;
+        if (is_final && std::abs(start - learned) < size) shares[i] = true;
+      }
+    }
+    count += static_cast<std::size_t>(std::ranges::count(shares, true));
+  }
+  return count;
+}
+
+void look_at_windows(const Workbench& bench, const eval::ItemTable& table, const std::set<std::string>& final_ids,
+                     std::vector<Leak>& leaks) {
+  const auto& data = bench.requirement.data;
+  if (data.items != "window" || data.step_s <= 0 || data.step_s >= data.window_s) return;
+  const auto size = static_cast<std::int64_t>(std::llround(data.window_s * table.rate_hz));
+  const auto count = overlapping(table, final_ids, size);
+  if (count == 0) return;
+  leaks.push_back({"overlap", fmt::format("{} of {} windows of the final part share samples with windows of the "
+                                          "development part",
+                                          count, final_ids.size())});
 }
 
 void look_at_split(const Workbench& bench, std::vector<Leak>& leaks) {
@@ -92,6 +137,7 @@ void look_at_split(const Workbench& bench, std::vector<Leak>& leaks) {
     leaks.push_back({"shared_subject", fmt::format("{} subjects are in both parts, such as {}", shared.size(),
                                                    base::printable(shared.front()))});
   }
+  look_at_windows(bench, *table, final_ids, leaks);
   // A part that begins where the other ends has one pair of neighbours for each file; dealt out at random, it has many.
   const std::set<std::string> files(table->files.begin(), table->files.end());
   if (neighbours > 2 * files.size() && bench.requirement.data.items != "file") {

@@ -11,8 +11,9 @@ namespace gpiot::pipeline {
 
 /// A reason to doubt a result that looks good.
 struct Leak {
-  std::string kind;  ///< of the code: fit_on_asked, hard_coded, record_id, constant_answer, reads_files; of the
-                     ///< answers: same_answer; of the split: shared_subject, neighbours
+  /// Of the code: fit_on_asked, hard_coded, record_id, constant_answer, reads_files, unreadable; of the answers:
+  /// same_answer; of the split: shared_subject, neighbours, overlap.
+  std::string kind;
   std::string text;  ///< safe to print
 };
 

@@ -161,6 +161,17 @@ std::vector<std::int64_t> within(const std::vector<std::int64_t>& events, std::i
   return shifted;
 }
 
+/// The same for intervals: their parts within the excerpt.
+std::vector<eval::Interval> within(const std::vector<eval::Interval>& intervals, std::int64_t start,
+                                   std::int64_t length) {
+  std::vector<eval::Interval> shifted;
+  for (const auto& [first, last] : intervals) {
+    if (last < start || first >= start + length) continue;
+    shifted.push_back({std::max<std::int64_t>(0, first - start), std::min(last - start, length - 1)});
+  }
+  return shifted;
+}
+
 }  // namespace
 
 core::RunOutcome import_cost(const Workbench& bench) {
@@ -209,6 +220,9 @@ TrialScorer make_scorer(const Workbench& bench, PartData data) {
       if (start == batch.starts.end() || length == batch.lengths.end() || value == outcome.results.end()) continue;
       record.samples = length->second;
       if (const auto truth = cut_truth.events.find(record.id); truth != cut_truth.events.end()) {
+        truth->second = within(truth->second, start->second, length->second);
+      }
+      if (const auto truth = cut_truth.intervals.find(record.id); truth != cut_truth.intervals.end()) {
         truth->second = within(truth->second, start->second, length->second);
       }
       lines += base::dump_json({{"record", record.id}, {requirement.result.variable.name, value->second}}) + "\n";

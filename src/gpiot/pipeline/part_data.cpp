@@ -18,7 +18,7 @@ PartData records_part(const Workbench& bench, Part part) {
   const bool is_final = part == Part::Final;
   auto view = eval::make_view(requirement, bench.project, is_final ? split.final_part : split.development,
                               view_folder(bench, is_final ? Part::Final : Part::Development));
-  eval::Truth truth{.events = eval::load_labels(requirement, bench.project, view.records)};
+  auto truth = eval::load_truth(requirement, bench.project, view.records);
   return {std::move(view.folder), std::move(view.records), std::move(truth)};
 }
 
@@ -64,8 +64,9 @@ PartData table_part(const Workbench& bench, Part part) {
                 .records = eval::facts_of_items(*table, items.test),
                 .truth = eval::truth_of_items(*table, items.test, items.train)};
   if (bench.requirement.result.kind == "events") {
-    data.truth.events = eval::load_labels(bench.requirement, bench.project, data.records);
+    data.truth = eval::load_truth(bench.requirement, bench.project, data.records);
   }
+  data.truth.last_seen = eval::last_seen_of_items(bench.requirement, *table, items.test);
   make_item_view(bench, *table, items.train, items.test, data.truth, data.view);
   return data;
 }
@@ -86,7 +87,7 @@ void check_parts(const Workbench& bench) {
   const auto split = eval::make_split(requirement, eval::list_records(requirement, bench.project));
   for (const auto& part : {split.development, split.final_part}) {
     const auto records = eval::read_facts(requirement, bench.project, part);
-    (void)eval::load_labels(requirement, bench.project, records);
+    (void)eval::load_truth(requirement, bench.project, records);
   }
 }
 

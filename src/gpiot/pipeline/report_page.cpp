@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "gpiot/pipeline/figure_table.h"
 #include "gpiot/pipeline/svg_picture.h"
 
 namespace gpiot::pipeline {
@@ -19,7 +20,7 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding
 table{border-collapse:collapse;margin:.5rem 0}td,th{border:1px solid var(--line);padding:.2rem .6rem;text-align:right}
 th:first-child,td:first-child{text-align:left}.good{color:var(--good)}.bad{color:var(--bad)}
 svg{max-width:100%;height:auto}pre{overflow:auto;border:1px solid var(--line);padding:.6rem}figcaption{font-size:.9em}
-.truth{stroke:var(--good);fill:none}.found{fill:var(--mark);stroke:none}.signal{stroke:currentColor;fill:none}
+.truth{stroke:var(--good);fill:none}.span{fill:var(--good);fill-opacity:.2}.found{fill:var(--mark);stroke:none}.signal{stroke:currentColor;fill:none}
 .axis{stroke:var(--line);fill:none}svg text{fill:currentColor;font-size:11px}
 </style>
 )";
@@ -50,6 +51,21 @@ std::string thresholds(const Json& measured) {
     out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"{}\">{}</td></tr>\n",
                        text_of(child(one, "name")), text_of(child(one, "measured")), text_of(child(one, "wanted")),
                        met ? "good" : "bad", met ? "met" : "missed");
+  }
+  return out + "</table>\n";
+}
+
+/// The program beside answers that need no program.
+std::string comparison(const Json& measured) {
+  const auto table = figure_table(measured);
+  if (table.columns.size() < 2) return "";
+  std::string out = "<h2>Beside answers that need no program</h2><table><tr><th></th>";
+  for (const auto& column : table.columns) out += fmt::format("<th>{}</th>", escape_html(column));
+  out += "</tr>\n";
+  for (const auto& [name, cells] : table.rows) {
+    out += fmt::format("<tr><td>{}</td>", escape_html(name));
+    for (const auto& cell : cells) out += fmt::format("<td>{}</td>", escape_html(cell));
+    out += "</tr>\n";
   }
   return out + "</table>\n";
 }
@@ -112,9 +128,10 @@ std::string pictures_part(const ReportPictures& pictures) {
   std::string out;
   for (const auto& signal : pictures.signals) {
     out += fmt::format(
-        "<figure>{}<figcaption>Record {}, {:.1f} s from {:.1f} s on. Lines at the top: true events. "
+        "<figure>{}<figcaption>Record {}, {:.1f} s from {:.1f} s on. {} "
         "Dots: events that the program found.</figcaption></figure>\n",
-        signal_svg(signal), escape_html(signal.record), signal.seconds, signal.start_s);
+        signal_svg(signal), escape_html(signal.record), signal.seconds, signal.start_s,
+        signal.spans_s.empty() ? "Lines at the top: true events." : "Bands: true intervals.");
   }
   if (!pictures.answers.empty()) {
     out += fmt::format(
@@ -122,6 +139,12 @@ std::string pictures_part(const ReportPictures& pictures) {
         "line is where both are equal.</figcaption></figure>\n",
         answers_svg(pictures.answers),
         pictures.unit.empty() ? "" : fmt::format(" (both in {})", escape_html(pictures.unit)));
+  }
+  if (!pictures.positions.empty()) {
+    out += fmt::format(
+        "<figure>{}<figcaption>Each item, seen from above: a ring at its true position, a dot where the program puts "
+        "it.</figcaption></figure>\n",
+        positions_svg(pictures.positions));
   }
   return out.empty() ? "" : "<h2>Pictures</h2>\n" + out;
 }
@@ -157,11 +180,16 @@ std::string report_page(const Json& report, const ReportPictures& pictures) {
   out += quoted("What is wrong", child(report, "problem"));
   out += thresholds(measured);
   out += doubts(measured);
+  out += comparison(measured);
   out += figures("Events", child(measured, "pooled"), {});
-  out += figures("Classes", child(measured, "classes"), {"confusion", "classes"});
+  out += figures("Segments between change points, mean of the records", child(measured, "segments"), {});
+  out += figures("Alarms (no point adjustment)", child(measured, "anomalies"), {});
+  out += figures("Classes", child(measured, "classes"), {"confusion", "classes", "baseline"});
   out += confusion(child(measured, "classes"));
   out += figures("Figures of the evaluator", child(measured, "own"), {});
-  out += figures("Numbers", child(measured, "values"), {});
+  out += figures("Numbers", child(measured, "values"), {"baseline", "persistence"});
+  out += figures("Positions, in m", child(measured, "positions"), {"baseline"});
+  out += figures("Exact answers", child(measured, "exact"), {"baseline"});
   out += pictures_part(pictures);
   out += records(measured);
   out += figures("Budget", child(report, "budget"), {});

@@ -57,6 +57,30 @@ TEST(ReportPage, DrawsWhatItIsGiven) {
   EXPECT_EQ(count("class=\"found\""), 2U);
 }
 
+TEST(ReportPage, DrawsPositionsAndIntervals) {
+  ReportPictures pictures;
+  pictures.positions = {{{0, 0}, {1, 0.5}}, {{4, 3}, {4, 3}}};
+  SignalPicture picture = {"a", "mV", 0, 10, {{0, 1}}, {}, {3}};
+  picture.spans_s = {{2, 4}};
+  pictures.signals = {picture};
+  const auto page = report_page(report(), pictures);
+  EXPECT_THAT(page, HasSubstr("a ring at its true position"));
+  EXPECT_THAT(page, HasSubstr("Bands: true intervals."));
+  EXPECT_THAT(page, HasSubstr("<rect class=\"span\""));
+  EXPECT_THAT(positions_svg(pictures.positions), HasSubstr("<circle class=\"truth\" cx=\"30.0\" cy=\"390.0\""));
+}
+
+TEST(ReportPage, ShowsTheProgramBesideAnswersThatNeedNone) {
+  auto json = report();
+  json["measured"] = {{"values",
+                       {{"mae", 1.5},
+                        {"baseline", {{"always", 20.5}, {"mae", 4.0}}},
+                        {"persistence", {{"items_back", 1}, {"mae", 2.25}}}}}};
+  const auto page = report_page(json, {});
+  EXPECT_THAT(page, HasSubstr("<th>program</th><th>always 20.5</th><th>last seen</th>"));
+  EXPECT_THAT(page, HasSubstr("<td>MAE</td><td>1.5</td><td>4</td><td>2.25</td>"));
+}
+
 TEST(ReportPage, LooksWhereTruthAndFoundDisagree) {
   EXPECT_EQ(first_disagreement({100, 200, 300}, {101, 299}, 5), 200) << "missed";
   EXPECT_EQ(first_disagreement({100, 200}, {100, 150, 200}, 5), 150) << "invented";

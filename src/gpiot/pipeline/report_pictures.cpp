@@ -102,14 +102,39 @@ std::vector<double> seconds_within(const Samples& events, const Stretch& stretch
   return seconds;
 }
 
+/// Where each true interval begins.
+Samples starts_of(const eval::Intervals& intervals, const std::string& id) {
+  Samples starts;
+  if (const auto found = intervals.find(id); found != intervals.end()) {
+    for (const auto& interval : found->second) starts.push_back(interval.first);
+  }
+  return starts;
+}
+
+std::vector<std::pair<double, double>> spans_within(const eval::Intervals& intervals, const Stretch& stretch) {
+  std::vector<std::pair<double, double>> spans;
+  const auto found = intervals.find(stretch.record->id);
+  if (found == intervals.end()) return spans;
+  for (const auto& [first, last] : found->second) {
+    const auto from = std::max(first, stretch.start);
+    const auto to = std::min(last + 1, stretch.start + stretch.length);
+    if (from >= to) continue;
+    spans.emplace_back(static_cast<double>(from) / stretch.record->rate_hz,
+                       static_cast<double>(to) / stretch.record->rate_hz);
+  }
+  return spans;
+}
+
 void add_signals(const Workbench& bench, const PartData& data, const eval::Evaluation& measured,
                  ReportPictures& pictures) {
   const auto& found = measured.contract.events;
   std::vector<Stretch> stretches;
   for (const auto* record : worst_records(data, measured)) {
     if (record->rate_hz <= 0 || record->samples <= 0) continue;
-    stretches.push_back(stretch_of(*record, events_of(data.truth.events, record->id), events_of(found, record->id),
-                                   bench.requirement.evaluator.tolerance_ms));
+    const auto starts = starts_of(data.truth.intervals, record->id);
+    const auto& truth = starts.empty() ? events_of(data.truth.events, record->id) : starts;
+    stretches.push_back(
+        stretch_of(*record, truth, events_of(found, record->id), bench.requirement.evaluator.tolerance_ms));
   }
   if (stretches.empty()) return;
   const Json answer = read_stretches(bench, data, stretches);
@@ -119,7 +144,8 @@ void add_signals(const Workbench& bench, const PartData& data, const eval::Evalu
     pictures.signals.push_back(
         {id, bench.requirement.data.inputs.front().unit, static_cast<double>(stretch.start) / stretch.record->rate_hz,
          static_cast<double>(stretch.length) / stretch.record->rate_hz, pairs_of(answer[id]),
-         seconds_within(events_of(data.truth.events, id), stretch), seconds_within(events_of(found, id), stretch)});
+         seconds_within(events_of(data.truth.events, id), stretch), seconds_within(events_of(found, id), stretch),
+         spans_within(data.truth.intervals, stretch)});
   }
 }
 
@@ -148,6 +174,11 @@ ReportPictures pictures_of(const Workbench& bench, const PartData& data, const e
   for (const auto& [id, truth] : data.truth.values) {
     const auto answer = measured.contract.values.find(id);
     if (answer != measured.contract.values.end()) pictures.answers.emplace_back(truth, answer->second);
+  }
+  for (const auto& [id, truth] : data.truth.positions) {
+    const auto answer = measured.contract.positions.find(id);
+    if (answer == measured.contract.positions.end()) continue;
+    pictures.positions.push_back({{truth[0], truth[1]}, {answer->second[0], answer->second[1]}});
   }
   return pictures;
 }

@@ -82,6 +82,10 @@ std::string signal_svg(const SignalPicture& picture) {
   std::string out = open(kWidth, kHeight);
   out += fmt::format("<path class=\"axis\" d=\"M{0} {1}H{2}\"/>", kMargin, kHeight - kMargin, kWidth - kMargin);
   out += fmt::format("<path class=\"signal\" d=\"{}\"/>", path);
+  for (const auto& [start, end] : picture.spans_s) {
+    out += fmt::format("<rect class=\"span\" x=\"{:.1f}\" y=\"{}\" width=\"{:.1f}\" height=\"{}\"/>", x_of(start), top,
+                       std::max(x_of(end) - x_of(start), 1.0), height);
+  }
   for (const double event : picture.truth_s) {
     out += fmt::format("<path class=\"truth\" stroke-width=\"2\" d=\"M{0:.1f} 4V{1}\"/>", x_of(event), kMargin - 6);
   }
@@ -114,6 +118,40 @@ std::string answers_svg(const std::vector<std::pair<double, double>>& answers) {
   out += fmt::format(
       "<text x=\"{0}\" y=\"{1}\">{2:.4g}</text><text x=\"{3}\" y=\"{1}\" text-anchor=\"end\">{4:.4g}</text>", kMargin,
       kSide - 10, range.low, kSide - kMargin, range.high);
+  return out + "</svg>";
+}
+
+std::string positions_svg(
+    const std::vector<std::pair<std::pair<double, double>, std::pair<double, double>>>& positions) {
+  constexpr double kSide = 420;
+  constexpr std::size_t kMostPoints = 1000;
+  Range x;
+  Range y;
+  for (const auto& [truth, told] : positions) {
+    for (const auto& [a, b] : {truth, told}) {
+      x.add(a);
+      y.add(b);
+    }
+  }
+  const double width = std::max({x.high - x.low, y.high - y.low, 1e-9});
+  const double scale = (kSide - 2 * kMargin) / width;
+  const auto at = [&](const std::pair<double, double>& point) {
+    return std::pair(kMargin + scale * (point.first - x.low), kSide - kMargin - scale * (point.second - y.low));
+  };
+  std::string out = open(kSide, kSide);
+  out += fmt::format("<path class=\"axis\" d=\"M{0} {0}V{1}H{1}\"/>", kMargin, kSide - kMargin);
+  const std::size_t step = (positions.size() + kMostPoints - 1) / kMostPoints;
+  for (std::size_t i = 0; i < positions.size(); i += step) {
+    const auto [x1, y1] = at(positions[i].first);
+    const auto [x2, y2] = at(positions[i].second);
+    out += fmt::format("<path class=\"axis\" d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\"/>", x1, y1, x2, y2);
+    out += fmt::format("<circle class=\"truth\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\"/>", x1, y1);
+    out += fmt::format("<circle class=\"found\" fill-opacity=\".6\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\"/>", x2, y2);
+  }
+  out += fmt::format(
+      "<text x=\"{0}\" y=\"{1}\">{2:.4g}, {3:.4g} m</text><text x=\"{4}\" y=\"{1}\" text-anchor=\"end\">+ {5:.4g} "
+      "m</text>",
+      kMargin, kSide - 10, x.low, y.low, kSide - kMargin, width);
   return out + "</svg>";
 }
 

@@ -17,12 +17,24 @@ using base::Json;
 
 constexpr std::string_view kWhere = "pipeline.evaluator";
 
-/// The one map of the three that the kind of the result fills.
-Json by_id(const std::string& kind, const eval::Events& events, const std::map<std::string, std::string>& classes,
-           const std::map<std::string, double>& values) {
-  if (kind == "class") return classes;
-  if (kind == "value") return values;
-  return events;
+/// The one map that the kind of the result fills. `Answers` is a Truth or a ContractReport.
+template <typename Answers>
+Json by_id(const std::string& kind, const Answers& answers) {
+  if (kind == "class") return answers.classes;
+  if (kind == "value") return answers.values;
+  if (kind == "position") return answers.positions;
+  return answers.events;
+}
+
+/// Intervals as pairs of first and last sample.
+Json truth_by_id(const std::string& kind, const eval::Truth& truth) {
+  if (truth.intervals.empty()) return by_id(kind, truth);
+  Json all = Json::object();
+  for (const auto& [id, intervals] : truth.intervals) {
+    all[id] = Json::array();
+    for (const auto& [first, last] : intervals) all[id].push_back({first, last});
+  }
+  return all;
 }
 
 }  // namespace
@@ -36,8 +48,7 @@ void apply_user_evaluator(const Workbench& bench, const eval::Truth& truth, eval
   request.arguments = {"/app/runtime/user_score.py", "--out", "/out/score.json"};
   request.mounts = {{bench.runtime, "/app/runtime"},
                     {eval::file_within(bench.project, evaluator.file), "/app/score.py"}};
-  request.stdin_text = base::dump_json({{"truth", by_id(kind, truth.events, truth.classes, truth.values)},
-                                        {"predicted", by_id(kind, found.events, found.classes, found.values)}});
+  request.stdin_text = base::dump_json({{"truth", truth_by_id(kind, truth)}, {"predicted", by_id(kind, found)}});
   request.collect = {"score.json"};
   const auto outcome = bench.runner->run(request, bench.cancel);
   bench.cancel.throw_if_cancelled(kWhere);

@@ -121,6 +121,24 @@ void check_data(const Checker& check, const core::Requirement& requirement) {
   check.distinct("data.inputs", names, kMaxNames);
 }
 
+/// Where the coordinates of labels that are positions stand.
+void check_coordinates(const Checker& check, const core::Requirement& requirement) {
+  const auto& labels = requirement.labels;
+  const std::string key = labels.format == "key" ? "labels.keys" : "labels.columns";
+  const auto axes = core::position_axes(requirement.result);
+  check.distinct(key, labels.columns, kMaxNames);
+  for (const auto& column : labels.columns) check.line_of_text(key, column);
+  check.require(labels.columns.empty() || axes > 0, key, fmt::format("{} names", labels.columns.size()),
+                "none: only a position has several coordinates");
+  check.require(labels.columns.empty() || (labels.key.empty() && labels.column.empty()), key,
+                labels.key + labels.column, "either one name or a list");
+  if (axes == 0) return;
+  check.known("labels.format", labels.format, {"key", "column"});
+  check.require(labels.format == "key" || !labels.columns.empty(), key, "none", "one column for each coordinate");
+  check.require(labels.columns.empty() || labels.columns.size() == axes, key,
+                fmt::format("{} names", labels.columns.size()), fmt::format("{}, as the result has coordinates", axes));
+}
+
 void check_labels(const Checker& check, const core::Requirement& requirement) {
   const auto& labels = requirement.labels;
   if (labels.format.empty()) return;
@@ -132,10 +150,16 @@ void check_labels(const Checker& check, const core::Requirement& requirement) {
   for (const auto& [key, text] : {std::pair{"labels.column", &labels.column},
                                   {"labels.key", &labels.key},
                                   {"labels.pattern", &labels.pattern},
+                                  {"labels.end_column", &labels.end_column},
                                   {"labels.names_key", &labels.names_key}}) {
     if (!text->empty()) check.line_of_text(key, *text);
   }
   check.distinct("labels.names", labels.names, 10'000);
+  check.require(labels.end_column.empty() || labels.format == "csv", "labels.end_column", labels.format,
+                "it with labels.format = \"csv\" only");
+  check.require(labels.end_column.empty() || labels.end_column != labels.column, "labels.end_column", labels.end_column,
+                "a column other than that of the starts");
+  check_coordinates(check, requirement);
   if (labels.format == "name") {
     check.require(labels.pattern.find("{label}") != std::string::npos, "labels.pattern", labels.pattern,
                   "a pattern of the file name with {label} in it, such as \"{label}_{take}\"");
@@ -157,6 +181,10 @@ void check_inputs_hold_no_label(const Checker& check, const core::Requirement& r
     check.require(labels.column.empty() ||
                       std::find(source.columns.begin(), source.columns.end(), labels.column) == source.columns.end(),
                   at + ".columns", labels.column, "columns other than that of the labels");
+    for (const auto& label : labels.columns) {
+      const bool given = source.key == label || std::ranges::find(source.columns, label) != source.columns.end();
+      check.require(!given, at, label, "what is no coordinate of the labels");
+    }
   }
 }
 
@@ -179,21 +207,44 @@ void check_split(const Checker& check, const core::Requirement& requirement) {
   }
 }
 
-/// The thresholds, the evaluator that measures each, and whether it is a share.
-struct Threshold {
-  std::string_view key;
-  std::optional<double> value;
-  std::string_view kind;
-  bool share;
-};
+/// What an evaluator needs to know besides its thresholds.
+void check_settings(const Checker& check, const core::Requirement& requirement) {
+  const auto& evaluator = requirement.evaluator;
+  const auto& labels = requirement.labels;
+  const auto only = [&](std::string_view key, bool given, std::string_view kind) {
+    check.require(!given || evaluator.kind == kind, key, fmt::format("it with evaluator.kind = \"{}\"", evaluator.kind),
+                  fmt::format("it with the kind \"{}\" only", kind));
+  };
+  only("evaluator.radius", evaluator.radius != 0, "localisation");
+  only("evaluator.tolerance", evaluator.tolerance != 0, "exact");
+  only("evaluator.horizon_items", evaluator.horizon_items != 1, "regression");
+  check.number(evaluator.radius >= 0, "evaluator.radius", evaluator.radius, "a distance in m, more than 0");
+  check.number(evaluator.tolerance >= 0, "evaluator.tolerance", evaluator.tolerance, "0 or more, in the result's unit");
+  check.require(evaluator.tolerance == 0 || requirement.result.kind == "value", "evaluator.tolerance",
+                "a tolerance for texts", "none: texts are equal or not");
+  check.require(!evaluator.within_radius || evaluator.radius > 0, "evaluator.within_radius", "no radius",
+                "evaluator.radius, the distance in m that counts as near");
+  check.require(evaluator.horizon_items >= 1 && evaluator.horizon_items <= 1'000'000, "evaluator.horizon_items",
+                fmt::format("{}", evaluator.horizon_items), "1 to 1000000 items");
+  check.require(evaluator.horizon_items == 1 || requirement.split.by == "time", "evaluator.horizon_items",
+                fmt::format("it with split.by = \"{}\"", requirement.split.by), "it with split.by = \"time\" only");
+  const bool needs_rate = evaluator.kind == "change_points" || evaluator.kind == "anomaly";
+  check.require(!needs_rate || requirement.data.rate_hz > 0 || requirement.data.format == "wfdb", "data.rate_hz",
+                "none", fmt::format("the sampling rate in Hz: evaluator.kind \"{}\" measures in time", evaluator.kind));
+  check.require(evaluator.kind != "anomaly" || !labels.end_column.empty(), "labels.end_column", "none",
+                "the column with the last sample of each interval: evaluator.kind is \"anomaly\"");
+  const bool takes_intervals = evaluator.kind != "events" && evaluator.kind != "change_points";
+  check.require(labels.end_column.empty() || takes_intervals, "labels.end_column",
+                fmt::format("intervals with evaluator.kind = \"{}\"", evaluator.kind),
+                "\"anomaly\" to measure intervals");
+}
 
 void check_evaluator(const Checker& check, const core::Requirement& requirement) {
   const auto& evaluator = requirement.evaluator;
   const auto& result = requirement.result;
-  const std::string measured = result.kind == "class"   ? "classification"
-                               : result.kind == "value" ? "regression"
-                                                        : "events";
-  check.known("evaluator.kind", evaluator.kind, {measured, "file", "contract"});
+  auto kinds = core::evaluators_of(result.kind);
+  for (const auto* any : {"file", "contract"}) kinds.emplace_back(any);
+  check.known("evaluator.kind", evaluator.kind, kinds);
   const bool own = evaluator.kind == "file";
   if (own) check.line_of_text("evaluator.file", evaluator.file);
   check.require(own || (evaluator.file.empty() && evaluator.wanted.empty()), "evaluator.file", evaluator.file,
@@ -202,25 +253,22 @@ void check_evaluator(const Checker& check, const core::Requirement& requirement)
                 "[labels] to compare with, or \"contract\"");
   check.number(evaluator.tolerance_ms >= 0 && evaluator.tolerance_ms <= 1e7, "evaluator.tolerance_ms",
                evaluator.tolerance_ms, "milliseconds, 0 to 1e7");
-  const std::vector<Threshold> thresholds = {{"evaluator.precision", evaluator.precision, "events", true},
-                                             {"evaluator.recall", evaluator.recall, "events", true},
-                                             {"evaluator.accuracy", evaluator.accuracy, "classification", true},
-                                             {"evaluator.macro_f1", evaluator.macro_f1, "classification", true},
-                                             {"evaluator.mae", evaluator.mae, "regression", false},
-                                             {"evaluator.rmse", evaluator.rmse, "regression", false},
-                                             {"evaluator.r2", evaluator.r2, "regression", true}};
-  for (const auto& [key, value, kind, share] : thresholds) {
-    if (!value) continue;
-    check.number(*value >= 0 && (!share || *value <= 1), key, *value,
+  check_settings(check, requirement);
+  for (const auto& [key, value, measured_by, share, upper] : core::threshold_keys()) {
+    const auto& wanted = evaluator.*value;
+    const auto at = fmt::format("evaluator.{}", key);
+    if (!wanted) continue;
+    check.number(*wanted >= 0 && (!share || *wanted <= 1), at, *wanted,
                  share ? "a threshold in [0, 1]" : "an upper bound, 0 or more");
-    check.require(evaluator.kind == kind, key, fmt::format("a threshold with evaluator.kind = \"{}\"", evaluator.kind),
-                  fmt::format("none: only the kind \"{}\" measures it", kind));
+    const bool fits = std::ranges::find(measured_by, evaluator.kind) != measured_by.end();
+    check.require(fits, at, fmt::format("a threshold with evaluator.kind = \"{}\"", evaluator.kind),
+                  fmt::format("none: only the kind \"{}\" measures it", fmt::join(measured_by, "\" or \"")));
   }
 }
 
 void check_result(const Checker& check, const core::Requirement& requirement) {
   const auto& result = requirement.result;
-  check.known("result.kind", result.kind, {"events", "class", "value"});
+  check.known("result.kind", result.kind, {"events", "class", "value", "position"});
   check.variable("result.variable", result.variable);
   for (const auto& input : requirement.data.inputs) {
     check.require(input.name != result.variable.name, "result.variable.name",
@@ -228,6 +276,12 @@ void check_result(const Checker& check, const core::Requirement& requirement) {
   }
   if (result.kind == "class") check.known("result.variable.type", result.variable.type, {"str"});
   if (result.kind == "value") check.known("result.variable.type", result.variable.type, {"float", "int"});
+  if (result.kind == "position") {
+    check.known("result.variable.type", result.variable.type, {"numpy.ndarray"});
+    check.known("result.variable.shape", result.variable.shape, {"(2,)", "(3,)"});
+    check.known("result.variable.dtype", result.variable.dtype, {"float64", "float32"});
+    check.known("result.variable.unit", result.variable.unit, {"m"});
+  }
   check.require(!result.learned || result.kind != "events", "result.learned", "true",
                 "false: programs that find events do not learn from labels");
   check.require(!result.learned || !requirement.labels.format.empty(), "result.learned", "true",

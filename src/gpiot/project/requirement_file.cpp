@@ -97,14 +97,24 @@ core::DataFacts read_data(const toml::table* table, KeyLines& lines) {
 
 core::LabelFacts read_labels(const toml::table* table, KeyLines& lines) {
   const TomlSection section(table, "labels.", lines,
-                            {"format", "files", "symbols", "column", "key", "pattern", "names_key", "names"});
+                            {"format", "files", "symbols", "column", "end_column", "columns", "key", "keys", "pattern",
+                             "names_key", "names"});
   core::LabelFacts labels;
   section.text("format", labels.format, table != nullptr);
   const bool in_files = labels.format == "csv" || labels.format == "wfdb-annotations" || labels.format == "lines";
   section.text("files", labels.files, in_files);
   section.texts("symbols", labels.symbols);
-  section.text("column", labels.column, labels.format == "csv" || labels.format == "column");
-  section.text("key", labels.key, labels.format == "key" && labels.files.empty());
+  const bool in_arrays = labels.format == "key";
+  if (section.find(in_arrays ? "columns" : "keys") != nullptr) {
+    section.wrong_type(in_arrays ? "columns" : "keys",
+                       "it with labels.format = \"" + base::printable(labels.format) + "\"",
+                       in_arrays ? "keys, a list of arrays" : "columns, a list of columns");
+  }
+  section.texts(in_arrays ? "keys" : "columns", labels.columns);
+  const bool one = labels.columns.empty();
+  section.text("column", labels.column, labels.format == "csv" || (labels.format == "column" && one));
+  section.text("end_column", labels.end_column);
+  section.text("key", labels.key, labels.format == "key" && labels.files.empty() && one);
   section.text("pattern", labels.pattern, labels.format == "name");
   section.text("names_key", labels.names_key);
   section.texts("names", labels.names);
@@ -143,19 +153,16 @@ core::WantedFigure parse_wanted(const std::string& text, const std::string& plac
 }
 
 core::EvaluatorFacts read_evaluator(const toml::table* table, KeyLines& lines) {
-  const TomlSection section(
-      table, "evaluator.", lines,
-      {"kind", "tolerance_ms", "precision", "recall", "accuracy", "macro_f1", "mae", "rmse", "r2", "file", "wanted"});
+  std::vector<std::string> known = {"kind", "tolerance_ms", "tolerance", "radius", "horizon_items", "file", "wanted"};
+  for (const auto& threshold : core::threshold_keys()) known.emplace_back(threshold.key);
+  const TomlSection section(table, "evaluator.", lines, known);
   core::EvaluatorFacts evaluator;
   section.text("kind", evaluator.kind, true);
   evaluator.tolerance_ms = section.number("tolerance_ms").value_or(evaluator.tolerance_ms);
-  evaluator.precision = section.number("precision");
-  evaluator.recall = section.number("recall");
-  evaluator.accuracy = section.number("accuracy");
-  evaluator.macro_f1 = section.number("macro_f1");
-  evaluator.mae = section.number("mae");
-  evaluator.rmse = section.number("rmse");
-  evaluator.r2 = section.number("r2");
+  evaluator.tolerance = section.number("tolerance").value_or(0);
+  evaluator.radius = section.number("radius").value_or(0);
+  section.natural("horizon_items", evaluator.horizon_items);
+  for (const auto& threshold : core::threshold_keys()) evaluator.*threshold.value = section.number(threshold.key);
   section.text("file", evaluator.file, evaluator.kind == "file");
   std::vector<std::string> wanted;
   section.texts("wanted", wanted);

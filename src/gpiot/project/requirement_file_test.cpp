@@ -56,6 +56,12 @@ void expect_refused(const std::string& text, ErrorCode code, const std::vector<s
   }
 }
 
+/// The requirement in a text case, without its first two lines.
+std::string read_case(const std::string& name) {
+  const auto text = base::read_file(root() / "tests/cases/requirement" / name, "test");
+  return text.substr(text.find('\n', text.find('\n') + 1) + 1);
+}
+
 TEST(RequirementFile, ReadsTheExample) {
   const auto requirement = load_requirement(root() / "examples/heartbeat-detection/requirement.md");
   EXPECT_EQ(requirement.title, "Heartbeat detection");
@@ -111,7 +117,8 @@ TEST(RequirementFile, RefusesMissingAndRepeatedKeys) {
 }
 
 TEST(RequirementFile, ListsWhatItKnows) {
-  expect_refused(with("\"contract\"", "\"file.py\""), ErrorCode::Unsupported, {"file.py", "events, file, contract"});
+  expect_refused(with("\"contract\"", "\"file.py\""), ErrorCode::Unsupported,
+                 {"file.py", "events, change_points, anomaly, file, contract"});
   expect_refused(with("\"csv\"", "\"edf\""), ErrorCode::Unsupported, {"line 5, data.format", "wfdb, csv, npy"});
   expect_refused(with("kind = \"events\"", "kind = \"classes\""), ErrorCode::Unsupported, {"result.kind", "events"});
 }
@@ -148,6 +155,31 @@ TEST(RequirementFile, RefusesBrokenFiles) {
   EXPECT_THROW((void)load_requirement("/nonexistent/requirement.md"), base::Error);
 }
 
+TEST(RequirementFile, WritesTheEvaluatorsItReads) {
+  const auto same = [](const std::string& text) {
+    const auto first = parse_requirement(text, "r.md");
+    const auto written = to_markdown(first);
+    EXPECT_EQ(to_markdown(parse_requirement(written, "written.md")), written);
+    return parse_requirement(written, "written.md");
+  };
+  const auto spans =
+      same(base::replace_all(
+               with("\"contract\"", "\"anomaly\"\nrecall = 0.8\nfalse_alarms_per_hour = 2"), "[result]\n",
+               "[labels]\nformat = \"csv\"\nfiles = \"*.faults\"\ncolumn = \"from\"\nend_column = \"to\"\n[result]\n")
+               .replace(std::string(kWhole).find("channel"), 0, "rate_hz = 10\n"));
+  EXPECT_EQ(spans.labels.end_column, "to");
+  EXPECT_EQ(spans.evaluator.false_alarms_per_hour, 2);
+  const auto place = same(read_case("position.case"));
+  EXPECT_EQ(place.labels.columns, (std::vector<std::string>{"east", "north"}));
+  EXPECT_EQ(place.evaluator.radius, 1.5);
+  EXPECT_EQ(place.evaluator.within_radius, 0.9);
+  const auto forecast = same(read_case("forecast.case"));
+  EXPECT_EQ(forecast.evaluator.horizon_items, 24U);
+  const auto parser = same(read_case("exact.case"));
+  EXPECT_EQ(parser.evaluator.exact, 1);
+  EXPECT_EQ(parser.evaluator.tolerance, 0.001);
+}
+
 // One case is one file: the first line is the error's name or "ok", a second line "contains: TEXT", then the file.
 TEST(RequirementFile, KeepsTheTextCases) {
   int cases = 0;
@@ -170,7 +202,7 @@ TEST(RequirementFile, KeepsTheTextCases) {
     EXPECT_EQ(got, wanted) << entry.path() << ": " << what;
     EXPECT_THAT(what, HasSubstr(part)) << entry.path();
   }
-  EXPECT_GE(cases, 10);
+  EXPECT_GE(cases, 30);
 }
 
 TEST(RequirementFile, SurvivesEveryCutAndEveryFlippedByte) {

@@ -80,7 +80,9 @@ void write_labels_and_split(std::string& out, const core::Requirement& requireme
     text_line(out, "files", labels.files);
     list_line(out, "symbols", labels.symbols);
     text_line(out, "column", labels.column);
+    text_line(out, "end_column", labels.end_column);
     text_line(out, "key", labels.key);
+    list_line(out, labels.format == "key" ? "keys" : "columns", labels.columns);
     text_line(out, "pattern", labels.pattern);
     text_line(out, "names_key", labels.names_key);
     list_line(out, "names", labels.names);
@@ -105,13 +107,10 @@ void write_measurement(std::string& out, const core::Requirement& requirement) {
   line(out, "kind", toml_text(requirement.evaluator.kind));
   const auto& evaluator = requirement.evaluator;
   if (requirement.result.kind == "events") number_line(out, "tolerance_ms", evaluator.tolerance_ms);
-  number_line(out, "precision", evaluator.precision);
-  number_line(out, "recall", evaluator.recall);
-  number_line(out, "accuracy", evaluator.accuracy);
-  number_line(out, "macro_f1", evaluator.macro_f1);
-  number_line(out, "mae", evaluator.mae);
-  number_line(out, "rmse", evaluator.rmse);
-  number_line(out, "r2", evaluator.r2);
+  if (evaluator.tolerance > 0) number_line(out, "tolerance", evaluator.tolerance);
+  if (evaluator.radius > 0) number_line(out, "radius", evaluator.radius);
+  if (evaluator.horizon_items > 1) line(out, "horizon_items", fmt::format("{}", evaluator.horizon_items));
+  for (const auto& threshold : core::threshold_keys()) number_line(out, threshold.key, evaluator.*threshold.value);
   text_line(out, "file", evaluator.file);
   std::vector<std::string> wanted;
   for (const auto& one : evaluator.wanted) {

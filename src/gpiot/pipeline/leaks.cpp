@@ -140,7 +140,7 @@ void look_at_split(const Workbench& bench, std::vector<Leak>& leaks) {
   look_at_windows(bench, *table, final_ids, leaks);
   // A part that begins where the other ends has one pair of neighbours for each file; dealt out at random, it has many.
   const std::set<std::string> files(table->files.begin(), table->files.end());
-  if (neighbours > 2 * files.size() && bench.requirement.data.items != "file") {
+  if (neighbours > 2 * files.size()) {
     leaks.push_back({"neighbours", fmt::format("{} items stand beside an item of the other part in the same file: "
                                                "overlapping or similar neighbours make a figure look better than it is",
                                                neighbours)});

@@ -32,7 +32,7 @@ KNOWN = {
     "split": "by subject development final final_share seed limit",
     "result": "kind learned variable",
     "variable": "name type dtype shape unit description",
-    "evaluator": "kind tolerance_ms precision recall accuracy macro_f1 mae rmse r2 file wanted",
+    "evaluator": "kind tolerance_ms precision recall accuracy macro_f1 mae rmse r2 horizon_items file wanted",
     "budget": "memory_mb memory_counts wall_s",
 }
 EVALUATOR = {"events": "events", "class": "classification", "value": "regression"}

@@ -52,7 +52,8 @@ struct Evaluation {
   [[nodiscard]] std::optional<bool> thresholds_met() const;
   [[nodiscard]] bool measured() const { return pooled || classes || values || positions || exact || !own.empty(); }
   /// One number for ranking candidates of one requirement, higher is better: half the lower of pooled precision and
-  /// recall and half the mean F1 of the records, so that one long record does not decide alone; the mean of accuracy
+  /// recall and half the mean F1 of the records, so that one long record does not decide alone (where nothing is
+  /// matched at most 1e-4, the nearer the number of events is to the true one); the mean of accuracy
   /// and macro F1; 1 - RMSE / RMSE of the mean (at most 1, below 0 where it is worse), with the mean error for
   /// positions; the share of equal answers; the first figure wanted of an own evaluator, negative where less is better.
   /// Without labels 1 for a kept contract; -1 for a broken one.

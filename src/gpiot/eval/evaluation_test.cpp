@@ -105,6 +105,24 @@ core::Requirement answers(const std::string& kind, const std::string& evaluator)
   return requirement;
 }
 
+TEST(Evaluation, WhereNothingIsMatchedANumberOfEventsNearTheTrueOneRanksHigher) {
+  core::Requirement requirement;
+  requirement.result.kind = "events";
+  requirement.result.variable.name = "beats";
+  requirement.evaluator.kind = "events";
+  requirement.evaluator.tolerance_ms = 1;
+  const std::vector<RecordFacts> record = {{"100", 100000, 1000, {}}};
+  const Truth truth = {.events = {{"100", {10, 20, 30}}}};
+  const auto objective = [&](const std::string& found) {
+    return evaluate(requirement, record, truth, "{\"record\":\"100\",\"beats\":" + found + "}\n").objective();
+  };
+  EXPECT_LT(objective("[]"), objective("[500]"));
+  EXPECT_LT(objective("[500]"), objective("[500,600,700]"));
+  EXPECT_LT(objective("[500,600,700,800,900,1000]"), objective("[500,600,700]"));
+  EXPECT_LT(objective("[500,600,700]"), objective("[10,600,700]")) << "one match counts more than any number";
+  EXPECT_GT(objective("[]"), 0);
+}
+
 TEST(Evaluation, PositionsAreDistancesBesideTheMeanPosition) {
   auto requirement = answers("position", "localisation");
   requirement.evaluator.radius = 2;

@@ -117,8 +117,10 @@ class Search {
     std::erase_if(moves, [&](const Values& values) { return values == best.values; });
     std::vector<Variant> measured;
     const auto scores = measure(moves);
+    // Where hardly anything is right yet, a small gain is a gain.
+    const double gain = std::min(kSmallestGain, 0.1 * std::abs(best.objective));
     for (std::size_t i = 0; i < moves.size(); ++i) {
-      if (scores[i].valid && scores[i].objective > best.objective + kSmallestGain)
+      if (scores[i].valid && scores[i].objective > best.objective + gain)
         measured.push_back({moves[i], scores[i].objective});
     }
     if (measured.empty()) return false;

@@ -4,7 +4,7 @@ import re
 import numpy as np
 from scipy.signal import lfilter
 
-from fixtures_common import bell, blocks, event_samples, place, wander
+from fixtures_common import blocks, event_samples, place, wander
 
 # quantity: (words, usual level, daily swing, noise, lowest, what a person in the room adds in the end)
 QUANTITIES = {

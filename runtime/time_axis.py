@@ -1,11 +1,13 @@
 """Makes functions that work along the last axis unless told otherwise work along time, axis 0 of our sequences."""
 import ast
 
+from source_places import span_of
+
 # Name of the function: how many positional arguments come before axis.
 ALONG = {"filtfilt": 3, "lfilter": 3, "sosfiltfilt": 2, "sosfilt": 2, "savgol_filter": 5, "detrend": 1, "hilbert": 2,
          "decimate": 4, "welch": 9, "periodogram": 7, "diff": 2, "cumsum": 1, "fft": 2, "ifft": 2, "rfft": 2,
          "irfft": 2, "uniform_filter1d": 2, "gaussian_filter1d": 2, "maximum_filter1d": 2, "minimum_filter1d": 2}
-TURNS = {"T", "transpose", "swapaxes", "moveaxis"}
+TURNS = {"transpose", "swapaxes", "moveaxis"}
 
 
 def is_time_first(variable):
@@ -46,12 +48,9 @@ def along_time(code, inputs):
     except (SyntaxError, ValueError):
         return code
     nodes = list(ast.walk(tree))
-    if any(getattr(node, "attr", "") in TURNS - {"T"} for node in nodes if isinstance(node, ast.Attribute)):
+    if any(isinstance(node, ast.Attribute) and node.attr in TURNS for node in nodes):
         return code
-    lines = code.encode().split(b"\n")
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
+    data, span = code.encode(), span_of(code)
     changes = []  # (start, end, new text)
     for call in nodes:
         if not isinstance(call, ast.Call) or _name(call) not in ALONG or not call.args:
@@ -61,16 +60,9 @@ def along_time(code, inputs):
         named = any(keyword.arg in ("axis", None) for keyword in call.keywords)
         if turned or method or named or len(call.args) > ALONG[_name(call)]:
             continue
-        end = starts[call.end_lineno - 1] + call.end_col_offset - 1
-        changes.append((end, end, b"axis=0" if _trailing_comma(code.encode()[:end]) else b", axis=0"))
-        for node, text in _edges(call):
-            changes.append((starts[node.lineno - 1] + node.col_offset,
-                            starts[node.end_lineno - 1] + node.end_col_offset, text.encode()))
-    data = code.encode()
+        end = span(call)[1] - 1  # before the bracket
+        changes.append((end, end, b"axis=0" if data[:end].rstrip().endswith(b",") else b", axis=0"))
+        changes += [(*span(node), text.encode()) for node, text in _edges(call)]
     for start, end, text in sorted(changes, reverse=True):
         data = data[:start] + text + data[end:]
     return data.decode()
-
-
-def _trailing_comma(before):
-    return before.rstrip().endswith(b",")

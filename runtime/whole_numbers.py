@@ -1,16 +1,15 @@
 """Makes whole numbers of what must be one: slice bounds, range(), sizes. Small models forget it more than all else."""
 import ast
 
+from source_places import span_of
+
 SIZE_WORDS = {"size", "window_length", "nperseg", "noverlap", "nfft", "N", "kernel_size", "num"}
 SIZED_CALLS = {"range": 3, "zeros": 1, "ones": 1, "empty": 1, "full": 1, "arange": 0, "roll": 2}
 
 
 def whole_numbers(code):
     """`code` with int(...) around bounds and sizes that may be fractions; the same text where there are none."""
-    lines = code.encode().split(b"\n")
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
+    span = span_of(code)
     places = []
 
     def wrap(node):
@@ -20,7 +19,7 @@ def whole_numbers(code):
             return
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("int", "len", "round"):
             return
-        places.append((starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset))
+        places.append(span(node))
 
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Slice):

@@ -18,6 +18,10 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "bench", "common"))
+
+from reports import last_report  # noqa: E402
+
 EXAMPLE = os.path.join(ROOT, "examples", "heartbeat-detection")
 GPIOT = os.path.join(ROOT, "gpiot")
 ASK = os.path.join(ROOT, "build", "release", "apps", "gpiot-ask")
@@ -41,17 +45,6 @@ def make_project(folder):
         raise SystemExit('the example\'s requirement.md no longer says path = "data"')
     with open(os.path.join(folder, "requirement.md"), "w", encoding="utf-8") as file:
         file.write(text.replace('path = "data"', f'path = "{data}"'))
-
-
-def last_report(folder, part):
-    runs = os.path.join(folder, "runs")
-    found = None
-    for name in sorted(os.listdir(runs)) if os.path.isdir(runs) else []:
-        with open(os.path.join(runs, name, "report.json"), encoding="utf-8") as file:
-            report = json.load(file)
-        if report["part"] == part:
-            found = report
-    return found
 
 
 def plain_prompt():

@@ -29,6 +29,10 @@ import plain
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(ROOT, "bench", "common"))
+
+from reports import last_report  # noqa: E402
+
 NOWHERE = "http://127.0.0.1:9"  # all checks come before the first question to a model
 GPIOT = os.path.join(ROOT, "gpiot")
 
@@ -67,17 +71,6 @@ def tokens_of(row, arguments):
     with open(path, encoding="utf-8") as file:
         answers = [json.loads(line) for line in file]
     return sum(answer.get("prompt_tokens", 0) + answer.get("completion_tokens", 0) for answer in answers)
-
-
-def reports_of(folder):
-    runs = os.path.join(folder, "runs")
-    found = []
-    for name in sorted(os.listdir(runs)) if os.path.isdir(runs) else []:
-        path = os.path.join(runs, name, "report.json")
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                found.append(json.load(file))
-    return found
 
 
 def why(log, final):
@@ -123,8 +116,7 @@ def run_one(folder, row, arguments):
     log = done.stderr + done.stdout
     with open(os.path.join(folder, "log.txt"), "w", encoding="utf-8") as file:
         file.write(log)
-    reports = reports_of(folder)
-    final = next((report for report in reversed(reports) if report["part"] == "final"), {})
+    final = last_report(folder, "final") or {}
     measured = final.get("measured") or {}
     stage, reason = ("", "") if final.get("accepted") else why(log, final)
     return {"id": row["id"], "part": row["part"], "kind": row["kind"], "learned": row["learned"],

@@ -20,6 +20,10 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "bench", "common"))
+
+from reports import last_report  # noqa: E402
+
 EXAMPLE = os.path.join(ROOT, "examples", "activity-recognition")
 PROMPTS = ("P1", "P2", "P3", "P4")
 ACCURACY = 0.85
@@ -62,17 +66,6 @@ def write(folder, name, text):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-def last_report(folder, part):
-    runs = os.path.join(folder, "runs")
-    found = None
-    for name in sorted(os.listdir(runs)) if os.path.isdir(runs) else []:
-        with open(os.path.join(runs, name, "report.json"), encoding="utf-8") as file:
-            report = json.load(file)
-        if report["part"] == part:
-            found = report
-    return found
 
 
 def measure_imports(arguments):

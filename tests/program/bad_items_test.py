@@ -14,25 +14,10 @@ import time
 import zipfile
 
 from scripted_model import Model
-from small_project import REQUIREMENT, edited, make_project
+from small_project import REQUIREMENT, ROWS, edited, make_project
 from support import Scratch, check, expect_error, gpiot, need_sandbox, no_fault, shown, snapshot, write
 
-ITEMS = """+++
-title = "Case"
-packages = ["numpy"]
-[data]
-path = "data"
-format = "csv"
-files = "*.csv"
-items = "row"
-[[data.inputs]]
-name = "values"
-type = "numpy.ndarray"
-dtype = "float64"
-columns = ["u", "v"]
-[labels]
-format = "column"
-column = "y"
+ITEMS = ROWS + """column = "y"
 [split]
 by = "index"
 [result]

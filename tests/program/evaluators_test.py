@@ -7,6 +7,7 @@ import math
 import os
 import random
 
+from small_project import ROWS
 from support import Scratch, check, gpiot, need_sandbox, read_json, write
 
 HEAD = """import json, os, sys
@@ -54,22 +55,7 @@ unit = "samples"
 +++
 Find it.
 """
-TABLE = """+++
-title = "Case"
-packages = ["numpy"]
-[data]
-path = "data"
-format = "csv"
-files = "*.csv"
-items = "row"
-[[data.inputs]]
-name = "values"
-type = "numpy.ndarray"
-dtype = "float64"
-columns = ["u", "v"]
-[labels]
-format = "column"
-%s
+TABLE = ROWS + """%s
 [split]
 %s
 final_share = 0.4

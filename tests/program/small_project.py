@@ -60,6 +60,24 @@ memory_mb = 400
 Find every heartbeat.
 """
 
+# The beginning of a requirement over the rows of CSV files; [labels] goes on after it.
+ROWS = """+++
+title = "Case"
+packages = ["numpy"]
+[data]
+path = "data"
+format = "csv"
+files = "*.csv"
+items = "row"
+[[data.inputs]]
+name = "values"
+type = "numpy.ndarray"
+dtype = "float64"
+columns = ["u", "v"]
+[labels]
+format = "column"
+"""
+
 
 def edited(old, new, text=REQUIREMENT):
     """The requirement with `old` replaced; a test that edits nothing would test nothing."""

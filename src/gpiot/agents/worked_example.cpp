@@ -9,8 +9,8 @@
 namespace gpiot::agents {
 namespace {
 
-constexpr std::array kOnsetWords = {"start",   "onset", "begin", "opening", "closing", "pause",     "stop",
-                                    "arrival", "depar", "enter", "leav",    "switch",  "change in", "change of"};
+constexpr std::array kOnsetWords = {"start",   "onset", "begin",  "opening", "closing", "pause",     "stop",
+                                    "arrival", "depar", " enter", "leav",    "switch",  "change in", "change of"};
 constexpr std::array kStretchWords = {"stretch",   "first sample", "mask",       "start of",
                                       "starts of", "mark each",    "truth value"};
 

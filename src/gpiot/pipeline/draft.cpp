@@ -329,29 +329,12 @@ class Drafter {
 
 Draft draft_requirement(const Json& look, const DraftWishes& wishes) {
   const auto& groups = child(look, "groups");
-  if (!groups.is_array() || groups.empty()) {
-    throw Error(
-        ErrorCode::Data, kWhere,
-        fmt::format("the data folder {} holds no records: got no file of a known kind, expected wfdb, csv, npy, "
-                    "npz, wav, mat, jsonl, arff or ts",
-                    wishes.data.string()));
-  }
-  // The largest group; where another one has labels and this one has none, that one.
-  const Json* group = &groups.front();
-  for (const auto& one : groups) {
-    if (child(*group, "labels").empty() && !child(one, "labels").empty()) group = &one;
-  }
-  if (text(*group, "glob").empty()) {
-    throw Error(ErrorCode::Data, kWhere,
-                fmt::format("the {} files of the folder have no pattern in common: expected files that are named alike",
-                            text(*group, "format")),
-                "put the files that belong together into a folder of their own");
-  }
-  const Json* beside = event_group(groups, *group);
-  auto draft = Drafter(*group, beside, wishes).make();
+  const Json& group = main_group(groups, wishes.data);
+  const Json* beside = event_group(groups, group);
+  auto draft = Drafter(group, beside, wishes).make();
   if (groups.size() > (beside == nullptr ? 1U : 2U)) {
     draft.guesses.push_back(fmt::format("{} files {} are used; the folder holds {} other groups of files",
-                                        text(*group, "format"), text(*group, "glob"), groups.size() - 1));
+                                        text(group, "format"), text(group, "glob"), groups.size() - 1));
   }
   return draft;
 }

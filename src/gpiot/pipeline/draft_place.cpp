@@ -152,6 +152,25 @@ std::optional<EventColumns> event_columns_in(const Json& group) {
   return std::nullopt;
 }
 
+const Json& main_group(const Json& groups, const std::filesystem::path& data) {
+  if (!groups.is_array() || groups.empty()) {
+    throw Error(
+        ErrorCode::Data, kWhere,
+        fmt::format("the data folder {} holds no records: got no file of a known kind, expected wfdb, csv, npy, "
+                    "npz, wav, mat, jsonl, arff or ts",
+                    data.string()));
+  }
+  const Json* group = &groups.front();
+  for (const auto& one : groups) {
+    if (child(*group, "labels").empty() && !child(one, "labels").empty()) group = &one;
+  }
+  if (!text(*group, "glob").empty()) return *group;
+  throw Error(ErrorCode::Data, kWhere,
+              fmt::format("the {} files of the folder have no pattern in common: expected files that are named alike",
+                          text(*group, "format")),
+              "put the files that belong together into a folder of their own");
+}
+
 const Json* event_group(const Json& groups, const Json& group) {
   for (const auto& one : groups) {
     const bool labels = &one != &group && text(one, "format") == "csv" && text(group, "format") != "csv";

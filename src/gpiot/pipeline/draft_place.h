@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,10 @@ struct EventColumns {
   std::string end_column = {};
 };
 [[nodiscard]] std::optional<EventColumns> event_columns_in(const base::Json& group);
+
+/// The group to work on: the largest, or, where that one has no labels and another one has, that one. Errors: Data
+/// where there is none, or its files have no pattern in common; `data` is the folder, for the message.
+[[nodiscard]] const base::Json& main_group(const base::Json& groups, const std::filesystem::path& data);
 
 /// The group of CSV files that are as many as the records of `group`, of another kind, with such columns; null where
 /// there is none.

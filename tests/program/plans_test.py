@@ -76,7 +76,7 @@ def next_plan_is_worked_out(options):
         check(outcomes == [False, True], "both plans were worked out, the equal ones count once", str(outcomes))
         specs = sorted(os.listdir(os.path.join(folder, "specs")))
         check(len(specs) == 3 and specs[0] == "01-filter_band.md", "no specification of the first plan is left", str(specs))
-        kept = os.path.join(folder, ".gpiot", "plans", "0", "candidates.json")
+        kept = os.path.join(folder, ".gpiot", "plans", "1", "candidates.json")
         check(os.path.exists(kept), "the first plan's work is kept")
         explained = gpiot("explain", folder).stdout
         check("Plans\n" in explained and "Fixed part of each prompt" in explained, "explain shows plans and prompt sizes",
@@ -114,9 +114,28 @@ def events_are_found_in_files_that_the_sandbox_reads(options):
               "every beat of the final record is asked for", str(pooled))
 
 
+def without_labels_synthetic_signals_rank(options):
+    unlabelled = edited('[labels]\nformat = "csv"\nfiles = "*.beats"\ncolumn = "sample"\n', "")
+    unlabelled = edited('kind = "events"\ntolerance_ms = 150\nprecision = 0.95\nrecall = 0.95\n', 'kind = "contract"\n',
+                        unlabelled)
+    with Scratch() as folder:
+        make_project(folder, unlabelled)
+        done = gpiot("synthesize", folder, *options)
+        check(done.returncode == 0, "data without labels ends in a program", shown(done))
+        check(read(folder, "subtasks.md") == GOOD + "\n", "the plan that finds synthetic beats is the one kept", shown(done))
+        check("accuracy: not measured, no labels; on synthetic ecg: precision" in done.stdout,
+              "the result says what was measured on what", shown(done))
+        report = read_json(folder, "runs", sorted(os.listdir(os.path.join(folder, "runs")))[-1], "report.json")
+        score = report["measured"]["fixture"]
+        check(score["kind"] == "ecg" and min(score["precision"], score["recall"]) > 0.9, "the report holds the score",
+              str(score))
+        check(report["measured"].get("pooled") is None, "no accuracy on the data is made up", str(report["measured"])[:300])
+
+
 if __name__ == "__main__":
     need_sandbox()
     model_options = [*Model(answer_to).options(), "-n", "1"]
     next_plan_is_worked_out(model_options)
     one_plan_may_be_all(model_options)
     events_are_found_in_files_that_the_sandbox_reads(model_options)
+    without_labels_synthetic_signals_rank(model_options)

@@ -14,6 +14,7 @@ HAVE_NUMPY = importlib.util.find_spec("numpy") and importlib.util.find_spec("sci
 if HAVE_NUMPY:
     import numpy as np
     from fixture_inputs import Inputs, make_inputs
+    from fixture_records import asks_for_events_of, make_records
     from fixtures import MODALITIES, choose, make
     from scipy import signal as dsp
 from loading import read_list, read_requirement  # noqa: E402
@@ -282,6 +283,44 @@ class Fit(unittest.TestCase):
         given = variable("air", "(n_samples, 2)", description="CO2 (ppm), temperature (C)")
         value = self.values({"rate_hz": 0.01, "inputs": [given]}, given)[0]
         self.assertTrue(value[:, 0].min() > 300 and 10 < value[:, 1].mean() < 30)
+
+
+@unittest.skipUnless(HAVE_NUMPY, "no numpy and scipy in this Python")
+class Records(unittest.TestCase):
+    SIGNAL = {"name": "ecg", "type": "numpy.ndarray", "dtype": "float64", "shape": "(n_samples,)", "unit": "mV"}
+    RATE = {"name": "rate_hz", "type": "float", "unit": "Hz"}
+
+    def job(self, wanted="r_peaks", **changes):
+        return {"about": {"title": "Heartbeats", "statement": "", "rate_hz": 250, "inputs": [self.SIGNAL, self.RATE]},
+                "wanted": {"name": wanted, "description": ""}, "records": 2, "seconds": 20, "seed": 1, "format": "npy",
+                **changes}
+
+    def test_the_events_are_those_of_the_signals(self):
+        facts, arrays = make_records(self.job())
+        self.assertEqual((facts["kind"], facts["rate_hz"], facts["samples"]), ("ecg", 250, 5000))
+        self.assertEqual(sorted(arrays), ["test.synthetic-1.npy", "test.synthetic-2.npy"])
+        for record, events in facts["events"].items():
+            signal = arrays[f"test.{record}.npy"]
+            self.assertGreater(len(events), 15)
+            self.assertGreater(np.median(signal[events]), np.percentile(signal, 95))
+        self.assertFalse(np.array_equal(*arrays.values()))
+
+    def test_a_table_has_one_array_for_each_input(self):
+        facts, arrays = make_records(self.job(format="table"))
+        self.assertEqual(list(arrays), ["test.ecg.npy"])
+        self.assertEqual(arrays["test.ecg.npy"].shape, (2, 5000))
+
+    def test_other_events_have_no_truth(self):
+        self.assertIsNone(make_records(self.job("premature_beats"))[0]["kind"])
+        self.assertIsNone(make_records(self.job("artefacts"))[0]["kind"])
+        self.assertTrue(asks_for_events_of("imu", {"name": "positions", "description": "sample indices of the steps"}))
+        self.assertFalse(asks_for_events_of("energy", {"name": "door_openings"}))
+        self.assertFalse(asks_for_events_of("gps", {"name": "steps"}))
+
+    def test_an_input_that_no_kind_fits_has_none(self):
+        job = self.job()
+        job["about"] = {**job["about"], "title": "Positions", "inputs": [{**self.SIGNAL, "name": "x", "unit": "m"}]}
+        self.assertIsNone(make_records(job)[0]["kind"])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -64,12 +65,14 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
     problem = fmt::format("{} sub-tasks, or the answer was cut", count);
     return std::nullopt;
   }
-  if (requirement.result.learned) merge_learners(*parsed.value);
+  std::vector<std::string> mended;
+  if (requirement.result.learned) mended = merge_learners(*parsed.value);
   const auto prompt = prompt_of(requirement);
   const auto faults = plan_faults(*parsed.value, requirement.data.rate_hz, requirement.result.learned).size();
-  lower_frequencies(*parsed.value, requirement.data.rate_hz);
+  std::ranges::move(lower_frequencies(*parsed.value, requirement.data.rate_hz), std::back_inserter(mended));
   return Plan{std::move(*parsed.value),
               faults,
+              std::move(mended),
               {std::string(prompt), prompts.sha256(prompt), request.sampling.seed, request.sampling.temperature,
                answer.prompt_tokens, answer.completion_tokens, answer.text}};
 }

@@ -18,6 +18,7 @@ namespace gpiot::agents {
 struct Plan {
   std::vector<core::SubTask> subtasks;  ///< 3 to 8
   std::size_t faults = 0;               ///< see plan_faults
+  std::vector<std::string> mended;      ///< what rules changed in it, see plan_mend.h
   StageRecord record;
 };
 

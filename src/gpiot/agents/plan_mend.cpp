@@ -35,15 +35,19 @@ bool fits_a_model(const core::SubTask& subtask) {
   return lower.find("fit ") != std::string::npos || lower.find("train") != std::string::npos;
 }
 
-void merge_learners(std::vector<core::SubTask>& subtasks) {
+std::vector<std::string> merge_learners(std::vector<core::SubTask>& subtasks) {
+  std::vector<std::string> changes;
   while (subtasks.size() > 2 && fits_a_model(subtasks[subtasks.size() - 2])) {
     auto last = std::move(subtasks.back());
     subtasks.pop_back();
+    changes.push_back(
+        fmt::format("'{}' became part of '{}': a learned program has one learner", last.name, subtasks.back().name));
     auto& steps = subtasks.back().steps;
     for (auto& step : last.steps) {
       if (std::ranges::find(steps, step) == steps.end()) steps.push_back(std::move(step));
     }
   }
+  return changes;
 }
 
 double highest_frequency_hz(const std::string& text) {
@@ -52,9 +56,10 @@ double highest_frequency_hz(const std::string& text) {
   return highest;
 }
 
-void lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz) {
+std::vector<std::string> lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz) {
   constexpr double kShare = 0.45;
-  if (rate_hz <= 0) return;
+  std::vector<std::string> changes;
+  if (rate_hz <= 0) return changes;
   for (auto& subtask : subtasks) {
     for (auto& step : subtask.steps) {
       if (speaks_of_the_rate(step)) continue;
@@ -65,11 +70,14 @@ void lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz) {
         const auto start = static_cast<std::size_t>(match.position(0));
         const bool has_unit = match[0].length() > match[1].length();
         lowered += step.substr(done, start - done) + fmt::format("{:.3g}{}", kShare * rate_hz, has_unit ? " Hz" : "");
+        changes.push_back(fmt::format("{:g} Hz in '{}' became {:.3g} Hz: the data has a rate of {:g} Hz", hz,
+                                      subtask.name, kShare * rate_hz, rate_hz));
         done = start + static_cast<std::size_t>(match.length(0));
       });
       step = lowered + step.substr(done);
     }
   }
+  return changes;
 }
 
 }  // namespace gpiot::agents

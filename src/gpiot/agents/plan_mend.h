@@ -8,8 +8,8 @@
 namespace gpiot::agents {
 
 /// A learned program has one learner: where a plan fits a model in one sub-task and predicts in the next, both become
-/// one, with the steps of both, each once.
-void merge_learners(std::vector<core::SubTask>& subtasks);
+/// one, with the steps of both, each once. Returns what was changed, a sentence each; so does lower_frequencies.
+std::vector<std::string> merge_learners(std::vector<core::SubTask>& subtasks);
 
 /// True where a step of `subtask` fits a model.
 [[nodiscard]] bool fits_a_model(const core::SubTask& subtask);
@@ -19,6 +19,6 @@ void merge_learners(std::vector<core::SubTask>& subtasks);
 
 /// Filters cannot cut at or above half the rate of the data: such frequencies become .45 of `rate_hz` (0 = not known:
 /// nothing changes). A frequency named as the sampling rate itself stays.
-void lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz);
+std::vector<std::string> lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz);
 
 }  // namespace gpiot::agents

@@ -17,11 +17,12 @@ TEST(PlanMend, FittingAndPredictingAreOneSubTask) {
                                      {"Extract features", "extract_features", {"Compute the mean"}},
                                      {"Classify", "classify", {"Fit a tree"}},
                                      {"Predict", "predict", {"Fit a tree", "Predict the labels"}}};
-  merge_learners(plan);
+  EXPECT_THAT(merge_learners(plan),
+              testing::ElementsAre("'Predict' became part of 'Classify': a learned program has one learner"));
   ASSERT_EQ(plan.size(), 3U);
   EXPECT_EQ(plan.back().identifier, "classify");
   EXPECT_THAT(plan.back().steps, testing::ElementsAre("Fit a tree", "Predict the labels"));
-  merge_learners(plan);
+  EXPECT_TRUE(merge_learners(plan).empty());
   EXPECT_EQ(plan.size(), 3U) << "features are no learner";
 }
 
@@ -33,6 +34,12 @@ TEST(PlanMend, CutoffsStayBelowHalfTheRate) {
   EXPECT_EQ(lowered("Cut at 20 Hz.", 50), "Cut at 20 Hz.");
   EXPECT_EQ(lowered("Cut at 500 Hz.", 0), "Cut at 500 Hz.") << "no rate, no limit";
   EXPECT_EQ(lowered("The sampling rate is 50 Hz.", 50), "The sampling rate is 50 Hz.");
+}
+
+TEST(PlanMend, SaysWhatWasLowered) {
+  std::vector<core::SubTask> plan = {{"Filter", "filter", {"Keep the band from 5 to 200 Hz.", "Cut at 20 Hz."}}};
+  EXPECT_THAT(lower_frequencies(plan, 100),
+              testing::ElementsAre("200 Hz in 'Filter' became 45 Hz: the data has a rate of 100 Hz"));
 }
 
 TEST(PlanMend, FindsTheHighestFrequency) {

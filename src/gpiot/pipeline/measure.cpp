@@ -11,6 +11,7 @@
 #include "gpiot/eval/budget.h"
 #include "gpiot/eval/evaluation.h"
 #include "gpiot/pipeline/export_app.h"
+#include "gpiot/pipeline/fixture_score.h"
 #include "gpiot/pipeline/leaks.h"
 #include "gpiot/pipeline/report_pictures.h"
 #include "gpiot/pipeline/user_evaluator.h"
@@ -204,9 +205,8 @@ core::RunOutcome import_cost(const Workbench& bench) {
   return cost;
 }
 
-TrialScorer make_scorer(const Workbench& bench, PartData data) {
-  return [&bench, requirement = bench.requirement, data = std::move(data)](const TrialBatch& batch,
-                                                                           const TrialOutcome& outcome) {
+TrialScorer make_scorer(const Workbench& bench, PartData data, const core::Requirement& requirement) {
+  return [&bench, requirement, data = std::move(data)](const TrialBatch& batch, const TrialOutcome& outcome) {
     TrialScore score;
     score.summary = outcome.problem;
     if (!outcome.ok) return score;
@@ -290,6 +290,10 @@ Measurement measure_app(Workbench& bench, Part part) {
     m.contract = measured.contract.ok();
     if (measured.measured()) m.objective = measured.objective();
     m.summary = summary_of(measured);
+    if (const auto score = score_on_fixture(bench); !score.is_null()) {
+      evaluation["fixture"] = score;
+      m.summary += "; " + fixture_summary(score);
+    }
     m.problem = base::join(eval::findings(measured), "\n");
     m.accepted = measured.passed();
   }

@@ -29,7 +29,8 @@ struct Measurement {
 /// longer what ran.
 [[nodiscard]] std::optional<Measurement> past_measurement(const Workbench& bench, int run);
 
-/// Scores trials on a part the way the evaluator will. `bench` outlives the scorer.
-[[nodiscard]] TrialScorer make_scorer(const Workbench& bench, PartData data);
+/// Scores trials on a part the way the evaluator of `requirement` will: that of the user, or one for other data
+/// (fixture_score.h). `bench` outlives the scorer.
+[[nodiscard]] TrialScorer make_scorer(const Workbench& bench, PartData data, const core::Requirement& requirement);
 
 }  // namespace gpiot::pipeline

@@ -6,6 +6,7 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/json.h"
+#include "gpiot/base/strings.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -17,12 +18,12 @@ constexpr std::string_view kWhere = "pipeline.plans";
 constexpr const char* kWorkFiles[] = {"candidates.json", "chosen.json"};
 
 fs::path plans_path(const fs::path& project) { return project / ".gpiot" / "plans.json"; }
-fs::path aside_path(const fs::path& project, std::size_t number) {
-  return project / ".gpiot" / "plans" / std::to_string(number);
+fs::path aside_path(const fs::path& project, std::size_t index) {
+  return project / ".gpiot" / "plans" / std::to_string(index + 1);
 }
 
 Json to_json(const StoredPlan& plan) {
-  Json json = {{"subtasks", plan.subtasks}, {"seed", plan.seed}, {"faults", plan.faults}};
+  Json json = {{"subtasks", plan.subtasks}, {"seed", plan.seed}, {"faults", plan.faults}, {"mended", plan.mended}};
   if (plan.outcome) {
     json["outcome"] = {{"valid", plan.outcome->valid},
                        {"reached", plan.outcome->reached},
@@ -34,7 +35,7 @@ Json to_json(const StoredPlan& plan) {
 
 StoredPlan plan_from(const Json& json) {
   StoredPlan plan{json.at("subtasks").get<std::string>(), json.at("seed").get<std::uint32_t>(),
-                  json.at("faults").get<std::size_t>(), std::nullopt};
+                  json.at("faults").get<std::size_t>(), json.value("mended", std::vector<std::string>{}), std::nullopt};
   if (const auto outcome = json.find("outcome"); outcome != json.end()) {
     plan.outcome = PlanOutcome{outcome->at("valid").get<bool>(), outcome->at("reached").get<bool>(),
                                outcome->at("objective").get<double>(), outcome->at("summary").get<std::string>()};
@@ -64,12 +65,21 @@ void save(const PlanStore& store, const fs::path& project) {
       kWhere);
 }
 
+namespace {
+
 void write_plan(Workbench& bench, const std::string& subtasks) {
   const auto written = bench.state.write_generated("subtasks.md", subtasks, "decompose", bench.requirement_sha256);
   if (written.beside) {
     bench.say("decompose", "note",
               fmt::format("subtasks.md was edited by hand and is kept; the new version is {}", written.file));
   }
+}
+
+}  // namespace
+
+void use_plan(Workbench& bench, const StoredPlan& plan) {
+  write_plan(bench, plan.subtasks);
+  for (const auto& change : plan.mended) bench.say("decompose", "note", "by rule: " + base::printable(change));
 }
 
 void remove_old_specs(Workbench& bench, const std::set<std::string>& keep) {
@@ -84,8 +94,8 @@ void remove_old_specs(Workbench& bench, const std::set<std::string>& keep) {
   bench.state.save();
 }
 
-void put_aside(const Workbench& bench, std::size_t number) {
-  const auto folder = aside_path(bench.project, number);
+void put_aside(const Workbench& bench, std::size_t index) {
+  const auto folder = aside_path(bench.project, index);
   Json specs = Json::object();
   for (const auto& [file, facts] : bench.state.files()) {
     if (facts.stage == "specify") specs[file] = base::read_file(bench.project / file, kWhere);
@@ -98,13 +108,13 @@ void put_aside(const Workbench& bench, std::size_t number) {
   }
 }
 
-bool bring_back(Workbench& bench, const PlanStore& store, std::size_t number) {
-  const auto folder = aside_path(bench.project, number);
+bool bring_back(Workbench& bench, const PlanStore& store, std::size_t index) {
+  const auto folder = aside_path(bench.project, index);
   const auto kept = folder / "specs.json";
-  if (number >= store.plans.size() || !fs::exists(kept)) return false;
+  if (index >= store.plans.size() || !fs::exists(kept)) return false;
   if (bench.state.state_of("subtasks.md") == project::FileState::Edited) return false;
   const auto specs = base::parse_json(base::read_file(kept, kWhere), kWhere, kept.string());
-  write_plan(bench, store.plans[number].subtasks);
+  write_plan(bench, store.plans[index].subtasks);
   const auto input = specs_input(bench, load_subtasks(bench));
   std::set<std::string> names;
   for (const auto& [file, content] : specs.items()) names.insert(file);

@@ -22,6 +22,7 @@ struct StoredPlan {
   std::string subtasks;  ///< as in subtasks.md
   std::uint32_t seed = 0;
   std::size_t faults = 0;
+  std::vector<std::string> mended;     ///< what rules changed in the model's answer
   std::optional<PlanOutcome> outcome;  ///< none while it was not tried
 };
 
@@ -36,16 +37,16 @@ struct PlanStore {
 /// Errors: Io.
 void save(const PlanStore& store, const std::filesystem::path& project);
 
-/// Writes subtasks.md, beside it where it was edited.
-void write_plan(Workbench& bench, const std::string& subtasks);
+/// Makes `plan` the current one: writes subtasks.md (beside it where it was edited) and says what rules changed in it.
+void use_plan(Workbench& bench, const StoredPlan& plan);
 /// Deletes specification files of an earlier plan that nobody edited; `keep` names those of the plan that is current.
 void remove_old_specs(Workbench& bench, const std::set<std::string>& keep);
 
 /// Puts all files of a plan that was worked on (specifications, candidates, choice) aside under
-/// `.gpiot/plans/<number>/`.
-void put_aside(const Workbench& bench, std::size_t number);
-/// Makes the plan put aside under `number` the current one again. False where it is not there, or subtasks.md is
+/// `.gpiot/plans/<index + 1>/`: people count plans from 1.
+void put_aside(const Workbench& bench, std::size_t index);
+/// Makes the plan put aside as `index` the current one again. False where it is not there, or subtasks.md is
 /// edited.
-[[nodiscard]] bool bring_back(Workbench& bench, const PlanStore& store, std::size_t number);
+[[nodiscard]] bool bring_back(Workbench& bench, const PlanStore& store, std::size_t index);
 
 }  // namespace gpiot::pipeline

@@ -190,6 +190,8 @@ std::string report_page(const Json& report, const ReportPictures& pictures) {
   out += figures("Numbers", child(measured, "values"), {"baseline", "persistence"});
   out += figures("Positions, in m", child(measured, "positions"), {"baseline"});
   out += figures("Exact answers", child(measured, "exact"), {"baseline"});
+  out += figures("Synthetic signals with known truth (a hint, no measurement of your data)", child(measured, "fixture"),
+                 {});
   out += pictures_part(pictures);
   out += records(measured);
   out += figures("Budget", child(report, "budget"), {});

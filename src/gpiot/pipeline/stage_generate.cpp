@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gpiot/agents/generate.h"
 #include "gpiot/agents/repair.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/pipeline/fixture_score.h"
 #include "gpiot/pipeline/listen.h"
 #include "gpiot/pipeline/measure.h"
 #include "gpiot/pipeline/workbench.h"
@@ -96,21 +99,23 @@ void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::
   save(store, bench.project);
 }
 
-ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Specification>& specs,
-                                 const CandidateStore& store) {
+namespace {
+
+/// Chooses on `data`, measured by the evaluator of `requirement`.
+ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& specs, const CandidateStore& store,
+                      const PartData& data, const core::Requirement& requirement) {
   TrialRunner trials(*bench.runner, bench.runtime);
-  auto data = make_part(bench, Part::Choosing);
   TrialSetting setting;
   setting.view = data.view;
-  setting.result = bench.requirement.result.variable.name;
+  setting.result = requirement.result.variable.name;
   // A label or a number is of the whole record; events of a part are the events of the part.
-  if (bench.requirement.result.kind == "events") {
-    setting.excerpt_samples = static_cast<std::int64_t>(bench.options.excerpt_s * bench.requirement.data.rate_hz);
+  if (requirement.result.kind == "events") {
+    setting.excerpt_samples = static_cast<std::int64_t>(bench.options.excerpt_s * requirement.data.rate_hz);
   }
-  if (bench.requirement.result.learned) setting.max_trials = kLearnedTrials;
+  if (requirement.result.learned) setting.max_trials = kLearnedTrials;
   setting.seed = bench.options.seed;
   setting.note = [&](const std::string& text) { bench.say("generate", "note", text); };
-  const auto scorer = make_scorer(bench, std::move(data));
+  const auto scorer = make_scorer(bench, data, requirement);
   auto chain = choose_chain(trials, store.candidates, specs, scorer, setting, bench.cancel);
 
   ChosenChain chosen;
@@ -120,9 +125,7 @@ ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Speci
     chosen.steps.push_back(store.candidates[i][chain.picks[i]]);
     constants.push_back(chosen.steps.back().report.constants);
   }
-  const bool calibrate_it = bench.options.calibrate && chain.score.valid && !bench.requirement.labels.format.empty() &&
-                            !bench.requirement.result.learned;
-  if (calibrate_it) {
+  if (bench.options.calibrate && chain.score.valid && !data.truth.empty() && !requirement.result.learned) {
     auto calibrated = calibrate(trials, chain, constants, specs, scorer, setting, CalibrationOptions{}, bench.cancel);
     chain = std::move(calibrated.chain);
     chosen.calibrated = std::move(calibrated.changes);
@@ -136,6 +139,41 @@ ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Speci
                    : chain.outcome.problem.empty() ? chain.score.summary
                                                    : chain.outcome.problem;
   chosen.failed_step = chain.score.valid ? -1 : chain.outcome.step;
+  return chosen;
+}
+
+/// Why the chain does not keep its contract on `data`; empty where it does.
+std::string breach_on(Workbench& bench, const std::vector<core::Specification>& specs, const ChosenChain& chosen,
+                      const PartData& data) {
+  std::vector<int> all;
+  for (std::size_t i = 0; i < chosen.codes.size(); ++i) all.push_back(static_cast<int>(i));
+  const auto batch =
+      TrialRunner(*bench.runner, bench.runtime)
+          .run(chosen.codes, {all}, specs, bench.requirement.result.variable.name, data.view, 0, bench.cancel);
+  const auto score = make_scorer(bench, data, bench.requirement)(batch, batch.outcomes.at(0));
+  return score.valid ? "" : score.summary;
+}
+
+}  // namespace
+
+ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Specification>& specs,
+                                 const CandidateStore& store) {
+  const auto data = make_part(bench, Part::Choosing);
+  const auto fixture = fixture_data(bench);
+  if (!fixture) return choose_on(bench, specs, store, data, bench.requirement);
+  bench.say("generate", "note", fmt::format("no labels: chains are ranked on synthetic {} first", fixture->kind));
+  auto chosen = choose_on(bench, specs, store, fixture->part, fixture->requirement);
+  const auto breach = chosen.valid ? breach_on(bench, specs, chosen, data) : chosen.summary;
+  if (breach.empty()) {
+    chosen.summary = fmt::format("the output keeps the contract; on synthetic {}: {}", fixture->kind, chosen.summary);
+    return chosen;
+  }
+  bench.say("generate", "note",
+            fmt::format("what is best on synthetic {} fails on the data: {}", fixture->kind,
+                        base::printable(breach).substr(0, 200)));
+  chosen = choose_on(bench, specs, store, data, bench.requirement);
+  chosen.reached = false;
+  chosen.objective = std::min(chosen.objective, 0.0);
   return chosen;
 }
 

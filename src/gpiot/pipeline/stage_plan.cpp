@@ -56,10 +56,10 @@ void run_decompose(Workbench& bench) {
   PlanStore store{bench.requirement_sha256, {}};
   for (const auto& plan : plans) {
     keep_record(bench, "decompose", *bench.roles.tdslm, plan.record);
-    store.plans.push_back({agents::to_markdown(plan.subtasks), plan.record.seed, plan.faults, {}});
+    store.plans.push_back({agents::to_markdown(plan.subtasks), plan.record.seed, plan.faults, plan.mended, {}});
   }
   save(store, bench.project);
-  write_plan(bench, store.plans.front().subtasks);
+  use_plan(bench, store.plans.front());
   std::string names;
   for (const auto& subtask : plans.front().subtasks) names += (names.empty() ? "" : ", ") + subtask.name;
   bench.say(
@@ -91,15 +91,15 @@ void run_specify(Workbench& bench) {
 namespace {
 
 /// The documentation of a function tells what calibration set: its text was written before.
-std::string documentation_of(const ChosenChain& chosen, std::size_t step) {
+std::string documentation_of(const ChosenChain& chosen, std::size_t step, bool labels) {
   std::string text = chosen.steps[step].documentation;
   std::vector<std::string> changes;
   for (const auto& c : chosen.calibrated) {
     if (c.step == step) changes.push_back(fmt::format("`{}` {:.4g} (written as {:.4g})", c.label, c.after, c.before));
   }
   if (changes.empty()) return text;
-  return text + "\n\nSet by measurement on the development records: " + fmt::format("{}", fmt::join(changes, ", ")) +
-         ".";
+  const std::string where = labels ? "the development records" : "synthetic records";
+  return text + "\n\nSet by measurement on " + where + ": " + fmt::format("{}", fmt::join(changes, ", ")) + ".";
 }
 
 }  // namespace
@@ -114,7 +114,9 @@ void run_assemble(Workbench& bench) {
                       "run 'gpiot generate' first");
   }
   std::vector<core::Program> programs;
-  for (std::size_t i = 0; i < specs.size(); ++i) programs.push_back({chosen->codes[i], documentation_of(*chosen, i)});
+  const bool labels = !bench.requirement.labels.format.empty();
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    programs.push_back({chosen->codes[i], documentation_of(*chosen, i, labels)});
   const auto files = make_app_files({bench.requirement, specs, programs}, bench.runtime);
   const auto input_hash = base::sha256_hex(specs_sha256 + bench.requirement_sha256);
   for (const auto& [file, content] : files) write(bench, "assemble", "app/" + file, content, input_hash);

@@ -88,7 +88,7 @@ void work_out_plans(Workbench& bench, std::optional<Stage> from) {
       bench.say("decompose", "note",
                 fmt::format("plan {} of {}: the one before is not good enough ({})", *plan + 1, store->plans.size(),
                             base::printable(store->plans[current].outcome->summary)));
-      write_plan(bench, store->plans[*plan].subtasks);
+      use_plan(bench, store->plans[*plan]);
       current = *plan;
     }
     store->plans[current].outcome = try_to_work_out(bench, from, failure);

@@ -166,7 +166,7 @@ TEST_F(ProjectStateTest, OneGpiotAtATime) {
 
 TEST_F(ProjectStateTest, TheLockRemovesWhatAKilledProcessLeft) {
   for (const auto* file : {".gpiot/.state.json.4711.partial", "app/.main.py.4711.partial", "specs/.01.md.1.partial",
-                           ".gpiot/plans/0/.chosen.json.7.partial"}) {
+                           ".gpiot/plans/1/.chosen.json.7.partial"}) {
     put(file, "half");
   }
   put("data/.mine.1.partial", "of the user's");
@@ -176,7 +176,7 @@ TEST_F(ProjectStateTest, TheLockRemovesWhatAKilledProcessLeft) {
   EXPECT_FALSE(fs::exists(folder_ / ".gpiot/.state.json.4711.partial"));
   EXPECT_FALSE(fs::exists(folder_ / "app/.main.py.4711.partial"));
   EXPECT_FALSE(fs::exists(folder_ / "specs/.01.md.1.partial"));
-  EXPECT_FALSE(fs::exists(folder_ / ".gpiot/plans/0/.chosen.json.7.partial"));
+  EXPECT_FALSE(fs::exists(folder_ / ".gpiot/plans/1/.chosen.json.7.partial"));
   EXPECT_TRUE(fs::exists(folder_ / "data/.mine.1.partial"));
   EXPECT_EQ(get("app/main.py"), "whole");
 }

@@ -99,6 +99,12 @@ def figures_of(final):
     return {}
 
 
+def commit_now():
+    """Each row has its own: a list of fifty takes several days of starts and stops."""
+    done = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    return done.stdout.strip()
+
+
 def run_one(folder, row, arguments):
     requirement = make_project(folder, row, arguments)
     command = [GPIOT, "synthesize", folder, "--seed", str(arguments.seed)]
@@ -119,7 +125,7 @@ def run_one(folder, row, arguments):
     final = last_report(folder, "final") or {}
     measured = final.get("measured") or {}
     stage, reason = ("", "") if final.get("accepted") else why(log, final)
-    return {"id": row["id"], "part": row["part"], "kind": row["kind"], "learned": row["learned"],
+    return {"id": row["id"], "commit": commit_now(), "part": row["part"], "kind": row["kind"], "learned": row["learned"],
             "modality": row["modality"], "wall_s": round(wall_s, 1), "exit": done.returncode,
             "chain_unmended": "the chain of inputs and outputs holds" in log and "mended: " not in log,
             "contract_kept": bool(measured) and measured["contract"]["kept"], "accepted": bool(final.get("accepted")),
@@ -180,10 +186,9 @@ def main():
         with open(kept, encoding="utf-8") as file:
             results.append(json.load(file))
         print(json.dumps(results[-1]), file=sys.stderr, flush=True)
-    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout
     parts = {part: [row for row in results if row["part"] == part] for part in ("tuning", "final")}
     print(json.dumps({
-        "bench": "requirements", "mode": arguments.mode, "commit": commit.strip(), "seed": arguments.seed,
+        "bench": "requirements", "mode": arguments.mode, "commit": commit_now(), "seed": arguments.seed,
         "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
         "model": arguments.model or "default", "extra": arguments.extra,
         **{part: summary(rows) for part, rows in parts.items() if rows}, "results": results}, indent=1))

@@ -59,7 +59,7 @@ def _work_and_leave(work, write_end):
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     try:
-        data = json.dumps(work()).encode()
+        data = json.dumps(work(), allow_nan=False).encode()
     except BaseException as error:
         data = json.dumps({"ok": False, "kind": "run", "problem": repr(error)[:300]}).encode()
     while data:

@@ -1,5 +1,6 @@
 """Finds the numeric constants of a function that may be calibrated by measurement."""
 import ast
+import math
 
 
 def find_constants(code, function):
@@ -39,7 +40,7 @@ def find_constants(code, function):
             if not isinstance(node.value, (int, float)) or node.end_lineno != node.lineno:
                 continue
             named = defaults.get(id(node))
-            if node.value == 0 or (named is None and node.value in (1, 2)):
+            if node.value == 0 or not math.isfinite(node.value) or (named is None and node.value in (1, 2)):
                 continue
             found.append({"line": node.lineno, "column": node.col_offset, "end_column": node.end_col_offset,
                           "value": node.value, "integer": isinstance(node.value, int),

@@ -19,22 +19,35 @@ import numpy as np  # noqa: E402
 from fixture_inputs import Inputs, time_axis  # noqa: E402
 from fixtures import MODALITIES  # noqa: E402
 
-# Words of the result that stand for the events of a kind's truth, and words that make others of them.
-ASKED = {"ecg": r"r peaks?|heart ?beats?|beats?|qrs", "ppg": r"feet|foot|(?:pulse|beat) onsets?|onsets? of (?:each )?pulses?",
-         "respiration": r"breaths?|breath onsets?|inhal\w+|inspirations?", "imu": r"steps?",
-         "gait": r"heel strikes?|initial contacts?", "csi": r"(?:motion|movement) (?:onsets?|starts?)|starts? of (?:each )?(?:motion|movement)",
-         "audio": r"onsets?|knocks?|bursts?", "vibration": r"impacts?|knocks?", "energy": r"starts?|switch(?:es|ed)? on",
-         "environment": r"arrivals?", "rssi": r"crossings?", "frames": r"frame starts?|frames?"}
+# Words of the result that stand for events of a kind's truth, with their name there where it is not the usual one
+# (fixtures.py), and words that make others of them.
+ASKED = {"ecg": [(r"r peaks?|heart ?beats?|beats?|qrs", "")],
+         "ppg": [(r"feet|foot|(?:pulse|beat) onsets?|onsets? of (?:each |every )?pulses?", ""),
+                 (r"(?:systolic|pulse) peaks?|heart ?beats?|beats?|pulses?", "pulse_peaks")],
+         "respiration": [(r"breaths?|breath onsets?|inhal\w+|inspirations?", "")], "imu": [(r"steps?", "")],
+         "gait": [(r"heel strikes?|initial contacts?", "")],
+         "csi": [(r"(?:motion|movement) (?:onsets?|starts?)|starts? of (?:each |every )?(?:motion|movement)", "")],
+         "audio": [(r"onsets?|knocks?|bursts?", "")], "vibration": [(r"impacts?|knocks?", "")],
+         "energy": [(r"starts?|switch(?:es|ed)? on", "")], "environment": [(r"arrivals?", "")],
+         "rssi": [(r"crossings?", "")], "frames": [(r"frame starts?|frames?", "")]}
 OTHER = (r"ventricular|ectopic|premature|abnormal|arrhythmi\w+|missed|missing|last|end(?:s|ings?)?|stops?|pauses?|apn\w*ea\w*"
          r"|falls?|first|damaged|depart\w+|leav\w+")
 LEAST_SAMPLES, MOST_SAMPLES, LEAST_EVENTS = 3000, 48000, 3
 
 
-def asks_for_events_of(kind, wanted):
-    """Whether the result variable names the events that the kind's truth holds."""
+NAMELESS = ("events", "positions", "samples", "indices")
+
+
+def asked_events(kind, wanted, about):
+    """The name of the events in the kind's truth that the result variable asks for, or None. Where the variable has a
+    name that fits everything, title and statement say it."""
     words = f"{wanted.get('name', '')} {wanted.get('description', '')}".lower().replace("_", " ")
-    asked = ASKED.get(kind)
-    return bool(asked and re.search(rf"\b(?:{asked})\b", words)) and not re.search(rf"\b(?:{OTHER})\b", words)
+    if wanted.get("name") in NAMELESS:
+        words += f" {about.get('title', '')} {about.get('statement', '')}".lower()
+    if re.search(rf"\b(?:{OTHER})\b", words):
+        return None
+    names = [name or MODALITIES[kind].events for asked, name in ASKED.get(kind, []) if re.search(rf"\b(?:{asked})\b", words)]
+    return names[0] if names else None
 
 
 def make_records(job):
@@ -44,7 +57,8 @@ def make_records(job):
     kind = probe.modality
     if kind is None:
         return {"kind": None, "why": "no kind of synthetic signal fits the inputs"}, {}
-    if not asks_for_events_of(kind, wanted):
+    asked = asked_events(kind, wanted, about)
+    if asked is None:
         return {"kind": None, "why": f"synthetic {kind} does not know the events asked for"}, {}
     signal = about["inputs"][0]
     axis = time_axis(signal.get("shape", ""))
@@ -54,7 +68,7 @@ def make_records(job):
         inputs = Inputs(about, np.random.default_rng([job["seed"], k]), n)
         made = [inputs.value(variable) for variable in about["inputs"]]
         truth = next((one["truth"] for (name, size, _), one in inputs.made.items() if (name, size) == (kind, n)), {})
-        found = truth.get(MODALITIES[kind].events)
+        found = truth.get(asked)
         if axis is None or not hasattr(made[0], "shape") or made[0].shape[axis[0]] != n or found is None:
             return {"kind": None, "why": f"the first input does not run along the time of synthetic {kind}"}, {}
         record = f"synthetic-{k + 1}"

@@ -6,10 +6,11 @@
     "examples": [up to 3 paths; without a pattern up to 100], "read": how many were read whole,
     "rows": rows (csv, arff), items (ts, jsonl) or null where they vary,
     "fields": [{"name", "dtype", "shape": [size, or null where it varies] or null where the number of axes varies,
-                "min", "max", "nan_share", "unit": text or null, "values": [the different ones, where they are few]}],
+                "min", "max", "nan_share", "unit": text or null, "values": [the different ones, where they are few],
+                "counts_up": each value is the one before and 1, "likeness": correlation of a value with the next}],
     "rate_hz": {"value", "sure", "why"} or null; value null where the files differ,
     "labels": [{"place": "key|column|ts|folder|name|atr|json|file", "name": of the key, column, file or the pattern,
-                "values": [...] or null, "sure", "why", "names": {"key"} or {"file", "values"}: the names that whole
+                "values": [...] or null, "sure", "why", "named": true where its name says it, "names": {"key"} or {"file", "values"}: the names that whole
                 numbers stand for, where found}], likeliest first,
     "subjects": [the same], "times": [{"columns": [...], "why"}],
     "channels": {"key", "of"}: an array that names the last axis of another, or null,

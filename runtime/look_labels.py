@@ -5,7 +5,7 @@ import os
 import re
 
 _LABEL = re.compile(r"(y|labels?|class(es)?|target|activity|gesture|action|outcome"
-                    r"|(is_)?anomaly|ground_?truth|annotation)$", re.I)
+                    r"|(is_)?anomaly|change_?points?|ground_?truth|annotation)$", re.I)
 _SUBJECT = re.compile(r"(subjects?|subj|persons?|speaker|user|uid|participant|patient|volunteer|animal|rat|mouse)"
                       r"(_?(id|no|nr|number))?$", re.I)
 _SUBJECT_PREFIX = re.compile(r"(s|sub|subj|subject|p|user|person|speaker|patient|id)$", re.I)
@@ -97,7 +97,7 @@ def by_fields(fields, place, rows):
         elif _LABEL.match(v.name) and v.distinct and (v.name != "y" or v.is_categorical()):
             n = len(v.distinct)
             why = f"the name of the {place}" + (f", and {n} values" if n > 1 else "; but it has one value")
-            labels.append(label(place, v.name, v.distinct, why, rank=1 if n > 1 else 4))
+            labels.append(label(place, v.name, v.distinct, why, rank=1 if n > 1 else 4, named=True))
         elif v in categorical and v is flat[-1]:
             why = f"the last {place}, with {len(v.distinct)} values that come again"
             labels.append(label(place, v.name, v.distinct, why, rank=2 if place == "column" else 5))

@@ -2,6 +2,7 @@
 import numpy as np
 
 MAX_VALUES = 100  # different values that are listed
+LEAST_IN_ORDER = 30  # values from which on their order says something
 
 
 class Values:
@@ -16,6 +17,8 @@ class Values:
         self.distinct = set()  # None: too many
         self.unit = None
         self.singles = []  # the value of each file where it has one
+        self.counts_up = None  # each value is the one before and 1
+        self.likeness = []  # for each file the correlation of a value with the next
 
     def add_header(self, shape, dtype):
         self.shapes.append(tuple(shape))
@@ -60,6 +63,8 @@ class Values:
         low, high = float(there.min()), float(there.max())
         self.low = low if self.low is None else min(low, self.low)
         self.high = high if self.high is None else max(high, self.high)
+        if array.ndim == 1 and there.size == array.size >= LEAST_IN_ORDER:
+            self._add_order(there.astype(float))
         if array.size == 1:
             self.singles.append(float(there.ravel()[0]))
         self.whole = self.whole and (array.dtype.kind != "f" or bool((there == np.round(there)).all()))
@@ -69,6 +74,14 @@ class Values:
         elif array.ndim > 2 or not self.whole:
             self.distinct = None
         return None
+
+    def _add_order(self, values):
+        self.counts_up = self.counts_up is not False and bool((np.diff(values) == 1).all())
+        values = np.clip(values, *np.percentile(values, [1, 99]))  # a few wild values would hide the rest
+        if values.std() > 0:
+            before, after = values[:-1] - values[:-1].mean(), values[1:] - values[1:].mean()
+            scale = np.sqrt((before**2).sum() * (after**2).sum())
+            self.likeness.append(float((before * after).sum() / scale) if scale else 1.0)
 
     def _add_distinct(self, values):
         if self.distinct is not None:
@@ -96,7 +109,8 @@ class Values:
     def describe(self):
         fact = {"name": self.name, "dtype": "/".join(sorted(self.dtypes)), "shape": self.shape(), "min": self.low,
                 "max": self.high, "nan_share": round(self.gaps / self.count, 6) if self.count else None,
-                "unit": self.unit}
+                "unit": self.unit, "counts_up": bool(self.counts_up),
+                "likeness": round(float(np.median(self.likeness)), 3) if self.likeness else None}
         if self.distinct and self.count:
             fact["values"] = sorted(self.distinct, key=lambda v: (isinstance(v, str), v))[:MAX_VALUES]
         return fact

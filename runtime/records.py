@@ -120,7 +120,8 @@ def _of_kind(value, variable):
 
 def to_plain(value):
     """`value` as what JSON can hold: arrays become lists, NumPy scalars Python numbers, whole floats integers."""
-    if getattr(getattr(value, "dtype", None), "kind", "") == "f" and (value == value.round()).all():
+    if getattr(getattr(value, "dtype", None), "kind", "") == "f" and (value == value.round()).all() \
+            and (abs(value) < 2**53).all():
         value = value.astype("int64")
     if hasattr(value, "tolist"):
         value = value.tolist()

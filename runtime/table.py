@@ -60,6 +60,7 @@ def scan(job, root, wanted):
     form, mode, specs = data["format"], data.get("items") or "file", data["inputs"]
     table = Table(specs)
     labeller = Labeller(job["labels"], data, root, table.notes, bool(job.get("numbers"))) if job.get("labels") else None
+    labels_in_names = (job.get("labels") or {}).get("format") in ("name", "folder")
     beside = labeller.files if labeller else []
     files = [f for f in find_files(root, data.get("files") or ENDINGS[form]) if f not in beside]
     pattern = pattern_of(job.get("labels"), split) if split.get("subject") else None
@@ -69,7 +70,7 @@ def scan(job, root, wanted):
             check_order(content, table.notes)
         starts, values, n_rows = file_items(content, specs, data)
         size = round(float(data.get("window_s") or 0) * (rate_of(content, data) or 0))
-        ids = item_ids(base, mode, len(starts))
+        ids = item_ids(base, mode, len(starts), labels_in_names)
         if len(table.ids) + len(ids) > MAX_ITEMS:
             raise bad("items", f"more than {MAX_ITEMS}", "fewer")
         labels = labeller.of_file(content, starts, size, n_rows) if labeller else None

@@ -37,8 +37,10 @@ def unique(names, limit):
     return result
 
 
-def item_ids(base, mode, n):
-    return [base] if mode == "file" else [f"{base}-{i}" for i in range(n)]
+def item_ids(base, mode, n, hidden=False):
+    """One id per item. `hidden` where the file's name holds its label: the program sees the ids."""
+    ids = [base] if mode == "file" else [f"{base}-{i}" for i in range(n)]
+    return ["item-" + hashlib.sha256(i.encode()).hexdigest()[:16] for i in ids] if hidden else ids
 
 
 def limited(ids, labels, limit, seed):

@@ -3,9 +3,8 @@
 Input on stdin: {"codes": [text...], "steps": [{"function", "inputs": [name], "outputs": [name]}], "result": name,
                  "trials": [[index into codes, one per step]...], "excerpt_samples": 0 or n, "time_limit_s": s,
                  "learned": true where the last step is a learner}
-Output in --out: {"starts": {record: n}, "lengths": {record: n}, "answers": [{"ok", "results": {record: value}, "step",
-"problem", "wall_s"}...]}, answers in the order of `trials`; a start is where the excerpt of that record begins.
-What is predicted is scored outside: the labels are not here.
+Output in --out: {"answers": [{"ok", "results": {record: value}, "step", "problem", "wall_s"}...]} in the order of `trials`.
+What is predicted is scored outside: the labels are not here, and which excerpt it was is reckoned there, too.
 """
 import argparse
 import json
@@ -23,22 +22,24 @@ from records import Table, load_facts, read_record, to_plain  # noqa: E402
 
 
 def load_inputs(data_dir, excerpt_samples):
-    """({record: inputs by name}, starts, lengths); a signal longer than the excerpt is cut to its middle."""
+    """{record: inputs by name}; a signal longer than the excerpt is cut to its middle, and all of its length with it."""
     facts = load_facts(data_dir)
-    inputs, starts, lengths = {}, {}, {}
+    inputs = {}
     table = Table(data_dir, facts) if facts["format"] == "table" else None
     for index, record in enumerate(facts["records"]):
         values = table.record(index) if table else read_record(data_dir, facts, record)
-        signal = facts["inputs"][0]["name"]
-        n = len(values[signal]) if hasattr(values[signal], "__len__") else 1
-        starts[record] = 0
+        n = samples_of(values[facts["inputs"][0]["name"]])
         if excerpt_samples and n > excerpt_samples:
-            starts[record] = (n - excerpt_samples) // 2
-            values[signal] = np.ascontiguousarray(values[signal][starts[record]:starts[record] + excerpt_samples])
-            n = excerpt_samples
-        lengths[record] = n
+            start = (n - excerpt_samples) // 2
+            for name, value in values.items():
+                if samples_of(value) == n:
+                    values[name] = np.ascontiguousarray(value[start:start + excerpt_samples])
         inputs[record] = values
-    return inputs, starts, lengths
+    return inputs
+
+
+def samples_of(value):
+    return len(value) if getattr(value, "ndim", 0) else 1
 
 
 def run_chain(functions, steps, values, result):
@@ -69,8 +70,11 @@ def run_learned(functions, job, inputs, train):
     def vector(values):
         return features_of(run_chain(functions[:-1], steps[:-1], values, steps[-2]["outputs"][0]))
 
-    learning = np.array([vector(values) for values in train["values"]])
-    asked = np.array([vector(values) for values in inputs.values()])
+    try:
+        learning = np.array([vector(values) for values in train["values"]])
+        asked = np.array([vector(values) for values in inputs.values()])
+    except ValueError as error:  # no vector, or vectors of unequal length
+        raise StepFailure(len(steps) - 2, short_traceback(error)) from None
     try:
         answers = call_learner(functions[-1], learning, train["labels"], asked)
     except BaseException as error:
@@ -90,7 +94,7 @@ def run_trial(trial, job, inputs, train=None):
     results = {}
     if train:
         try:
-            return {"ok": True, "problem": "", "results": run_learned(functions, job, inputs, train)}
+            return checked(run_learned(functions, job, inputs, train), job)
         except StepFailure as failure:
             return {"ok": False, "step": failure.step, "problem": failure.problem}
     for record, values in inputs.items():
@@ -99,6 +103,16 @@ def run_trial(trial, job, inputs, train=None):
         except StepFailure as failure:
             return {"ok": False, "step": failure.step, "problem": f"record {record}: {failure.problem}",
                     "results": {}}
+    return checked(results, job)
+
+
+def checked(results, job):
+    """The answer of a trial that ran; JSON has no word for NaN and infinity."""
+    try:
+        json.dumps(results, allow_nan=False)
+    except (ValueError, TypeError) as error:
+        problem = "the result holds NaN or infinity" if isinstance(error, ValueError) else str(error)[:200]
+        return {"ok": False, "step": len(job["steps"]) - 1, "problem": problem}
     return {"ok": True, "step": -1, "problem": "", "results": results}
 
 
@@ -108,7 +122,7 @@ def main():
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
     job = json.load(sys.stdin)
-    inputs, starts, lengths = load_inputs(arguments.data, job["excerpt_samples"])
+    inputs = load_inputs(arguments.data, job["excerpt_samples"])
     import scipy.signal  # noqa: F401  (imported once, before the children)
 
     train = None
@@ -120,7 +134,7 @@ def main():
     works = [lambda t=trial: run_trial(t, job, inputs, train) for trial in job["trials"]]
     answers = [{"results": {}, "step": -1, **answer} for answer in run_children(works, job["time_limit_s"])]
     with open(arguments.out, "w", encoding="utf-8") as file:
-        json.dump({"starts": starts, "lengths": lengths, "answers": answers}, file)
+        json.dump({"answers": answers}, file, allow_nan=False)
 
 
 if __name__ == "__main__":

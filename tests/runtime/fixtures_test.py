@@ -14,7 +14,7 @@ HAVE_NUMPY = importlib.util.find_spec("numpy") and importlib.util.find_spec("sci
 if HAVE_NUMPY:
     import numpy as np
     from fixture_inputs import Inputs, make_inputs
-    from fixture_records import asks_for_events_of, make_records
+    from fixture_records import asked_events, make_records
     from fixtures import MODALITIES, choose, make
     from scipy import signal as dsp
 from loading import read_list, read_requirement  # noqa: E402
@@ -313,9 +313,17 @@ class Records(unittest.TestCase):
     def test_other_events_have_no_truth(self):
         self.assertIsNone(make_records(self.job("premature_beats"))[0]["kind"])
         self.assertIsNone(make_records(self.job("artefacts"))[0]["kind"])
-        self.assertTrue(asks_for_events_of("imu", {"name": "positions", "description": "sample indices of the steps"}))
-        self.assertFalse(asks_for_events_of("energy", {"name": "door_openings"}))
-        self.assertFalse(asks_for_events_of("gps", {"name": "steps"}))
+        self.assertEqual(asked_events("imu", {"name": "positions", "description": "samples of the steps"}, {}), "steps")
+        self.assertIsNone(asked_events("energy", {"name": "door_openings"}, {"statement": "starts"}))
+        self.assertIsNone(asked_events("gps", {"name": "steps"}, {}))
+
+    def test_a_variable_without_a_name_of_its_own_is_told_by_the_words(self):
+        words = {"title": "Find the systolic peak of every pulse", "statement": ""}
+        self.assertEqual(asked_events("ppg", {"name": "events", "description": "sample index of each event"}, words),
+                         "pulse_peaks")
+        self.assertEqual(asked_events("ppg", {"name": "events"}, {"title": "Find the foot of every pulse"}), "pulse_feet")
+        self.assertIsNone(asked_events("ecg", {"name": "events"}, {"title": "Find ventricular beats"}))
+        self.assertIsNone(asked_events("ecg", {"name": "artefacts"}, {"title": "Find artefacts between heart beats"}))
 
     def test_an_input_that_no_kind_fits_has_none(self):
         job = self.job()

@@ -220,6 +220,16 @@ class Labels(Case):
         self.assertEqual((group["labels"][0]["names"]["key"], group["channels"]["key"]), ("names", "channels"))
         self.assertEqual(self.first("subjects", group), ("key", "subject", False))
 
+    def test_columns_that_count_repeat_the_label_or_hardly_change_are_told(self):
+        rows = "".join(f"{k},{k % 7},{(k // 20) % 2},{k // 40}\n" for k in range(80))
+        self.write("a.csv", "n,v,changepoint,anomaly\n" + rows)
+        group = self.group()
+        self.assertEqual([c["name"] for c in group["labels"] if c.get("named")], ["changepoint", "anomaly"])
+        fields = {f["name"]: f for f in group["fields"]}
+        self.assertEqual([name for name, f in fields.items() if f["counts_up"]], ["n"])
+        self.assertGreater(fields["anomaly"]["likeness"], 0.9)
+        self.assertLess(fields["v"]["likeness"], 0.5)
+
     def test_the_last_column_with_few_values(self):
         self.write("a.csv", "x,n,Occupancy\n" + "".join(f"{k / 3},{k},{k % 2}\n" for k in range(40)))
         self.assertEqual(self.first("labels"), ("column", "Occupancy", False))

@@ -4,6 +4,7 @@ Usage: scores_test.py ROOT [--write].  tests/cases/scores/cases.jsonl holds inpu
 this test works the figures out again, slowly and by the words of the definition, and scores_test.cpp measures the same
 inputs with the library. --write draws new cases.
 """
+import fractions
 import importlib.util
 import json
 import math
@@ -103,7 +104,9 @@ def regression(case):
 def exact(case):
     truth = case["truth"]
     usual = max(sorted(set(case["learning"])), key=case["learning"].count)
-    same = (lambda a, b: abs(a - b) <= case["tolerance"]) if isinstance(usual, (int, float)) else (lambda a, b: a == b)
+    written = lambda a: fractions.Fraction(str(a))  # noqa: E731  1.1 and 1.0 are 0.1 apart
+    numbers = isinstance(usual, (int, float))
+    same = (lambda a, b: abs(written(a) - written(b)) <= written(case["tolerance"]) if numbers else a == b)
     return {"exact": sum(map(same, truth, case["found"])) / len(truth),
             "baseline_exact": sum(same(a, usual) for a in truth) / len(truth)}
 
@@ -139,6 +142,7 @@ def draw_cases():
     for tolerance in (0, 0.25):
         cases.append({"kind": "exact", "truth": [1, 2, 2.5, -3, 2], "found": [1, 2.25, 2.2, -3, 3], "tolerance": tolerance,
                       "learning": [2, 2, 1, 1, 2.5]})
+    cases.append({"kind": "exact", "truth": [1, 2.2, 0.3], "found": [1.1, 2.3, 0.401], "tolerance": 0.1, "learning": [1]})
     cases.append({"kind": "exact", "truth": words, "found": [words[1], words[1], "", "é", "7E01"], "tolerance": 0,
                   "learning": ["é", "", "é"]})
     return [{**case, "expected": MEASURES[case["kind"]](case)} for case in cases]

@@ -89,9 +89,14 @@ Json describe(const core::Requirement& requirement, std::span<const std::string>
 }  // namespace
 
 /// Fisher-Yates by hand: what std::shuffle does with the same seed differs between libraries.
-Ids draw(Ids all, double share, std::uint64_t seed) {
+Ids shuffled(Ids all, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   for (std::size_t i = all.size(); i > 1; --i) std::swap(all[i - 1], all[random() % i]);
+  return all;
+}
+
+Ids draw(Ids all, double share, std::uint64_t seed) {
+  all = shuffled(std::move(all), seed);
   all.resize(static_cast<std::size_t>(std::llround(share * static_cast<double>(all.size()))));
   std::sort(all.begin(), all.end());
   return all;
@@ -102,6 +107,8 @@ Split make_split(const core::Requirement& requirement, std::span<const std::stri
   const std::set<std::string> known(ids.begin(), ids.end());
   const Ids all(known.begin(), known.end());
   Split split;
+  // Without labels nothing can be learned by heart: a single recording serves for both parts.
+  if (all.size() == 1 && requirement.labels.format.empty()) return {all, all};
   split.development = checked_part(facts.development, known, "split.development");
   split.final_part = checked_part(facts.final_part, known, "split.final");
   if (facts.development.empty() && facts.final_part.empty()) {
@@ -117,7 +124,7 @@ Split make_split(const core::Requirement& requirement, std::span<const std::stri
                 fmt::format("the split leaves a part without records: got {} development and {} final of {} records, "
                             "expected at least 1 each",
                             split.development.size(), split.final_part.size(), all.size()),
-                "give at least two records, or name the parts in [split]");
+                "give at least two records, or name the parts in [split]; one record without labels would do");
   }
   return split;
 }

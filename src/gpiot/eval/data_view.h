@@ -22,6 +22,9 @@ struct Split {
 /// Errors: Data when an id is unknown or in both parts, or a part has no record.
 [[nodiscard]] Split make_split(const core::Requirement& requirement, std::span<const std::string> ids);
 
+/// `all` in a seeded order, the same on every machine.
+[[nodiscard]] std::vector<std::string> shuffled(std::vector<std::string> all, std::uint64_t seed);
+
 /// A seeded share of the sorted `all`, sorted; the same on every machine.
 [[nodiscard]] std::vector<std::string> draw(std::vector<std::string> all, double share, std::uint64_t seed);
 

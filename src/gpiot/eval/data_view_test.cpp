@@ -171,6 +171,9 @@ TEST(Split, FollowsIdsOrShare) {
 TEST(Split, RefusesPartsThatCannotBe) {
   auto wanted = heartbeat();
   EXPECT_THROW((void)make_split(wanted, Ids{"a"}), base::Error);
+  auto unlabelled = wanted;
+  unlabelled.labels = {};
+  EXPECT_EQ(make_split(unlabelled, Ids{"a"}).development, make_split(unlabelled, Ids{"a"}).final_part);
   EXPECT_THROW((void)make_split(wanted, Ids{}), base::Error);
   wanted.split.final_part = {"a", "b"};
   EXPECT_THROW((void)make_split(wanted, Ids{"a", "b"}), base::Error);

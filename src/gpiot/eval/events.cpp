@@ -43,7 +43,7 @@ EventScore score_events(std::span<const std::int64_t> truth, std::span<const std
   while (t < truth.size() && p < predicted.size()) {
     const auto difference = predicted[p] - truth[t];
     if (std::abs(difference) <= tolerance_samples) {
-      score.abs_errors_ms.push_back(static_cast<double>(std::abs(difference)) * 1000 / rate_hz);
+      score.abs_errors_ms.push_back(rate_hz > 0 ? static_cast<double>(std::abs(difference)) * 1000 / rate_hz : 0);
       ++t;
       ++p;
     } else if (difference < 0) {

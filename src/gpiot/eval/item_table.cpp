@@ -209,6 +209,7 @@ ItemTable parse_item_table(const core::Requirement& requirement, std::string_vie
 Split split_items(const core::Requirement& requirement, const ItemTable& table) {
   std::vector<std::size_t> rows(table.ids.size());
   for (std::size_t row = 0; row < rows.size(); ++row) rows[row] = row;
+  if (table.ids.size() == 1 && requirement.labels.format.empty()) return {table.ids, table.ids};
   auto split = split_rows(requirement.split, table, rows);
   if (!split.development.empty() && !split.final_part.empty()) return split;
   throw Error(ErrorCode::Data, kSplit,
@@ -264,7 +265,8 @@ Truth truth_of_items(const ItemTable& table, const Ids& ids, const Ids& learning
 std::map<std::string, double> last_seen_of_items(const core::Requirement& requirement, const ItemTable& table,
                                                  const Ids& ids) {
   std::map<std::string, double> last_seen;
-  if (requirement.split.by != "time" || table.values.empty()) return last_seen;
+  // With a limit the rows between two that are left are not known.
+  if (requirement.split.by != "time" || table.values.empty() || requirement.split.limit > 0) return last_seen;
   std::map<std::string, std::vector<std::size_t>> by_file;
   for (std::size_t row = 0; row < table.ids.size(); ++row) by_file[table.files[row]].push_back(row);
   const std::set<std::string> wanted(ids.begin(), ids.end());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include "gpiot/base/error.h"
@@ -89,6 +90,19 @@ std::vector<Interval> intervals_of(const core::LabelFacts& labels, const fs::pat
   return joined(std::move(intervals));
 }
 
+/// The id that runtime/table_select.py gives to an item of a file with this stem.
+std::string cleaned(const std::string& stem) {
+  std::string id;
+  for (const char c : stem) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) == 0x80U) continue;  // one "-" for each character
+    const bool plain = std::isalnum(byte) != 0 || c == '.' || c == '_' || c == '-';
+    id += plain && byte < 0x80U ? c : '-';
+  }
+  const auto first = id.find_first_not_of(".-");
+  return first == std::string::npos ? "item" : id.substr(first);
+}
+
 /// What `read` finds in the label file of each record.
 template <typename Read>
 auto load_all(const core::Requirement& requirement, const fs::path& project_dir, std::span<const RecordFacts> records,
@@ -96,7 +110,11 @@ auto load_all(const core::Requirement& requirement, const fs::path& project_dir,
   std::map<std::string, decltype(read(requirement.labels, fs::path(), records.front()))> truth;
   if (requirement.labels.format.empty()) return truth;
   const auto folder = data_folder(requirement, project_dir);
-  const auto files = matching_files(folder, requirement.labels.files);
+  auto files = matching_files(folder, requirement.labels.files);
+  if (core::is_table(requirement)) {
+    const auto by_stem = files;
+    for (const auto& [stem, file] : by_stem) files.try_emplace(cleaned(stem), file);
+  }
   bool any = false;
   for (const auto& record : records) {
     const auto found = files.find(record.id);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <random>
 
@@ -41,7 +42,7 @@ std::string literal(double value, bool integer) {
 
 double scaled(const Constant& constant, double value, double factor) {
   const double moved = value * factor;
-  if (!constant.integer) return std::stod(literal(moved, false));
+  if (!constant.integer) return std::strtod(literal(moved, false).c_str(), nullptr);
   const double rounded = std::round(moved);
   // An integer that a factor does not move goes one step.
   const double stepped = rounded != value ? rounded : value + (factor > 1 ? 1 : -1);

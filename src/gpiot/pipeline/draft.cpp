@@ -173,25 +173,14 @@ class Drafter {
     draft_.requirement.data.sources.push_back(std::move(source));
   }
 
-  /// All columns of numbers but labels, subjects and times, side by side.
+  /// All columns of numbers that may serve, side by side.
   void add_columns() {
-    std::set<std::string> times;
-    for (const auto& time : child(group_, "times")) {
-      for (const auto& column : child(time, "columns")) {
-        if (column.is_string()) times.insert(column.get<std::string>());
-      }
-    }
-    core::InputSource source;
-    for (const auto& field : child(group_, "fields")) {
-      const auto name = text(field, "name");
-      const bool number = text(field, "dtype").find("str") == std::string::npos;
-      if (number && !is_label(name) && !times.contains(name) && name != "index") source.columns.push_back(name);
-    }
-    if (source.columns.empty()) throw Error(ErrorCode::Data, kWhere, "the table has no column of numbers to work with");
-    core::Variable variable = {"values",  "numpy.ndarray",
-                               "float64", fmt::format("({},)", source.columns.size()),
-                               "",        ("columns " + base::join(source.columns, ", ")).substr(0, 380)};
-    add(std::move(variable), std::move(source));
+    const auto columns = input_columns(group_, [this](const std::string& name) { return is_label(name); });
+    for (const auto& [name, why] : columns.left_out) guess("column " + name + " is left out", why);
+    if (columns.used.empty()) throw Error(ErrorCode::Data, kWhere, "the table has no column of numbers to work with");
+    add({"values", "numpy.ndarray", "float64", fmt::format("({},)", columns.used.size()), "",
+         ("columns " + base::join(columns.used, ", ")).substr(0, 380)},
+        {.columns = columns.used});
   }
 
   void add_channel() {
@@ -286,6 +275,10 @@ class Drafter {
     requirement.labels = {
         .format = "csv", .files = text(*beside_, "glob"), .column = columns->column, .end_column = columns->end_column};
     requirement.evaluator.kind = columns->kind;
+    if (requirement.data.rate_hz <= 0) {
+      requirement.evaluator.tolerance_ms = 0;
+      guess("events count at their exact sample only", "no rate is known, so that no tolerance in ms is");
+    }
     guess(fmt::format("labels from the files {}", requirement.labels.files),
           fmt::format("as many as records, with a column \"{}\"", columns->column));
     return true;
@@ -305,6 +298,12 @@ class Drafter {
       if (!subject_->sure) guess("parted by subject: " + split.subject, subject_->why);
     } else if (requirement.data.items == "file") {
       split.by = "file";
+      if (files == 1 && requirement.labels.format.empty()) guess("one file is both parts", "there are no labels");
+    } else if (const auto likeness = likeness_of_rows(group_, requirement.data.sources.front().columns);
+               likeness > kAlike) {
+      split.by = files > 3 ? "file" : "time";
+      guess("parted by " + split.by,
+            fmt::format("neighbouring rows are alike: a value and the next correlate by {:.2f}", likeness));
     } else if (learned && requirement.result.kind == "class" && child(group_, "times").empty()) {
       split.by = "index";
       guess("items are parted at random",
@@ -315,6 +314,8 @@ class Drafter {
       guess("parted by " + split.by, "no subject was found");
     }
   }
+
+  static constexpr double kAlike = 0.8;
 
   const Json& group_;
   const Json* beside_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -177,6 +178,46 @@ const Json* event_group(const Json& groups, const Json& group) {
     if (labels && child(one, "files") == child(group, "files") && event_columns_in(one)) return &one;
   }
   return nullptr;
+}
+
+InputColumns input_columns(const Json& group, const std::function<bool(const std::string&)>& is_label) {
+  std::set<std::string> times;
+  for (const auto& time : child(group, "times")) {
+    for (const auto& column : child(time, "columns")) {
+      if (column.is_string()) times.insert(column.get<std::string>());
+    }
+  }
+  std::set<std::string> labels;
+  for (const auto& one : child(group, "labels")) {
+    if (child(one, "named") == true && text(one, "place") == "column") labels.insert(text(one, "name"));
+  }
+  InputColumns columns;
+  for (const auto& field : child(group, "fields")) {
+    const auto name = text(field, "name");
+    const bool number = text(field, "dtype").find("str") == std::string::npos;
+    if (!number || is_label(name) || times.contains(name) || name == "index") continue;
+    if (labels.contains(name)) {
+      columns.left_out.emplace_back(name, "its name says that it is a label, too");
+    } else if (child(field, "counts_up") == true) {
+      columns.left_out.emplace_back(name, "it counts the rows");
+    } else {
+      columns.used.push_back(name);
+    }
+  }
+  return columns;
+}
+
+double likeness_of_rows(const Json& group, const std::vector<std::string>& columns) {
+  std::vector<double> all;
+  for (const auto& field : child(group, "fields")) {
+    const auto& likeness = child(field, "likeness");
+    const bool wanted = std::ranges::find(columns, text(field, "name")) != columns.end();
+    if (wanted && likeness.is_number()) all.push_back(likeness.get<double>());
+  }
+  if (all.empty()) return 0;
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::ranges::nth_element(all, middle);
+  return *middle;
 }
 
 std::string kind_in_words(const std::string& statement) {

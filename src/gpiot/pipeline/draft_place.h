@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gpiot/base/json.h"
@@ -64,6 +66,19 @@ struct EventColumns {
 /// The group of CSV files that are as many as the records of `group`, of another kind, with such columns; null where
 /// there is none.
 [[nodiscard]] const base::Json* event_group(const base::Json& groups, const base::Json& group);
+
+/// Columns of a table that may be inputs, and those of numbers that may not, each with the reason: the name of a second
+/// label would give the answer away, a number that counts the rows says nothing. Times are left out silently.
+struct InputColumns {
+  std::vector<std::string> used;
+  std::vector<std::pair<std::string, std::string>> left_out;
+};
+[[nodiscard]] InputColumns input_columns(const base::Json& group,
+                                         const std::function<bool(const std::string&)>& is_label);
+
+/// How alike neighbouring rows are: the median over `columns` of the correlation of a value with the next; 0 where it
+/// is not known.
+[[nodiscard]] double likeness_of_rows(const base::Json& group, const std::vector<std::string>& columns);
 
 /// The kind of result that the words ask for: "class", "value", "events"; empty where they do not say.
 [[nodiscard]] std::string kind_in_words(const std::string& statement);

@@ -108,6 +108,45 @@ TEST(Draft, ATableGivesItsColumnsOfNumbersButNoLabelsAndTimes) {
   EXPECT_EQ(requirement.evaluator.kind, "regression");
 }
 
+TEST(Draft, WhatGivesTheAnswerAwayOrCountsTheRowsIsNoInput) {
+  auto row = field("row", "int64", {9});
+  row["counts_up"] = true;
+  const auto table = look(
+      {{"format", "csv"},
+       {"glob", "*.csv"},
+       {"fields",
+        {row, field("flow", "float64", {9}), field("changepoint", "float64", {9}), field("anomaly", "int64", {9})}},
+       {"labels",
+        {{{"place", "column"}, {"name", "anomaly"}, {"values", {0, 1}}, {"named", true}},
+         {{"place", "column"}, {"name", "changepoint"}, {"values", {0, 1}}, {"named", true}}}}});
+  const auto draft = draft_requirement(table, wishes("Tell when something is wrong."));
+  EXPECT_THAT(draft.requirement.data.sources[0].columns, ElementsAre("flow"));
+  EXPECT_THAT(draft.guesses, Contains(HasSubstr("column changepoint is left out")));
+  EXPECT_THAT(draft.guesses, Contains(HasSubstr("column row is left out: it counts the rows")));
+}
+
+TEST(Draft, RowsThatAreLikeTheirNeighboursAreNotPartedAtRandom) {
+  const auto split_where = [](double likeness, int files) {
+    auto flow = field("flow", "float64", {900});
+    flow["likeness"] = likeness;
+    const auto table = look({{"format", "arff"},
+                             {"glob", "*.arff"},
+                             {"files", files},
+                             {"fields", {flow, field("state", "int64", {900})}},
+                             {"labels", {{{"place", "column"}, {"name", "state"}, {"values", {0, 1}}}}}});
+    return read_back(draft_requirement(table, wishes("Tell the state."))).split.by;
+  };
+  EXPECT_EQ(split_where(0.1, 1), "index");
+  EXPECT_EQ(split_where(0.97, 1), "time");
+  EXPECT_EQ(split_where(0.97, 9), "file");
+}
+
+TEST(Draft, ALongTitleEndsBetweenTwoWords) {
+  const auto draft = draft_requirement(
+      windows(), wishes("Tell from one reading of a milling machine whether it is about to fail in an hour."));
+  EXPECT_EQ(draft.requirement.title, "Tell from one reading of a milling machine whether it is");
+}
+
 TEST(Draft, SoundsAreFilesWithLabelsAndSpeakersInTheirNames) {
   const auto sounds =
       look({{"format", "wav"},

@@ -111,6 +111,8 @@ std::string title_of(const std::string& statement) {
   constexpr std::size_t kTitleBytes = 60;
   auto title = statement.substr(0, kTitleBytes);
   while (!base::is_valid_utf8(title)) title.pop_back();
+  // Between two words, where there is one.
+  if (title.size() < statement.size() && title.find(' ') != std::string::npos) title.resize(title.rfind(' '));
   for (const auto* space : {"\n", "\t", "\r"}) title = base::replace_all(title, space, " ");
   return base::trim(title);
 }

@@ -214,16 +214,15 @@ TrialScorer make_scorer(const Workbench& bench, PartData data, const core::Requi
     auto cut_truth = data.truth;
     std::string lines;
     for (auto& record : cut_facts) {
-      const auto start = batch.starts.find(record.id);
-      const auto length = batch.lengths.find(record.id);
       const auto value = outcome.results.find(record.id);
-      if (start == batch.starts.end() || length == batch.lengths.end() || value == outcome.results.end()) continue;
-      record.samples = length->second;
+      if (value == outcome.results.end()) continue;
+      const auto [start, samples] = excerpt_of(record.samples, batch.excerpt_samples);
+      record.samples = samples;
       if (const auto truth = cut_truth.events.find(record.id); truth != cut_truth.events.end()) {
-        truth->second = within(truth->second, start->second, length->second);
+        truth->second = within(truth->second, start, samples);
       }
       if (const auto truth = cut_truth.intervals.find(record.id); truth != cut_truth.intervals.end()) {
-        truth->second = within(truth->second, start->second, length->second);
+        truth->second = within(truth->second, start, samples);
       }
       lines += base::dump_json({{"record", record.id}, {requirement.result.variable.name, value->second}}) + "\n";
     }

@@ -50,6 +50,8 @@ Items items_of(const core::Requirement& requirement, const eval::ItemTable& tabl
     items = {inner.development, inner.final_part};
   }
   if (part == Part::Choosing) items = {thinned(items.train, kChoosingTrain), thinned(items.test, kChoosingTest)};
+  // Items of one label often lie together: the order would tell a learner what stands beside what.
+  if (requirement.result.learned) items.test = eval::shuffled(std::move(items.test), requirement.split.seed);
   if (!items.test.empty() && (!items.train.empty() || !requirement.result.learned)) return items;
   throw base::Error(base::ErrorCode::Data, "pipeline.part",
                     "too few items: got a development part that cannot be parted once more into items to learn from "

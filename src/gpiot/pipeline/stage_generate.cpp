@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "gpiot/agents/generate.h"
 #include "gpiot/agents/repair.h"
@@ -101,6 +102,12 @@ void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::
 
 namespace {
 
+/// A label or a number is of the whole record (0); events of a part are the events of the part.
+std::int64_t excerpt_samples(const Workbench& bench, const core::Requirement& requirement) {
+  if (requirement.result.kind != "events") return 0;
+  return static_cast<std::int64_t>(bench.options.excerpt_s * requirement.data.rate_hz);
+}
+
 /// Chooses on `data`, measured by the evaluator of `requirement`.
 ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& specs, const CandidateStore& store,
                       const PartData& data, const core::Requirement& requirement) {
@@ -108,10 +115,7 @@ ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& 
   TrialSetting setting;
   setting.view = data.view;
   setting.result = requirement.result.variable.name;
-  // A label or a number is of the whole record; events of a part are the events of the part.
-  if (requirement.result.kind == "events") {
-    setting.excerpt_samples = static_cast<std::int64_t>(bench.options.excerpt_s * requirement.data.rate_hz);
-  }
+  setting.excerpt_samples = excerpt_samples(bench, requirement);
   if (requirement.result.learned) setting.max_trials = kLearnedTrials;
   setting.seed = bench.options.seed;
   setting.note = [&](const std::string& text) { bench.say("generate", "note", text); };
@@ -126,7 +130,10 @@ ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& 
     constants.push_back(chosen.steps.back().report.constants);
   }
   if (bench.options.calibrate && chain.score.valid && !data.truth.empty() && !requirement.result.learned) {
-    auto calibrated = calibrate(trials, chain, constants, specs, scorer, setting, CalibrationOptions{}, bench.cancel);
+    CalibrationOptions options;
+    // A figure of the user's own has no top that is known.
+    if (requirement.evaluator.kind == "file") options.enough = std::numeric_limits<double>::infinity();
+    auto calibrated = calibrate(trials, chain, constants, specs, scorer, setting, options, bench.cancel);
     chain = std::move(calibrated.chain);
     chosen.calibrated = std::move(calibrated.changes);
     chosen.trials = calibrated.trials;
@@ -147,9 +154,9 @@ std::string breach_on(Workbench& bench, const std::vector<core::Specification>& 
                       const PartData& data) {
   std::vector<int> all;
   for (std::size_t i = 0; i < chosen.codes.size(); ++i) all.push_back(static_cast<int>(i));
-  const auto batch =
-      TrialRunner(*bench.runner, bench.runtime)
-          .run(chosen.codes, {all}, specs, bench.requirement.result.variable.name, data.view, 0, bench.cancel);
+  const auto batch = TrialRunner(*bench.runner, bench.runtime)
+                         .run(chosen.codes, {all}, specs, bench.requirement.result.variable.name, data.view,
+                              excerpt_samples(bench, bench.requirement), bench.cancel);
   const auto score = make_scorer(bench, data, bench.requirement)(batch, batch.outcomes.at(0));
   return score.valid ? "" : score.summary;
 }

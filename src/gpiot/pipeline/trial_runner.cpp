@@ -115,16 +115,6 @@ Json variables_of(const std::vector<core::Variable>& variables) {
   return list;
 }
 
-std::map<std::string, std::int64_t> counts_of(const Json& answer, const char* key) {
-  std::map<std::string, std::int64_t> counts;
-  const auto found = answer.find(key);
-  if (found == answer.end() || !found->is_object()) return counts;
-  for (const auto& [record, value] : found->items()) {
-    if (value.is_number_integer()) counts[record] = value.get<std::int64_t>();
-  }
-  return counts;
-}
-
 Json candidate_of(const CandidateJob& job, const std::vector<core::Specification>& specs, std::size_t index) {
   const auto& spec = specs.at(job.spec);
   return {{"id", std::to_string(index)},
@@ -172,6 +162,11 @@ TrialOutcome outcome_of(const Json& answer, std::size_t index) {
 }
 
 }  // namespace
+
+Excerpt excerpt_of(std::int64_t record_samples, std::int64_t excerpt_samples) {
+  if (excerpt_samples <= 0 || record_samples <= excerpt_samples) return {0, record_samples};
+  return {(record_samples - excerpt_samples) / 2, excerpt_samples};
+}
 
 Json to_json(const core::Variable& variable) {
   return Json{{"name", variable.name},   {"type", variable.type}, {"dtype", variable.dtype},
@@ -223,7 +218,7 @@ TrialBatch TrialRunner::run(const std::vector<std::string>& codes, const std::ve
                             {"inputs", names_of(spec.inputs)},
                             {"outputs", names_of(spec.outputs)}});
   }
-  TrialBatch batch;
+  TrialBatch batch{.excerpt_samples = excerpt_samples, .outcomes = {}};
   batch.outcomes.resize(trials.size());
   const auto ask = [&](std::size_t first, std::size_t last) {
     job["trials"] = Json::array();
@@ -232,8 +227,6 @@ TrialBatch TrialRunner::run(const std::vector<std::string>& codes, const std::ve
     return run_script(runner_, runtime_, "trials.py", {"--data", "/data"}, job, view, wall_s, cancel);
   };
   const auto take = [&](std::size_t first, std::size_t last, const Json& answer) {
-    batch.starts.merge(counts_of(answer, "starts"));
-    batch.lengths.merge(counts_of(answer, "lengths"));
     for (std::size_t i = first; i < last; ++i) batch.outcomes[i] = outcome_of(answer, i - first);
   };
   PartedBatch(ask, take).run(0, trials.size());

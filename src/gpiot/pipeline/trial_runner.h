@@ -47,12 +47,19 @@ struct TrialOutcome {
   double wall_s = 0;
 };
 
-/// Answers of one batch of trials. `starts` and `lengths` tell where each record's excerpt lies [samples].
+/// Answers of one batch of trials.
 struct TrialBatch {
-  std::map<std::string, std::int64_t> starts;
-  std::map<std::string, std::int64_t> lengths;
+  std::int64_t excerpt_samples = 0;  ///< as asked for, 0 = whole records
   std::vector<TrialOutcome> outcomes;
 };
+
+/// Where the excerpt of a record lies: the middle of one that is longer. The host reckons it by itself: what comes out
+/// of the sandbox must not say on what it is scored. runtime/trials.py cuts in the same way.
+struct Excerpt {
+  std::int64_t start = 0;
+  std::int64_t samples = 0;
+};
+[[nodiscard]] Excerpt excerpt_of(std::int64_t record_samples, std::int64_t excerpt_samples);
 
 /// Checks candidates and tries chains inside the sandbox, many per start of the interpreter. A batch that gives no
 /// answer is tried again in halves: one function that brings the process down spoils its own report only.

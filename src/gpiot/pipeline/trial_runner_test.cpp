@@ -79,14 +79,20 @@ TEST(TrialRunner, OneTrialThatKillsTheProcessSpoilsNoOther) {
       if (trial[0] == 2) return Json{{"failed", "signalled, exit 137: "}};
       answers.push_back({{"ok", true}, {"results", {{"a", {trial[0]}}}}});
     }
-    return Json{{"starts", {{"a", 7}}}, {"lengths", {{"a", 100}}}, {"answers", answers}};
+    return Json{{"answers", answers}};
   });
   TrialRunner runner(fake, ".");
   const auto batch = runner.run({"0", "1", "2", "3"}, {{0}, {1}, {2}, {3}}, one_spec(), "x", "", 0, {});
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(batch.outcomes[i].ok, i != 2) << i;
   EXPECT_EQ(batch.outcomes[3].results.at("a"), Json::array({3})) << "answers stay with their trials";
-  EXPECT_EQ(batch.starts.at("a"), 7);
-  EXPECT_EQ(batch.lengths.at("a"), 100);
+}
+
+TEST(TrialRunner, AnExcerptIsTheMiddleOfALongerRecord) {
+  EXPECT_EQ(excerpt_of(101, 40).start, 30);
+  EXPECT_EQ(excerpt_of(101, 40).samples, 40);
+  EXPECT_EQ(excerpt_of(40, 40).start, 0);
+  EXPECT_EQ(excerpt_of(30, 40).samples, 30);
+  EXPECT_EQ(excerpt_of(30, 0).samples, 30) << "whole records";
 }
 
 TEST(TrialRunner, AScriptThatNeverWorksIsNotAskedForEveryItem) {

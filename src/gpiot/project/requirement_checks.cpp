@@ -231,6 +231,11 @@ void check_settings(const Checker& check, const core::Requirement& requirement) 
   const bool needs_rate = evaluator.kind == "change_points" || evaluator.kind == "anomaly";
   check.require(!needs_rate || requirement.data.rate_hz > 0 || requirement.data.format == "wfdb", "data.rate_hz",
                 "none", fmt::format("the sampling rate in Hz: evaluator.kind \"{}\" measures in time", evaluator.kind));
+  const bool states_rate = requirement.data.format == "wfdb" || requirement.data.format == "wav";
+  check.require(evaluator.kind != "events" || labels.format.empty() || requirement.data.rate_hz > 0 || states_rate ||
+                    evaluator.tolerance_ms == 0,
+                "data.rate_hz", "none",
+                "the sampling rate in Hz, or evaluator.tolerance_ms = 0: a tolerance in ms means nothing without it");
   check.require(evaluator.kind != "anomaly" || !labels.end_column.empty(), "labels.end_column", "none",
                 "the column with the last sample of each interval: evaluator.kind is \"anomaly\"");
   const bool takes_intervals = evaluator.kind != "events" && evaluator.kind != "change_points";

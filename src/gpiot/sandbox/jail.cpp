@@ -64,6 +64,13 @@ Pipe make_pipe() {
 Jail::Jail(char level, const Launch& launch, JailPipes pipes) : level_(level) {
   guardian_pid_ = start_guarded(launch, pipes.life.read.get(), pipes.errors.write.get());
   guardian_fd_ = open_pidfd(guardian_pid_);
+  if (!guardian_fd_.valid()) {  // without it nobody would notice the end
+    const int why = errno;
+    pipes.life.write.reset();
+    (void)::waitpid(guardian_pid_, nullptr, 0);
+    throw base::Error(base::ErrorCode::Sandbox, "sandbox.start",
+                      std::string("cannot watch a process: got ") + std::strerror(why) + ", expected a pidfd");
+  }
   life_ = std::move(pipes.life.write);
   input_ = std::move(pipes.input.write);
   output_ = std::move(pipes.output.read);

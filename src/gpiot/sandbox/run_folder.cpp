@@ -60,11 +60,18 @@ void count(int parent, const std::string& name, int depth, DiskUse& use) {
 RunFolder::RunFolder(const std::vector<core::ReadOnlyMount>& mounts, unsigned owner) {
   const auto parent = fs::canonical(fs::temp_directory_path());
   sweep(parent);
-  auto pattern = (parent / (std::string(kPrefix) + "XXXXXX")).string();
-  if (::mkdtemp(pattern.data()) == nullptr) fail("cannot make a folder in " + parent.string());
-  path_ = pattern;
-  lock_.reset(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  (void)::flock(lock_.get(), LOCK_EX | LOCK_NB);
+  // Between making and locking it, another gpiot's sweep may take it for an orphan's.
+  for (int attempt = 0; attempt < 8 && !lock_.valid(); ++attempt) {
+    auto pattern = (parent / (std::string(kPrefix) + "XXXXXX")).string();
+    if (::mkdtemp(pattern.data()) == nullptr) fail("cannot make a folder in " + parent.string());
+    path_ = pattern;
+    lock_.reset(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    struct stat made{};
+    const bool ours = lock_.valid() && ::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0 &&
+                      ::fstat(lock_.get(), &made) == 0 && made.st_nlink > 0;
+    if (!ours) lock_.reset();
+  }
+  if (!lock_.valid()) fail("cannot lock a folder in " + parent.string());
   for (const auto* name : {"app", "data", "out", "tmp"}) {
     if (::mkdirat(lock_.get(), name, 0700) != 0) fail("cannot make a folder in " + path_.string());
   }

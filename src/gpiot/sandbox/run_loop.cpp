@@ -18,6 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kTickMs = 10;
+constexpr double kMostAfterStopMs = 2000;
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -39,6 +40,8 @@ class RunLoop {
       feed();
       ended_ = take_all();
       if (!why_ && !ended_) enforce();
+      // A task that hangs in the kernel does not end when it is killed; gpiot goes on without it.
+      if (why_ && ms_since(stopped_) > kMostAfterStopMs) break;
     }
     return finish();
   }
@@ -104,6 +107,7 @@ class RunLoop {
   void stop(core::Ending why, const std::string& note) {
     why_ = why;
     note_ = note;
+    stopped_ = Clock::now();
     jail_.kill_all();
   }
 
@@ -143,6 +147,7 @@ class RunLoop {
   std::string note_;
   std::size_t fed_ = 0;
   Clock::time_point start_;
+  Clock::time_point stopped_;
   std::optional<Sampler> sampler_;
   bool exited_ = false;
   bool ended_ = false;

@@ -82,6 +82,20 @@ TEST_P(SandboxTest, PassesArgumentsAndStdinUntouched) {
   EXPECT_EQ(outcome.stdout_text, "300004 ['a\\nb', \"$(id) 'q'\", '']\n") << outcome.stderr_text;
 }
 
+TEST_P(SandboxTest, AFileThatIsReadOnlyIsNotEmptiedByOpeningItToRead) {
+  const auto folder = std::filesystem::temp_directory_path() / "gpiot_sandbox_test_app";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "kept.txt") << "kept";
+  std::filesystem::permissions(folder / "kept.txt", std::filesystem::perms(0666));
+  request_.mounts = {{folder, "/app"}};
+  for (const auto* const access : {"os.O_RDONLY", "3"}) {
+    const auto outcome = run(std::string("import os\nos.open(APP + '/kept.txt', os.O_TRUNC | ") + access + ")");
+    EXPECT_THAT(outcome.stderr_text, HasSubstr("Error")) << access;
+    EXPECT_EQ(std::filesystem::file_size(folder / "kept.txt"), 4U) << access;
+  }
+  EXPECT_EQ(run("print(open(APP + '/kept.txt').read())").stdout_text, "kept\n");
+}
+
 TEST_P(SandboxTest, TellsExitCodeExceptionAndSignalApart) {
   EXPECT_EQ(run("raise SystemExit(7)").exit_code, 7);
   const auto raised = run("1/0");

@@ -124,6 +124,16 @@ Filter without_namespaces() {
   for (const auto& [error_number, names] : calls_denied_at_b()) {
     for (const char* name : names) deny_call(filter, error_number, name);
   }
+  // Landlock before ABI 3 knows nothing of truncation, and opening to read may truncate. libc falls back from openat2,
+  // whose flags no filter can see.
+  deny_call(filter, ENOSYS, "openat2");
+  for (const std::uint64_t access : {std::uint64_t{O_RDONLY}, std::uint64_t{O_ACCMODE}}) {
+    constexpr std::uint64_t mask = O_ACCMODE | O_TRUNC;
+    if (seccomp_syscall_resolve_name("open") >= 0) {
+      deny(filter, EACCES, SCMP_SYS(open), SCMP_A1(SCMP_CMP_MASKED_EQ, mask, O_TRUNC | access));
+    }
+    deny(filter, EACCES, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, mask, O_TRUNC | access));
+  }
   // A datagram pair may send to any address, and a pair of streams only to its other end.
   for (const std::uint64_t type : {SOCK_DGRAM, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_DCCP, SOCK_PACKET}) {
     deny(filter, EPERM, SCMP_SYS(socketpair), SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, type));

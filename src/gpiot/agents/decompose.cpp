@@ -66,10 +66,13 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
     return std::nullopt;
   }
   std::vector<std::string> mended;
-  if (requirement.result.learned) mended = merge_learners(*parsed.value);
+  if (requirement.result.learned) {
+    mended = merge_learners(*parsed.value);
+    std::ranges::move(settle_learner(*parsed.value), std::back_inserter(mended));
+  }
+  std::ranges::move(lower_frequencies(*parsed.value, requirement.data.rate_hz), std::back_inserter(mended));
   const auto prompt = prompt_of(requirement);
   const auto faults = plan_faults(*parsed.value, requirement.data.rate_hz, requirement.result.learned).size();
-  std::ranges::move(lower_frequencies(*parsed.value, requirement.data.rate_hz), std::back_inserter(mended));
   return Plan{std::move(*parsed.value),
               faults,
               std::move(mended),

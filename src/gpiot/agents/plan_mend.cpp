@@ -22,6 +22,18 @@ void each_frequency(const std::string& text, const std::function<void(const std:
   }
 }
 
+bool has_word(const std::string& step, std::string_view word) {
+  return base::to_lower(step).find(word) != std::string::npos;
+}
+
+bool fits(const std::string& step) { return has_word(step, "fit ") || has_word(step, "train"); }
+
+bool predicts(const std::string& step) { return has_word(step, "predict"); }
+
+bool scales(const std::string& step) {
+  return has_word(step, "standardi") || has_word(step, "scale") || has_word(step, "normali");
+}
+
 bool speaks_of_the_rate(const std::string& step) {
   const auto lower = base::to_lower(step);
   return lower.find("sampling") != std::string::npos || lower.find("sample rate") != std::string::npos ||
@@ -30,9 +42,26 @@ bool speaks_of_the_rate(const std::string& step) {
 
 }  // namespace
 
-bool fits_a_model(const core::SubTask& subtask) {
-  const auto lower = base::to_lower(base::join(subtask.steps, " "));
-  return lower.find("fit ") != std::string::npos || lower.find("train") != std::string::npos;
+bool fits_a_model(const core::SubTask& subtask) { return std::ranges::any_of(subtask.steps, fits); }
+
+std::vector<std::string> settle_learner(std::vector<core::SubTask>& subtasks) {
+  if (subtasks.empty() || !fits_a_model(subtasks.back())) return {};
+  auto& learner = subtasks.back();
+  std::vector<std::string> kept;
+  const auto model = std::ranges::find_if(learner.steps, fits);
+  for (auto step = learner.steps.begin(); step != learner.steps.end(); ++step) {
+    if (step == model || (step < model && scales(*step))) kept.push_back(*step);
+  }
+  const auto told = std::find_if(model + 1, learner.steps.end(), [](const auto& step) { return predicts(step); });
+  const bool in_one = predicts(*model);
+  if (!in_one) {
+    kept.push_back(told != learner.steps.end() ? *told : "Predict the answer of each other item from its features.");
+  }
+  if (kept == learner.steps) return {};
+  const auto before = learner.steps.size();
+  learner.steps = std::move(kept);
+  return {fmt::format("'{}' has {} steps in place of {}: it fits one model and predicts", learner.name,
+                      learner.steps.size(), before)};
 }
 
 std::vector<std::string> merge_learners(std::vector<core::SubTask>& subtasks) {

@@ -11,6 +11,10 @@ namespace gpiot::agents {
 /// one, with the steps of both, each once. Returns what was changed, a sentence each; so does lower_frequencies.
 std::vector<std::string> merge_learners(std::vector<core::SubTask>& subtasks);
 
+/// The steps of the learner at the end become: what it scales, the first model that it fits, and one prediction. Small
+/// models add selections, second models and cases of single labels there, which break more than they gain.
+std::vector<std::string> settle_learner(std::vector<core::SubTask>& subtasks);
+
 /// True where a step of `subtask` fits a model.
 [[nodiscard]] bool fits_a_model(const core::SubTask& subtask);
 

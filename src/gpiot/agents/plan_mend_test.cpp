@@ -26,6 +26,23 @@ TEST(PlanMend, FittingAndPredictingAreOneSubTask) {
   EXPECT_EQ(plan.size(), 3U) << "features are no learner";
 }
 
+TEST(PlanMend, TheLearnerFitsOneModelAndPredicts) {
+  const auto settled = [](std::vector<std::string> steps) {
+    std::vector<core::SubTask> plan = {{"Extract", "extract", {"Compute the mean"}},
+                                       {"Classify", "classify", std::move(steps)}};
+    (void)settle_learner(plan);
+    return plan.back().steps;
+  };
+  EXPECT_THAT(settled({"Standardise the features", "Fit a forest", "Select the best 50 features", "Fit a second forest",
+                       "Predict the label of each other item", "Remove the fourth label"}),
+              testing::ElementsAre("Standardise the features", "Fit a forest", "Predict the label of each other item"));
+  EXPECT_THAT(settled({"Fit a forest", "Extract features of the others"}),
+              testing::ElementsAre("Fit a forest", "Predict the answer of each other item from its features."));
+  EXPECT_THAT(settled({"Fit a ridge and predict the others"}),
+              testing::ElementsAre("Fit a ridge and predict the others"));
+  EXPECT_THAT(settled({"Compute the mean"}), testing::ElementsAre("Compute the mean")) << "no learner";
+}
+
 TEST(PlanMend, CutoffsStayBelowHalfTheRate) {
   EXPECT_EQ(lowered("Apply a low-pass filter with a cutoff of 50 Hz.", 50),
             "Apply a low-pass filter with a cutoff of 22.5 Hz.");

@@ -217,6 +217,36 @@ Split split_items(const core::Requirement& requirement, const ItemTable& table) 
                           split.development.size(), split.final_part.size(), table.ids.size()));
 }
 
+namespace {
+
+/// Whether each class that is asked for is among those to learn from; true where there are no classes.
+bool covers_its_classes(const ItemTable& table, const Split& split) {
+  if (table.classes.empty()) return true;
+  const auto row_of = row_of_id(table);
+  std::set<std::string> known;
+  for (const auto& id : split.development) known.insert(table.classes[row_of.at(id)]);
+  return std::ranges::all_of(split.final_part,
+                             [&](const auto& id) { return known.contains(table.classes[row_of.at(id)]); });
+}
+
+/// A seeded share of each class, in the order of the table.
+Split dealt_by_class(const core::SplitFacts& facts, const ItemTable& table, const std::vector<std::size_t>& rows) {
+  std::map<std::string, Ids> members;
+  for (const auto row : rows) members[table.classes[row]].push_back(table.ids[row]);
+  std::set<std::string> drawn;
+  for (const auto& [label, ids] : members) {
+    const auto some = draw(ids, facts.final_share, facts.seed);
+    drawn.insert(some.begin(), some.end());
+  }
+  Split split;
+  for (const auto row : rows) {
+    (drawn.contains(table.ids[row]) ? split.final_part : split.development).push_back(table.ids[row]);
+  }
+  return split;
+}
+
+}  // namespace
+
 Split split_for_choosing(const core::Requirement& requirement, const ItemTable& table, const Ids& development) {
   const auto row_of = row_of_id(table);
   std::vector<std::size_t> rows;
@@ -231,7 +261,8 @@ Split split_for_choosing(const core::Requirement& requirement, const ItemTable& 
     for (const auto row : rows) groups.insert(group_of[row]);
     if (groups.size() < 2) facts.by = "time";
   }
-  return split_rows(facts, table, rows);
+  auto split = split_rows(facts, table, rows);
+  return covers_its_classes(table, split) ? split : dealt_by_class(facts, table, rows);
 }
 
 std::vector<RecordFacts> facts_of_items(const ItemTable& table, const Ids& ids) {

@@ -38,7 +38,7 @@ struct ItemTable {
 
 /// Parts the development items again, by the same rule without its ids: what a program learns from while programs are
 /// chosen (`development`), and what it is then measured on (`final_part`). Where one group is left, its last share of
-/// items in order is measured.
+/// items in order is measured; where a class would be measured that is not learned, a seeded share of each class is.
 [[nodiscard]] Split split_for_choosing(const core::Requirement& requirement, const ItemTable& table,
                                        const std::vector<std::string>& development);
 

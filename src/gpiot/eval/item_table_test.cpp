@@ -66,6 +66,26 @@ TEST(ItemTable, ASubjectIsInOnePartOnly) {
   for (const auto& id : inner.final_part) EXPECT_THAT(split.final_part, testing::Not(testing::Contains(id)));
 }
 
+TEST(ItemTable, AClassIsNotMeasuredThatWasNotLearned) {
+  auto requirement = gestures("file");
+  requirement.split.final_part = {"two"};
+  auto json = table();
+  // One file to learn from, its items sorted by their labels: the last one is of a class of its own.
+  json["labels"] = {"push", "push", "push", "push", "wave", "push", "wave", "push", "wave", "push"};
+  json["times"] = {0, 1, 2, 3, 4, 0, 1, 2, 3, 4};
+  const auto items = read(requirement, json);
+  const auto inner = split_for_choosing(requirement, items, split_items(requirement, items).development);
+  std::set<std::string> learned;
+  std::set<std::string> measured;
+  const auto label = [&](const std::string& id) {
+    return items.classes[static_cast<std::size_t>(std::ranges::find(items.ids, id) - items.ids.begin())];
+  };
+  for (const auto& id : inner.development) learned.insert(label(id));
+  for (const auto& id : inner.final_part) measured.insert(label(id));
+  EXPECT_THAT(learned, ElementsAre("push", "wave"));
+  EXPECT_FALSE(measured.empty());
+}
+
 TEST(ItemTable, NamedSubjectsAndFilePatternsDecide) {
   auto requirement = gestures("subject");
   requirement.split.final_part = {"4"};

@@ -119,7 +119,7 @@ void add_loop_options(CLI::App* command, SessionOptions& o) {
 }  // namespace
 
 void register_project_commands(CLI::App& app, AppContext& context) {
-  const auto keep = [&](CLI::App* command, const std::shared_ptr<SessionOptions>& o, auto action) {
+  const auto keep = [&](CLI::App* command, const std::shared_ptr<SessionOptions>& o, const auto& action) {
     command->callback([o, action, &context] { context.exit_status = action(*o, context); });
   };
   {

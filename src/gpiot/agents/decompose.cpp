@@ -33,6 +33,11 @@ constexpr std::array kForeignWork = {"plot",           "print",  "display", "vis
 constexpr std::array kVague = {"sophisticated", "algorithm like", "method like", "filter like", "such as", " like the ",
                                " like a ",      "e.g.",           "various",     "appropriate", "suitable"};
 
+std::ptrdiff_t filters_named(const std::string& lower) {
+  constexpr std::array kFilters = {"low-pass", "high-pass", "band-pass"};
+  return std::ranges::count_if(kFilters, [&](const char* filter) { return lower.find(filter) != std::string::npos; });
+}
+
 std::string_view prompt_of(const core::Requirement& requirement) {
   return requirement.result.learned ? "decompose_learned" : "decompose";
 }
@@ -90,12 +95,13 @@ std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, do
     if (!seen.insert(lower).second) faults.push_back("stands twice: " + text);
     if (rate_hz > 0 && highest_frequency_hz(text) >= rate_hz / 2)
       faults.push_back(fmt::format("a frequency at or above half the rate of {:g} Hz: {}", rate_hz, text));
+    if (filters_named(lower) > 1) faults.push_back("names two filters in one: " + text);
     for (const auto* const word : kVague) {
       if (lower.find(word) != std::string::npos)
         faults.push_back(fmt::format("'{}' names no one method: {}", word, text));
     }
     for (const auto* const work : kForeignWork) {
-      if (lower.find(work) != std::string::npos && !(learned && std::string_view(work) == "train"))
+      if (base::has_word(lower, work) && !(learned && std::string_view(work) == "train"))
         faults.push_back(fmt::format("'{}' is not for a sub-task: {}", work, text));
     }
   };

@@ -37,8 +37,8 @@ struct DecomposeOptions {
                                           const core::GenerationListener& listener, const base::CancelToken& cancel);
 
 /// Faults that a program can see in a plan: a name or step that stands twice, a step that reads files, prints, plots,
-/// trains or evaluates, a step that names no one method, a frequency that data of `rate_hz` cannot hold (0 = not
-/// known). A `learned` program may train, and its last sub-task must. Empty = none.
+/// trains or evaluates, a step that names no one method or two filters in one, a frequency that data of `rate_hz`
+/// cannot hold (0 = not known). A `learned` program may train, and its last sub-task must. Empty = none.
 [[nodiscard]] std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, double rate_hz = 0,
                                                    bool learned = false);
 

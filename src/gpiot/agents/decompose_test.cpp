@@ -88,8 +88,18 @@ TEST(Decompose, PlansOfEventsFollowTwoExamplesInTurnTheOneThatFitsFirst) {
   }
 }
 
+TEST(Decompose, PlansOfNumbersFollowTwoExamplesTheUnitSaysWhichFirst) {
+  auto wanted = requirement();
+  wanted.result.kind = "value";
+  wanted.result.variable = {"rate", "float", "", "", "1/min", "mean rate"};
+  EXPECT_EQ(example_kinds(wanted).front(), "counts");
+  wanted.result.variable = {"distance", "float", "", "", "m", "distance to the liquid"};
+  EXPECT_EQ(example_kinds(wanted).front(), "value");
+  EXPECT_EQ(example_kinds(wanted).size(), 2U);
+}
+
 TEST(Decompose, EveryExampleHasTheFormAndNoFaults) {
-  for (const auto* const kind : {"class", "estimate", "events", "onsets", "series", "value"}) {
+  for (const auto* const kind : {"class", "counts", "estimate", "events", "onsets", "series", "value"}) {
     const auto text = shipped().example(kind).at(1).content;
     const auto example = parse_subtasks(text);
     ASSERT_TRUE(example.ok()) << kind << ": " << example.problem;
@@ -100,6 +110,10 @@ TEST(Decompose, EveryExampleHasTheFormAndNoFaults) {
     wanted.result.kind = "events";
     if (std::string(kind) == "events" || std::string(kind) == "onsets") {
       EXPECT_EQ(example_of_plan(wanted, *example.value), kind) << "a plan like it is specified like it";
+    }
+    wanted.result.kind = "value";
+    if (std::string(kind) == "counts" || std::string(kind) == "value") {
+      EXPECT_EQ(example_of_plan(wanted, *example.value), kind) << "the same for numbers";
     }
   }
 }
@@ -124,6 +138,8 @@ TEST(PlanFaults, AreRepetitionForeignWorkAndVagueness) {
   EXPECT_EQ(plan_faults(band, 360).size(), 1U);
   EXPECT_TRUE(plan_faults(band, 1000).empty());
   EXPECT_TRUE(plan_faults(band).empty()) << "no rate, no limit";
+  const std::vector<core::SubTask> two = {{"Filter band", "a", {"Apply a low-pass band-pass filter from 5 to 20 Hz."}}};
+  EXPECT_EQ(plan_faults(two).size(), 1U);
 }
 
 TEST(Decompose, StopsOnRequest) {

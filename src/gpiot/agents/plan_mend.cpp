@@ -22,16 +22,19 @@ void each_frequency(const std::string& text, const std::function<void(const std:
   }
 }
 
-bool has_word(const std::string& step, std::string_view word) {
-  return base::to_lower(step).find(word) != std::string::npos;
+bool fits(const std::string& step) {
+  const auto lower = base::to_lower(step);
+  return base::has_word(lower, "fit ") || base::has_word(lower, "train");
 }
 
-bool fits(const std::string& step) { return has_word(step, "fit ") || has_word(step, "train"); }
-
-bool predicts(const std::string& step) { return has_word(step, "predict"); }
+bool predicts(const std::string& step) {
+  const auto lower = base::to_lower(step);
+  return base::has_word(lower, "predict");
+}
 
 bool scales(const std::string& step) {
-  return has_word(step, "standardi") || has_word(step, "scale") || has_word(step, "normali");
+  const auto lower = base::to_lower(step);
+  return base::has_word(lower, "standardi") || base::has_word(lower, "scale") || base::has_word(lower, "normali");
 }
 
 bool speaks_of_the_rate(const std::string& step) {

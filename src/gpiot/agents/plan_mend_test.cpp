@@ -40,6 +40,7 @@ TEST(PlanMend, TheLearnerFitsOneModelAndPredicts) {
               testing::ElementsAre("Fit a forest", "Predict the answer of each other item from its features."));
   EXPECT_THAT(settled({"Fit a ridge and predict the others"}),
               testing::ElementsAre("Fit a ridge and predict the others"));
+  EXPECT_THAT(settled({"Smooth the strain"}), testing::ElementsAre("Smooth the strain")) << "to strain is not to train";
   EXPECT_THAT(settled({"Compute the mean"}), testing::ElementsAre("Compute the mean")) << "no learner";
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
@@ -15,13 +16,12 @@ namespace gpiot::agents {
 namespace {
 
 constexpr std::array kNames = {
-    "decompose",        "decompose_learned", "example_class",     "example_estimate", "example_events",
-    "example_onsets",   "example_series",    "example_value",     "generate",         "generate_features",
-    "generate_learner", "reference",         "reference_learned", "repair",           "specify_io",
-    "specify_target"};
-constexpr std::array<std::string_view, 5> kExamples = {"class", "estimate", "onsets", "series", "value"};
+    "decompose",      "decompose_learned", "example_class", "example_counts", "example_estimate",  "example_events",
+    "example_onsets", "example_series",    "example_value", "generate",       "generate_features", "generate_learner",
+    "reference",      "reference_learned", "repair",        "specify_io",     "specify_target"};
+constexpr std::array<std::string_view, 6> kExamples = {"class", "counts", "estimate", "onsets", "series", "value"};
 constexpr std::array kLearnedExamples = {"class", "estimate"};
-constexpr std::array kPlainExamples = {"events", "onsets"};
+constexpr std::array kPlainExamples = {"counts", "events", "onsets"};
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
 
@@ -144,7 +144,7 @@ std::map<std::string, int> prompt_sizes(core::TextGenerator& generator, const Pr
     for (const auto& placeholder : prompts.placeholders(name)) empty[placeholder] = "";
     const auto plain = prompts.render(name, empty);
     const bool of_learned = name == "decompose_learned";
-    for (const auto* const kind : of_learned ? kLearnedExamples : kPlainExamples) {
+    for (const auto* const kind : of_learned ? std::span<const char* const>(kLearnedExamples) : kPlainExamples) {
       auto messages = plain;
       const auto example = prompts.example(kind);
       if (name.rfind("decompose", 0) == 0) messages.insert(messages.end(), example.begin(), example.begin() + 2);

@@ -14,6 +14,9 @@ constexpr std::array kOnsetWords = {"start",   "onset", "begin",  "opening", "cl
 constexpr std::array kStretchWords = {"stretch",   "first sample", "mask",       "start of",
                                       "starts of", "mark each",    "truth value"};
 
+constexpr std::array kRateWords = {"1/min", "/min", "per minute", "per hour", "bpm", "count", "how many", "number of"};
+constexpr std::array kPulseWords = {"maxima", "peaks", "time between", "intervals between", "successive"};
+
 template <std::size_t N>
 bool speaks_of(const std::string& text, const std::array<const char*, N>& words) {
   const auto lower = base::to_lower(text);
@@ -26,6 +29,12 @@ std::vector<std::string_view> example_kinds(const core::Requirement& requirement
   const auto& result = requirement.result;
   if (result.learned) return {result.kind == "class" ? "class" : "estimate"};
   if (result.kind == "series") return {"series"};
+  if (result.kind == "value") {
+    const auto& [name, type, dtype, shape, unit, description] = result.variable;
+    const bool counted = speaks_of(unit + " " + name + " " + description, kRateWords);
+    return counted ? std::vector<std::string_view>{"counts", "value"}
+                   : std::vector<std::string_view>{"value", "counts"};
+  }
   if (result.kind != "events") return {"value"};
   const auto& wanted = result.variable;
   const auto& evaluator = requirement.evaluator.kind;
@@ -39,10 +48,13 @@ std::vector<std::string_view> example_kinds(const core::Requirement& requirement
 std::string_view example_of_plan(const core::Requirement& requirement, std::span<const core::SubTask> subtasks) {
   const auto kinds = example_kinds(requirement);
   if (kinds.size() == 1) return kinds.front();
-  const bool stretches = std::ranges::any_of(subtasks, [](const core::SubTask& subtask) {
-    return speaks_of(subtask.name + " " + base::join(subtask.steps, " "), kStretchWords);
-  });
-  return stretches ? "onsets" : "events";
+  const auto follows = [&](const auto& words) {
+    return std::ranges::any_of(subtasks, [&](const core::SubTask& subtask) {
+      return speaks_of(subtask.name + " " + base::join(subtask.steps, " "), words);
+    });
+  };
+  if (requirement.result.kind == "value") return follows(kPulseWords) ? "counts" : "value";
+  return follows(kStretchWords) ? "onsets" : "events";
 }
 
 }  // namespace gpiot::agents

@@ -11,6 +11,8 @@ namespace gpiot::base {
 [[nodiscard]] std::vector<std::string> split_lines(std::string_view text);
 [[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator);
 [[nodiscard]] std::string to_lower(std::string_view text);
+/// Whether `word` stands in `text` where a word begins: "train" in "then train", not in "strain". Both in one case.
+[[nodiscard]] bool has_word(std::string_view text, std::string_view word);
 [[nodiscard]] std::string replace_all(std::string text, std::string_view from, std::string_view to);
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 

@@ -85,7 +85,7 @@ def in_words():
         title = "ä" * 40
         done = gpiot("synthesize", title, "--data", data, "-o", os.path.join(folder, "made"), "--endpoint",
                      "http://127.0.0.1:9/v1")
-        expect_error(done, "data", "long words of two-byte letters are taken; one record is not", "split")
+        expect_error(done, "download", "long words of two-byte letters are taken, and one record without labels", "cannot be reached")
         with open(os.path.join(folder, "made", "requirement.md"), encoding="utf-8") as file:
             check("ä" * 30 + '"' in file.read(), "the title is cut between characters")
         check(snapshot(data) == {name[5:]: entry for name, entry in before.items() if name[:5] == "data/"},

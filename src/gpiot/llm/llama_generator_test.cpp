@@ -54,16 +54,16 @@ class LlamaGeneratorTest : public testing::Test {
   }
   static std::vector<std::string> texts(LlamaGenerator& generator, std::vector<GenerationRequest> requests) {
     std::vector<std::string> result;
-    for (auto& answer : generator.generate(requests, {}, cancel_)) result.push_back(std::move(answer.text));
+    for (auto& answer : generator.generate(requests, {}, kNeverCancelled)) result.push_back(std::move(answer.text));
     return result;
   }
-  static inline const base::CancelToken cancel_;
+  static inline const base::CancelToken kNeverCancelled;
 };
 
 TEST_F(LlamaGeneratorTest, answers_and_counts) {
   LlamaGenerator model = generator();
   const auto request = ask("What is the capital of France?");
-  const auto answers = model.generate(std::span(&request, 1), {}, cancel_);
+  const auto answers = model.generate(std::span(&request, 1), {}, kNeverCancelled);
   ASSERT_EQ(answers.size(), 1u);
   EXPECT_NE(answers[0].text.find("Paris"), std::string::npos) << answers[0].text;
   EXPECT_EQ(answers[0].prompt_tokens, model.count_tokens(request.messages));
@@ -170,7 +170,7 @@ TEST_F(LlamaGeneratorTest, seeds_differ) {
 TEST_F(LlamaGeneratorTest, equal_prompts_are_evaluated_once) {
   LlamaGenerator model = generator();
   const std::vector<GenerationRequest> requests(8, ask("Tell a story.", 4));
-  const auto answers = model.generate(requests, {}, cancel_);
+  const auto answers = model.generate(requests, {}, kNeverCancelled);
   EXPECT_EQ(model.evaluated_prompt_tokens(), static_cast<std::size_t>(answers[0].prompt_tokens - 1));
 }
 
@@ -184,7 +184,7 @@ TEST_F(LlamaGeneratorTest, more_requests_than_sequences_keep_their_order) {
     }
     int heard = 0;
     const auto answers = model.generate(
-        requests, [&](const core::GenerationProgress& progress) { heard = progress.requests_done; }, cancel_);
+        requests, [&](const core::GenerationProgress& progress) { heard = progress.requests_done; }, kNeverCancelled);
     EXPECT_EQ(heard, 10);
     for (int i = 0; i < 10; ++i) {
       const auto& answer = answers[static_cast<std::size_t>(i)];
@@ -203,7 +203,7 @@ TEST_F(LlamaGeneratorTest, grammar_forces_the_form) {
     requests[i].sampling.seed = static_cast<std::uint32_t>(i);
   }
   LlamaGenerator model = generator();
-  for (const Generation& answer : model.generate(requests, {}, cancel_)) {
+  for (const Generation& answer : model.generate(requests, {}, kNeverCancelled)) {
     ASSERT_EQ(answer.text.size(), 12u) << answer.text;
     EXPECT_EQ(answer.text.substr(0, 2), "<<");
     EXPECT_EQ(answer.text[5], '-');
@@ -217,7 +217,7 @@ TEST_F(LlamaGeneratorTest, stop_text_ends_the_answer_before_it) {
   request.sampling.grammar = R"(root ::= "one two three four five six seven eight nine")";
   request.sampling.stop = {"five", "nine"};
   LlamaGenerator model = generator();
-  const auto answers = model.generate(std::span(&request, 1), {}, cancel_);
+  const auto answers = model.generate(std::span(&request, 1), {}, kNeverCancelled);
   EXPECT_EQ(answers[0].text, "one two three four ");
   EXPECT_EQ(answers[0].finish, FinishReason::Stop);
 }
@@ -225,7 +225,7 @@ TEST_F(LlamaGeneratorTest, stop_text_ends_the_answer_before_it) {
 TEST_F(LlamaGeneratorTest, length_is_kept) {
   auto request = ask("Tell a very long story.", 5);
   LlamaGenerator model = generator();
-  const auto answers = model.generate(std::span(&request, 1), {}, cancel_);
+  const auto answers = model.generate(std::span(&request, 1), {}, kNeverCancelled);
   EXPECT_EQ(answers[0].completion_tokens, 5);
   EXPECT_EQ(answers[0].finish, FinishReason::Length);
 }

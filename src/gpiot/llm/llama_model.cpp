@@ -56,6 +56,7 @@ std::vector<Token> LlamaModel::tokens_of(std::string_view text, bool at_start, b
   const auto length = static_cast<std::int32_t>(text.size());
   std::vector<Token> tokens(text.size() + 8);
   const auto capacity = static_cast<std::int32_t>(tokens.size());
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the length goes with it
   const int count = llama_tokenize(vocabulary(), text.data(), length, tokens.data(), capacity, at_start, with_control);
   if (count < 0) {
     throw Error(ErrorCode::Internal, "llm.tokens",

@@ -159,10 +159,7 @@ class Drafter {
     } else {
       add_array();
     }
-    if (data.rate_hz > 0 && data.items != "row") {
-      data.inputs.push_back({"rate_hz", "float", "", "", "Hz", "sampling rate"});
-      data.sources.emplace_back();
-    } else if (data.rate_hz > 0 && !table) {
+    if (data.rate_hz > 0 && (data.items != "row" || !table)) {
       data.inputs.push_back({"rate_hz", "float", "", "", "Hz", "sampling rate"});
       data.sources.emplace_back();
     }

@@ -24,7 +24,7 @@ std::string app_name(const Workbench& bench) {
   return base::replace_all(base::to_identifier(bench.requirement.title, kNameBytes), "_", "-");
 }
 
-void add(Json& cells, const char* kind, std::string source) {
+void add(Json& cells, const char* kind, const std::string& source) {
   cells.push_back({{"kind", kind}, {"source", base::trim(source)}, {"outputs", Json::array()}});
 }
 

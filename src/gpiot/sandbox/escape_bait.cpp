@@ -66,7 +66,7 @@ bool was_hit(const Descriptor& descriptor, bool stream) {
 
 }  // namespace
 
-EscapeBait::EscapeBait(fs::path suite)
+EscapeBait::EscapeBait(const fs::path& suite)
     : suite_(fs::canonical(suite)), secret_("secret-" + random_hex()), marker_("gpiot-escape-" + random_hex()) {
   std::string pattern = (fs::temp_directory_path() / "gpiot-bait-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {

@@ -16,7 +16,7 @@ namespace gpiot::sandbox {
 class EscapeBait {
  public:
   /// `suite` is the mounted folder, which must stay as it is. Errors: Sandbox when the bait cannot be laid.
-  explicit EscapeBait(std::filesystem::path suite);
+  explicit EscapeBait(const std::filesystem::path& suite);
   EscapeBait(const EscapeBait&) = delete;
   EscapeBait& operator=(const EscapeBait&) = delete;
   ~EscapeBait();

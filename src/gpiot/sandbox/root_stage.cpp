@@ -105,6 +105,7 @@ std::string RootStage::path_of(const fs::path& host) const {
 
 pid_t RootStage::spawn(char* const* argv, const std::vector<int>& inherited) const {
   char* environment[] = {nullptr};
+  // NOLINTNEXTLINE(bugprone-unsafe-functions): posix_spawn can do none of the steps below; they need no memory
   const pid_t child = ::vfork();
   if (child != 0) return child;
   child::reset_signals();

@@ -24,6 +24,7 @@ struct Form {
   Weakening weakening;
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that GoogleTest looks for
 void PrintTo(const Form& form, std::ostream* out) { *out << form.name; }
 
 SandboxOptions options_of(const Form& form) {

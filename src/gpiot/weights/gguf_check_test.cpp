@@ -123,7 +123,7 @@ TEST_F(GgufCheck, missing_file_is_not_found) {
 TEST_F(GgufCheck, another_kind_of_file_is_named) {
   expect_problem(std::string("PK\x03\x04") + std::string(60, 'z'), "zip archive");
   expect_problem("\x80\x04\x95 and so on", "Python pickle");
-  expect_problem(std::string("\x40\0\0\0\0\0\0\0{\"a\":1}   ", 20), "safetensors");
+  expect_problem(std::string("\x40\0\0\0\0\0\0\0{\"a\":1}   ", 18), "safetensors");
   expect_problem("<!DOCTYPE html><html>", "web page");
   expect_problem("version https://git-lfs.github.com/spec/v1", "Git LFS");
   expect_problem("", "empty file");

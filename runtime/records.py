@@ -127,7 +127,14 @@ def to_plain(value):
         value = value.tolist()
     if isinstance(value, tuple):
         value = list(value)
-    return value
+    return _without_nan(value)
+
+
+def _without_nan(value):
+    """JSON has no word for NaN and infinity: they become null, which no contract takes for a number."""
+    if isinstance(value, list):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_result(path, variable, results):

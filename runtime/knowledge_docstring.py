@@ -27,7 +27,7 @@ _DEFAULT = re.compile(r"\bdefaults?(?:\s+value)?(?:\s*[:=]\s*|\s+(?:is\s+|to\s+)
 _NUMPY_ITEM = re.compile(r"(\*{0,2}[\w.]+(?:\s*,\s*\*{0,2}[\w.]+)*(?:\s*,?\s*\.\.\.)?)\s*(?::\s+(.*)|:?)$")
 _GOOGLE_ITEM = re.compile(r"(\*{0,2}[\w.]+)\s*(?:\(((?:[^()]|\([^()]*\))*)\))?\s*:\s*(.*)$")
 _FIELD = re.compile(r":(param|parameter|arg|type|returns?|rtype|raises?)\b([^:]*):\s*(.*)$")
-_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bcf)(?<!\betc)(?<!\bal)[.!?](?=\s+[A-Z0-9`(\[\"]|\s*$)")
+_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bcf)(?<!\betc)(?<!\bal)(?<!\bFig)(?<!\bEq)(?<!\bRef)[.!?](?=\s+[A-Z0-9`(\[\"]|\s*$)")
 
 
 def unit_of(text):

@@ -25,16 +25,17 @@ class Deadline:
         self.seconds, self.cpu_seconds = seconds, cpu_seconds
         self.wall_end = time.monotonic() + seconds
         self.cpu_end = time.process_time() + cpu_seconds
+        self.over = False  # an import was stopped
 
     def left(self):
         return self.wall_end - time.monotonic(), self.cpu_end - time.process_time()
 
     def passed(self):
-        return min(self.left()) <= 0
+        return self.over or min(self.left()) <= 0
 
     def words(self):
-        wall, _ = self.left()
-        return f"more than {self.seconds} s" if wall <= 0 else f"more than {self.cpu_seconds} s on a core"
+        wall, on_core = self.left()
+        return f"more than {self.seconds} s" if wall <= on_core else f"more than {self.cpu_seconds} s on a core"
 
 
 def _out_of_time(*_):
@@ -72,6 +73,7 @@ def public_modules(package, deadline, skipped):
         try:
             module = import_within(name, deadline)
         except OutOfTime:
+            deadline.over = True
             skipped.append({"module": name, "why": "out of time"})
             return
         except Exception as error:
@@ -127,7 +129,7 @@ def names_of(module, package):
     listed = [n for n in listed if isinstance(n, str)] if isinstance(listed, (list, tuple, set)) else None
     found = {}
     for name in sorted(set(dir(module) if listed is None else listed)):
-        if name.startswith("_"):
+        if name.startswith("_") or name in ("test", "tests"):
             continue
         try:
             obj, deprecated = quiet_getattr(module, name)

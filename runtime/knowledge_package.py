@@ -36,7 +36,7 @@ def gather(package, deadline, skipped):
         for name, obj in names.items():
             found.setdefault(id(obj), (obj, []))[1].append(f"{module.__name__}.{name}")
     things = [(obj, sorted(set(paths), key=lambda p, o=obj: path_rank(p, own_name(o)))) for obj, paths in found.values()]
-    return modules, sorted(things, key=lambda t: path_rank(t[1][0], "")[::-1])
+    return modules, sorted(things, key=lambda t: t[1][0])
 
 
 def kind_of(obj):
@@ -80,7 +80,7 @@ def read_package(package, path, limits):
     deadline = Deadline(limits["seconds"], limits["cpu_seconds"])
     skipped, count, cut = [], 0, ""
     modules = 0
-    with open(path, "a", encoding="utf-8") as file:
+    with open(path, "a", buffering=1, encoding="utf-8") as file:
         for thing in objects_of(package, limits, deadline, skipped):
             if count >= limits["objects"]:
                 cut = f"more than {limits['objects']} objects"

@@ -44,7 +44,7 @@ def _after_front_matter(lines):
 class _Markdown:
     def __init__(self, sections, place):
         self.sections, self.place = sections, place
-        self.kept, self.start, self.at = [], None, 0
+        self.kept, self.start, self.last = [], None, 0
         self.fence, self.language, self.margin = "", "", 0
         self.in_comment = False
 
@@ -60,6 +60,7 @@ class _Markdown:
             self.start = at
         if self.start is not None:
             self.kept.append(line)
+        self.last = at
 
     def take(self, at, line):
         if self.fence:
@@ -79,7 +80,7 @@ class _Markdown:
             title = self.kept.pop()
             if not any(kept.strip() for kept in self.kept):
                 self.start = None
-            self.flush(at)
+            self.flush(self.last)
             self.sections.heading(1 if "=" in line else 2, inline(title))
         elif not _DEFINITION.match(line):
             self.keep(at, inline(line))

@@ -77,7 +77,8 @@ def _heading(line, number, before):
         own = re.match(r"\d+", line)
         return ((int(own.group()),) if own else number), 1, line
     match = _NUMBERED.fullmatch(line)
-    if not match or before.strip() or line.endswith((".", ",", ";")) or len(line.split()) > 14:
+    after_text = before.strip() and not before.rstrip().endswith((".", "!", "?", ":", ")", "]"))
+    if not match or after_text or line.endswith((".", ",", ";")) or len(line.split()) > 14:
         return None
     own = tuple(int(part) for part in match.group(1).split("."))
     follows = own[:-1] + (own[-1] - 1,)

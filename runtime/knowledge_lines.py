@@ -24,7 +24,7 @@ def job_from(job, defaults):
     """The limits of a job: positive numbers, those that it does not name by default."""
     if not isinstance(job, dict):
         raise Refusal("the job", type(job).__name__, "a JSON object")
-    given = job.get("limits") or {}
+    given = job.get("limits", {})
     if not isinstance(given, dict):
         raise Refusal("limits", type(given).__name__, "a JSON object")
     for name, value in given.items():

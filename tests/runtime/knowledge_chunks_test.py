@@ -41,8 +41,10 @@ class Cutting(unittest.TestCase):
         self.assertEqual([text[a:b] for a, b in cut(text, 60, 0)],
                          ["## A\nFirst one. Second one.\n\nThird words here.", "## B\nFourth and more words.\n\nFifth."])
         text = "One two three. Four five six. Seven eight nine."
-        self.assertEqual([text[a:b] for a, b in cut(text, 34, 0)], ["One two three. Four five six.", "Seven eight nine."])
-        self.assertEqual([text[a:b] for a, b in cut(text, 31, 16)][1][:4], "Four")
+        self.assertEqual([text[a:b] for a, b in cut(text, 30, 0)], ["One two three. Four five six.", "Seven eight nine."])
+        text = "One. Two. Three. Four. Five. Six. Seven. Eight."
+        self.assertEqual([text[a:b] for a, b in cut(text, 30, 8)],
+                         ["One. Two. Three. Four. Five.", "Five. Six. Seven. Eight."])
         code = "if a:\n    b = 1\n    c = 2\n    d = 3\n"
         self.assertEqual([code[a:b] for a, b in cut(code, 26, 0)][1][:5], "    d")
 

@@ -114,9 +114,13 @@ class Hostile(Refused):
 
     def test_jobs_that_cannot_be_done(self):
         self.write("x.png", "x")
-        for job in (None, [], {"files": []}, {"files": "a.md"}, {"files": [1]}, {"limits": {"bytes": 0}}, {"limits": {"byte": 1}},
-                    {"limits": {"files": float("inf")}}):
-            self.assertEqual(len(self.run_script(job, "--data", self.data)[1]), 1)
+        self.assertIn("no known format", self.run_script(None, "--data", self.data)[1][0])
+        self.write("good.md", "x")
+        self.assertEqual(self.run_script(None, "--data", self.data)[0], 0)
+        for job in ([], {"files": []}, {"files": "a.md"}, {"files": [1]}, {"limits": {"seconds": -1}}, {"limits": {"byte": 1}},
+                    {"limits": {"files": float("inf")}}, {"limits": {"sections": True}}, {"limits": []}):
+            _, errors = self.run_script(job, "--data", self.data)
+            self.assertRegex(" ".join(errors), r"\A\[knowledge\.read\] (the job|limits)")
         self.assertEqual(self.run_script(None, "--data", self.data + "x")[0], 3)
         for i in range(5):
             self.write(f"{i}.md", "x")

@@ -240,6 +240,7 @@ class Packages(Case):
         self.write("loud/__init__.py", "import os, sys\nprint('{}')\nos.write(1, b'{}')\nos.write(2, b'x')\n"
                    "print('y', file=sys.stderr)\ndef f(): 'F.'\n")
         self.assertEqual(sorted(self.read("loud")), ["loud", "loud.f"])
+        self.assertEqual(self.told("packages.json")["packages"][0]["cut"], "")
 
     def test_a_time_limit_for_each_package(self):
         self.write("slow/__init__.py", "def f(): 'F.'\n")

@@ -142,8 +142,8 @@ def passages_of(about, text, limits):
         part = heading_before(text, start)
         path = titles + ([part[:37]] if part else [])
         body = text[start:end]
-        yield {"id": sha256(normalised(" > ".join(path)) + "\n" + normalised(body)), **about, "title_path": path, "text": body,
-               "part": number, "parts": len(spans), "from": start, "to": end}
+        yield {"id": sha256(normalised(" > ".join(path)) + "\n" + normalised(body)), **about, "title_path": path,
+               "text": body, "part": number, "parts": len(spans), "from": start, "to": end}
 
 
 def cut_all(job, root, out):

@@ -1,7 +1,7 @@
 """Docstrings as data: numpydoc, Google style and reST fields. Nothing is imported or run here.
 
-parse(text) -> {"summary", "extended", "deprecated": text or "", "parameters": [{"name", "type", "default", "unit", "text"}],
-"returns": [...], "raises": [{"name", "text"}], "see_also": [name], "examples": text, "others": [(title, text)]}.
+parse(text) -> {"summary", "extended", "deprecated": text or "", "parameters": [{"name", "type", "default", "unit",
+"text"}], "returns": [...], "raises": [{"name", "text"}], "see_also": [name], "examples": text, "others": [(title, text)]}.
 What is in no known form stays text; no docstring is an error.
 """
 import inspect
@@ -17,6 +17,8 @@ _TITLES = {
     "attributes": "Attributes", "methods": "Methods", "references": "References", "warns": "Warnings",
     "warnings": "Warnings", "warning": "Warnings", "receives": "Receives", "todo": "Todo"}
 _DROPPED = {"References", "Methods", "Todo"}
+# The same words under 600 functions of SciPy.
+_BOILERPLATE = re.compile(r"\*\*Array API Standard Support\*\*.*?(?:dev-arrayapi\S* for more information\.|\Z)", re.S)
 _UNIT_WORDS = (r"k?Hz|MHz|GHz|hertz|(?:milli|micro|nano)?seconds?|ms|us|minutes|hours|days|samples|radians?|degrees|"
                r"rad/s|radians/second|radians/sample|dB|decibels?|mV|volts|percent|bytes|bits|pixels|metres|meters|"
                r"half-cycles ?/ ?sample")
@@ -27,7 +29,8 @@ _DEFAULT = re.compile(r"\bdefaults?(?:\s+value)?(?:\s*[:=]\s*|\s+(?:is\s+|to\s+)
 _NUMPY_ITEM = re.compile(r"(\*{0,2}[\w.]+(?:\s*,\s*\*{0,2}[\w.]+)*(?:\s*,?\s*\.\.\.)?)\s*(?::\s+(.*)|:?)$")
 _GOOGLE_ITEM = re.compile(r"(\*{0,2}[\w.]+)\s*(?:\(((?:[^()]|\([^()]*\))*)\))?\s*:\s*(.*)$")
 _FIELD = re.compile(r":(param|parameter|arg|type|returns?|rtype|raises?)\b([^:]*):\s*(.*)$")
-_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bcf)(?<!\betc)(?<!\bal)(?<!\bFig)(?<!\bEq)(?<!\bRef)[.!?](?=\s+[A-Z0-9`(\[\"]|\s*$)")
+_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bcf)(?<!\betc)(?<!\bal)(?<!\bFig)(?<!\bEq)(?<!\bRef)"
+                           r"[.!?](?=\s+[A-Z0-9`(\[\"]|\s*$)")
 
 
 def unit_of(text):
@@ -175,7 +178,9 @@ def _add_section(found, style, title, lines):
     elif title == "examples":
         found["examples"] = (found["examples"] + "\n\n" + text).strip()
     elif title not in _DROPPED:
-        found["others"].append((title, plain_rst(text)))
+        text = plain_rst(_BOILERPLATE.sub("", text)).strip()
+        if text:
+            found["others"].append((title, text))
 
 
 def _parameter(name, kind, text):

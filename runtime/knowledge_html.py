@@ -7,7 +7,8 @@ from knowledge_sections import Unreadable
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _UNSEEN = {"script", "style", "template", "noscript", "svg", "nav", "iframe", "object", "select", "button", "textarea",
            "canvas", "audio", "video"}
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?!\.?[1-9])|opacity\s*:\s*0(?![.\d])", re.I)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?!\.?[1-9])|"
+                           r"opacity\s*:\s*0(?![.\d])", re.I)
 _CLOSES = {"li": {"li"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}, "p": {"p"}, "option": {"option"},
            "tr": {"td", "th", "tr"}, "td": {"td", "th"}, "th": {"td", "th"}, "tbody": {"td", "th", "tr", "thead", "tbody"}}
 _BLOCKS = {"p", "div", "section", "article", "ul", "ol", "dl", "dt", "dd", "table", "tr", "blockquote", "figure",

@@ -1,9 +1,10 @@
 """Tells what installed packages offer: one object for each public function, class, method and module.
 
-Usage: knowledge_package.py --out DIR.   Input on stdin: {"packages": [import or distribution name], "limits": {"seconds": 600
-and "cpu_seconds": 120 for each package, "objects": 20000 for each, "characters": 60000 of a text}}, limits optional.
+Usage: knowledge_package.py --out DIR.   Input on stdin: {"packages": [import or distribution name], "limits": {"seconds":
+600 and "cpu_seconds": 120 for each package, "objects": 20000 for each, "characters": 60000 of a text}}, limits optional.
 Output: objects.jsonl, a JSON object a line, and packages.json: {"packages": [{"package", "version", "objects", "modules",
-"skipped": [{"module", "why"}], "cut": "" or why objects are missing, "seconds", "cpu_seconds"}]}; their form is in docs/knowledge.md.
+"skipped": [{"module", "why"}], "cut": "" or why objects are missing, "seconds", "cpu_seconds"}]}; the form of both is in
+docs/knowledge.md.
 Every package is imported in a process of its own, whose output goes nowhere. A package that is not installed, or gives
 no object, is named on stderr, and the exit status is 3; the others are in the output all the same.
 """

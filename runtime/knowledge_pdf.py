@@ -10,8 +10,8 @@ import tempfile
 from knowledge_sections import Unreadable
 
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})\.?[ \t]{1,8}([A-Z][^\n]{2,90})")
-_NAMED = re.compile(r"(?:\d{1,2}\.?\s{1,4})?(abstract|introduction|related work|conclusions?|discussion|references|bibliography|"
-                    r"acknowledg\w{0,10})", re.I)
+_NAMED = re.compile(r"(?:\d{1,2}\.?\s{1,4})?(abstract|introduction|related work|conclusions?|discussion|references|"
+                    r"bibliography|acknowledg\w{0,10})", re.I)
 _LAST = re.compile(r"references|bibliography", re.I)
 
 

@@ -113,7 +113,8 @@ def _read(inside):
             kind = "keyword_only" if star == "*" else kind
             required = not (optional or default or star)
             sure = sure and not (required and own != "keyword_only" and any(not p["required"] for p in parameters))
-            parameters.append({"name": name, "kind": own, "required": required, "default": default.strip()[:_LONGEST] or None})
+            parameters.append({"name": name, "kind": own, "required": required,
+                               "default": default.strip()[:_LONGEST] or None})
     return parameters, sure
 
 

@@ -57,6 +57,11 @@ NUMPY_STYLE = """Find the peaks. Then rest.
     -----
     Some [1]_ notes.
 
+    **Array API Standard Support**
+
+    Words about it.
+    See :ref:`dev-arrayapi` for more information.
+
     References
     ----------
     .. [1] A book.

@@ -5,7 +5,6 @@ passage with its titles, "overlap": 200, "short": 500}}. DIR holds sections.json
 knowledge_package.py, or both. Output: passages.jsonl, a JSON object a line, and passages.json; their form is in
 docs/knowledge.md. A passage is one stretch of its source's text; `from` and `to` say which.
 """
-import argparse
 import hashlib
 import json
 import os
@@ -14,7 +13,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from knowledge_cut import cut, heading_before  # noqa: E402
-from knowledge_lines import Refusal, job_from, refuse, tell, write_line  # noqa: E402
+from knowledge_lines import Refusal, job_from, run, tell, write_line  # noqa: E402
 
 LIMITS = {"characters": 2000, "overlap": 200, "short": 500, "line_bytes": 16 << 20, "passages": 1_000_000}
 _BETWEEN = "\n\n"
@@ -177,14 +176,7 @@ def cut_all(job, root, out):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--out", required=True)
-    options = parser.parse_args()
-    try:
-        return cut_all(json.loads(sys.stdin.read() or "{}"), options.data, options.out)
-    except (Refusal, ValueError, RecursionError) as error:
-        return 3 * refuse(error if isinstance(error, Refusal) else Refusal("the job", str(error), "a JSON object"))
+    return run(cut_all)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """What the readers of the knowledge base share: refusals, limits, JSON lines."""
+import argparse
 import json
 import os
 import sys
@@ -57,3 +58,15 @@ def tell(out, name, answer):
     with open(path + ".partial", "w", encoding="utf-8") as file:
         json.dump(sound(answer), file, ensure_ascii=False, allow_nan=False, indent=1)
     os.replace(path + ".partial", path)
+
+
+def run(work):
+    """The main() of a reader: `work` is called with the job on stdin, --data and --out; the exit status."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--out", required=True)
+    options = parser.parse_args()
+    try:
+        return work(json.loads(sys.stdin.read() or "{}"), options.data, options.out)
+    except (Refusal, ValueError, RecursionError) as error:
+        return 3 * refuse(error if isinstance(error, Refusal) else Refusal("the job", str(error), "a JSON object"))

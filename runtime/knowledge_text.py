@@ -6,7 +6,6 @@ text, and PDF where pdftotext is installed. Output: sections.jsonl, a JSON objec
 is in docs/knowledge.md. Each document is read in a process of its own. One that is refused is named on stderr as
 `[knowledge.read] FILE: got X, expected Y`, and the exit status is 3; the others are in the output all the same.
 """
-import argparse
 import hashlib
 import json
 import os
@@ -18,7 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from children import run_children  # noqa: E402
 from knowledge_html import read_html  # noqa: E402
 from knowledge_latex import read_latex  # noqa: E402
-from knowledge_lines import Refusal, job_from, refuse, tell, write_line  # noqa: E402
+from knowledge_lines import Refusal, job_from, refuse, run, tell, write_line  # noqa: E402
 from knowledge_markdown import read_markdown, read_plain  # noqa: E402
 from knowledge_notebook import read_notebook  # noqa: E402
 from knowledge_open import decode, open_document, walk  # noqa: E402
@@ -117,14 +116,7 @@ def read_all(job, root, out):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--out", required=True)
-    options = parser.parse_args()
-    try:
-        return read_all(json.loads(sys.stdin.read() or "{}"), options.data, options.out)
-    except (Refusal, ValueError, RecursionError) as error:
-        return 3 * refuse(error if isinstance(error, Refusal) else Refusal("the job", str(error), "a JSON object"))
+    return run(read_all)
 
 
 if __name__ == "__main__":

@@ -3,35 +3,17 @@ takes ROOT from the arguments."""
 import io
 import json
 import os
-import shutil
 import sys
-import tempfile
-import unittest
 from contextlib import redirect_stderr
+
+from folder_case import FolderCase
 
 RUNTIME = os.path.join(sys.argv.pop(1), "runtime")
 sys.path.insert(0, RUNTIME)
 
 
-class Case(unittest.TestCase):
+class Case(FolderCase):
     script = None  # the module whose main() is run
-
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.out = os.path.join(self.folder, "out")
-        self.data = os.path.join(self.folder, "data")
-        os.mkdir(self.out)
-        os.mkdir(self.data)
-
-    def path(self, name):
-        path = os.path.join(self.data, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        return path
-
-    def write(self, name, text):
-        with open(self.path(name), "wb") as file:
-            file.write(text if isinstance(text, bytes) else text.encode())
 
     def run_script(self, job, *options):
         """(exit status, lines on stderr)."""

@@ -3,11 +3,11 @@ import importlib.util
 import io
 import json
 import os
-import shutil
 import sys
-import tempfile
 import unittest
 from contextlib import redirect_stderr
+
+from folder_case import FolderCase
 
 sys.path.insert(0, os.path.join(sys.argv.pop(1), "runtime"))
 
@@ -21,22 +21,7 @@ if HAS_NUMPY:
 
 
 @unittest.skipUnless(HAS_NUMPY, "no numpy in this Python")
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.data = os.path.join(self.folder, "data")
-        os.mkdir(self.data)
-
-    def path(self, name):
-        path = os.path.join(self.data, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        return path
-
-    def write(self, name, text):
-        with open(self.path(name), "wb") as file:
-            file.write(text if isinstance(text, bytes) else text.encode())
-
+class Case(FolderCase):
     def look(self):
         argv, sys.argv = sys.argv, ["look.py", "--data", self.data, "--out", self.folder]
         errors = io.StringIO()

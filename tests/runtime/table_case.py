@@ -4,11 +4,11 @@ import importlib.util
 import io
 import json
 import os
-import shutil
 import sys
-import tempfile
 import unittest
 from contextlib import redirect_stderr
+
+from folder_case import FolderCase
 
 RUNTIME = os.path.join(sys.argv.pop(1), "runtime")
 sys.path.insert(0, RUNTIME)
@@ -26,24 +26,7 @@ def column(name, **more):
 
 
 @unittest.skipUnless(HAS_NUMPY, "no numpy in this Python")
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.out = os.path.join(self.folder, "out")
-        self.data = os.path.join(self.folder, "data")
-        os.mkdir(self.out)
-        os.mkdir(self.data)
-
-    def path(self, name):
-        path = os.path.join(self.data, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        return path
-
-    def write(self, name, text):
-        with open(self.path(name), "wb") as file:
-            file.write(text if isinstance(text, bytes) else text.encode())
-
+class Case(FolderCase):
     def table(self, form, inputs, labels=None, split=None, select=None, numbers=False, **data):
         """The table as table.json has it; the text on stderr where the job fails with status 3."""
         job = {"data": {"format": form, "inputs": inputs, **data}, "labels": labels, "split": split or {},

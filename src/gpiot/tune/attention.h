@@ -1,0 +1,26 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "gpiot/tune/base_model.h"
+
+namespace gpiot::tune {
+
+/// What the way back of the attention needs, one entry per document.
+struct AttentionSaved {
+  std::vector<at::Tensor> log_sums;  ///< of the softmax
+};
+
+/// Causal attention, document by document, so that none sees another: qkv [rows, qkv_width] after RoPE; documents are
+/// rows offsets[i] to offsets[i + 1]. Returns [rows, query_width]. ATen's flash kernels; on CUDA all documents at once.
+[[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const std::vector<std::int64_t>& offsets,
+                                   const ModelShape& shape, AttentionSaved& saved);
+/// The gradient of qkv (before RoPE is turned back), [rows, qkv_width].
+[[nodiscard]] at::Tensor attention_backward(const at::Tensor& grad, const at::Tensor& out, const at::Tensor& qkv,
+                                            const std::vector<std::int64_t>& offsets, const ModelShape& shape,
+                                            const AttentionSaved& saved);
+
+}  // namespace gpiot::tune

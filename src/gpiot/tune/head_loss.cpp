@@ -1,0 +1,53 @@
+#include "gpiot/tune/head_loss.h"
+
+#include <algorithm>
+
+#include "gpiot/tune/kernels.h"
+
+namespace gpiot::tune {
+namespace {
+
+/// Rows of logits at a time: 256 x 151,936 floats are 156 MB.
+constexpr std::int64_t kChunk = 256;
+
+at::ScalarType wide(const at::Tensor& x) { return x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat; }
+
+}  // namespace
+
+at::Tensor head_logits(const BaseModel& model, const Batch& batch, const at::Tensor& x) {
+  const Normed normed = rms_norm(x.index_select(0, batch.targets), model.final_norm, model.shape.norm_eps);
+  return at::mm(normed.y, model.head.t());
+}
+
+LossSums head_loss(const BaseModel& model, const Batch& batch, const at::Tensor& x, double gradient_scale,
+                   at::Tensor* grad_x) {
+  LossSums loss;
+  const std::int64_t counted = batch.counted();
+  loss.tokens = {batch.tdd_targets, counted - batch.tdd_targets};
+  if (grad_x != nullptr) *grad_x = at::zeros_like(x);
+  if (counted == 0) return loss;
+  const at::Tensor rows = x.index_select(0, batch.targets);
+  const Normed normed = rms_norm(rows, model.final_norm, model.shape.norm_eps);
+  const at::Tensor losses = at::empty({counted}, x.options().dtype(wide(x)));
+  const at::Tensor grad_normed = grad_x != nullptr ? at::empty_like(rows) : at::Tensor();
+  for (std::int64_t from = 0; from < counted; from += kChunk) {
+    const std::int64_t size = std::min(kChunk, counted - from);
+    at::Tensor logits = at::mm(normed.y.narrow(0, from, size), model.head.t()).to(wide(x));
+    const at::Tensor labels = batch.labels.narrow(0, from, size).unsqueeze(1);
+    const at::Tensor log_sum = at::logsumexp(logits, 1, /*keepdim=*/true);
+    losses.narrow(0, from, size).copy_((log_sum - logits.gather(1, labels)).squeeze(1));
+    if (grad_x == nullptr) continue;
+    logits.sub_(log_sum).exp_();  // the softmax
+    logits.scatter_add_(1, labels, at::full({size, 1}, -1.0, logits.options()));
+    grad_normed.narrow(0, from, size).copy_(at::mm(logits.mul_(gradient_scale).to(x.scalar_type()), model.head));
+  }
+  loss.sum[0] = losses.narrow(0, 0, batch.tdd_targets).sum(at::kDouble).item<double>();
+  loss.sum[1] = losses.narrow(0, batch.tdd_targets, counted - batch.tdd_targets).sum(at::kDouble).item<double>();
+  if (grad_x != nullptr) {
+    grad_x->index_copy_(0, batch.targets,
+                        rms_norm_backward(grad_normed, rows, model.final_norm, normed.inverse_rms, at::zeros_like(rows)));
+  }
+  return loss;
+}
+
+}  // namespace gpiot::tune

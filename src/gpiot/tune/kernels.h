@@ -1,0 +1,41 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+
+#include "gpiot/tune/base_model.h"
+
+namespace gpiot::tune {
+
+/// What the matrix products leave: each one pass over its rows, forward and backward by hand. float, bfloat16 and
+/// double on the CPU; elsewhere the same formulas in ATen's own operations. Sums are kept in float (double for double).
+
+/// y = x / rms(x) * weight. x [rows, width]; weight [width]; inverse_rms [rows] is kept for the way back.
+struct Normed {
+  at::Tensor y;            ///< [rows, width]
+  at::Tensor inverse_rms;  ///< [rows] float or double
+};
+[[nodiscard]] Normed rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);
+/// The gradient of x for that of y, and added to `residual` [rows, width] (the gradient of the branch around the norm).
+[[nodiscard]] at::Tensor rms_norm_backward(const at::Tensor& grad_y, const at::Tensor& x, const at::Tensor& weight,
+                                           const at::Tensor& inverse_rms, const at::Tensor& residual);
+
+/// silu(gate) * up for gate_up [rows, 2 width] -> [rows, width].
+[[nodiscard]] at::Tensor swiglu(const at::Tensor& gate_up);
+/// The gradient of gate_up, [rows, 2 width].
+[[nodiscard]] at::Tensor swiglu_backward(const at::Tensor& grad, const at::Tensor& gate_up);
+
+/// cos and sin per position and pair: float [2, positions, head_width / 2].
+[[nodiscard]] at::Tensor rope_table(const ModelShape& shape, const at::Tensor& factors, std::int64_t positions,
+                                    at::ScalarType type);
+/// Turns the heads of q and k in qkv [rows, qkv_width] in place; `back`: by the negative angle (the gradient's way).
+void rope_(const at::Tensor& qkv, const at::Tensor& positions, const at::Tensor& table, const ModelShape& shape,
+           bool back);
+
+/// x with each element put to zero with the given probability and the others scaled to keep the mean. Which, depends on
+/// `seed` and the element's place in x alone: the same call gives the same mask again. Ours: one mask for all matrices
+/// of a block, where PEFT draws one for each.
+[[nodiscard]] at::Tensor dropout(const at::Tensor& x, double probability, std::uint64_t seed);
+
+}  // namespace gpiot::tune

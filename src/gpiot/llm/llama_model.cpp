@@ -20,7 +20,7 @@ bool on_load(float progress, void* listener) {
 
 }  // namespace
 
-LlamaModel::LlamaModel(const std::filesystem::path& path, const std::function<void(double)>& on_progress)
+LlamaModel::LlamaModel(const std::filesystem::path& path, const std::function<void(double)>& on_progress, Part part)
     : path_(path), summary_(weights::check_gguf(path)) {
   if (summary_.is_adapter()) {
     throw Error(ErrorCode::Model, "llm.load", path.string() + " is not a model: got an adapter, expected a base model",
@@ -28,6 +28,7 @@ LlamaModel::LlamaModel(const std::filesystem::path& path, const std::function<vo
   }
   start_backend();
   llama_model_params parameters = llama_model_default_params();
+  parameters.vocab_only = part == Part::vocabulary;
   parameters.progress_callback = on_load;
   parameters.progress_callback_user_data = const_cast<std::function<void(double)>*>(&on_progress);
   const LogCapture log;
@@ -48,6 +49,11 @@ const llama_vocab* LlamaModel::vocabulary() const { return llama_model_get_vocab
 int LlamaModel::vocabulary_size() const { return llama_vocab_n_tokens(vocabulary()); }
 int LlamaModel::trained_context() const { return llama_model_n_ctx_train(handle_.get()); }
 bool LlamaModel::is_end(Token token) const { return llama_vocab_is_eog(vocabulary(), token); }
+
+Token LlamaModel::end_of_turn() const {
+  const Token turn = llama_vocab_eot(vocabulary());
+  return turn >= 0 ? turn : llama_vocab_eos(vocabulary());
+}
 
 std::vector<Token> LlamaModel::tokens_of(std::string_view text, bool at_start, bool with_control) const {
   if (text.size() > (1U << 28)) {

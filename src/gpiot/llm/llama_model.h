@@ -21,7 +21,10 @@ class LlamaModel {
  public:
   /// Checks the file (weights::check_gguf), then loads it. `on_progress` hears 0 ... 1.
   /// Errors: NotFound; Format; Model where libllama refuses it, or it is an adapter or cannot write text.
-  explicit LlamaModel(const std::filesystem::path& path, const std::function<void(double)>& on_progress = {});
+  /// `part` vocabulary: the weights stay on the disk; only tokens and chat template are to be had.
+  enum class Part { whole, vocabulary };
+  explicit LlamaModel(const std::filesystem::path& path, const std::function<void(double)>& on_progress = {},
+                      Part part = Part::whole);
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] const weights::GgufSummary& summary() const { return summary_; }
@@ -37,6 +40,8 @@ class LlamaModel {
   [[nodiscard]] std::string piece_of(Token token) const;
   /// End of the answer.
   [[nodiscard]] bool is_end(Token token) const;
+  /// The token that the model is to write when its turn is over.
+  [[nodiscard]] Token end_of_turn() const;
 
  private:
   std::filesystem::path path_;

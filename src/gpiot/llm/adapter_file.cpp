@@ -1,0 +1,67 @@
+#include "gpiot/llm/adapter_file.h"
+
+#include <fmt/format.h>
+#include <ggml.h>
+#include <gguf.h>
+
+#include <cstring>
+#include <memory>
+
+#include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
+
+namespace gpiot::llm {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+
+constexpr std::string_view kWhere = "llm.adapter_file";
+
+struct GgufDeleter {
+  void operator()(gguf_context* context) const { gguf_free(context); }
+};
+struct GgmlDeleter {
+  void operator()(ggml_context* context) const { ggml_free(context); }
+};
+
+void add_matrix(ggml_context* tensors, gguf_context* file, const std::string& name, const std::vector<float>& values,
+                std::int64_t rows, std::int64_t columns) {
+  if (static_cast<std::int64_t>(values.size()) != rows * columns) {
+    throw Error(ErrorCode::Internal, kWhere,
+                fmt::format("'{}': got {} numbers, expected {} x {}", name, values.size(), rows, columns));
+  }
+  ggml_tensor* tensor = ggml_new_tensor_2d(tensors, GGML_TYPE_F32, columns, rows);
+  ggml_set_name(tensor, name.c_str());
+  std::memcpy(tensor->data, values.data(), values.size() * sizeof(float));
+  gguf_add_tensor(file, tensor);
+}
+
+}  // namespace
+
+void write_adapter(const std::filesystem::path& path, const std::string& architecture,
+                   const std::vector<LoraPair>& pairs) {
+  std::size_t bytes = 0;
+  for (const LoraPair& pair : pairs) bytes += (pair.a.size() + pair.b.size()) * sizeof(float) + 2 * ggml_tensor_overhead() + 256;
+  const std::unique_ptr<ggml_context, GgmlDeleter> tensors(
+      ggml_init({.mem_size = bytes + 4096, .mem_buffer = nullptr, .no_alloc = false}));
+  const std::unique_ptr<gguf_context, GgufDeleter> file(gguf_init_empty());
+  gguf_set_val_str(file.get(), "general.architecture", architecture.c_str());
+  gguf_set_val_str(file.get(), "general.type", "adapter");
+  gguf_set_val_str(file.get(), "adapter.type", "lora");
+  for (const LoraPair& pair : pairs) {
+    add_matrix(tensors.get(), file.get(), pair.tensor + ".lora_a", pair.a, pair.rank, pair.in);
+    add_matrix(tensors.get(), file.get(), pair.tensor + ".lora_b", pair.b, pair.out, pair.rank);
+  }
+  const std::string partial = path.string() + ".partial";
+  const bool written = gguf_write_to_file(file.get(), partial.c_str(), /*only_meta=*/false);
+  std::error_code failure;
+  if (written) std::filesystem::rename(partial, path, failure);
+  if (!written || failure) {
+    std::error_code ignored;
+    std::filesystem::remove(partial, ignored);
+    throw Error(ErrorCode::Io, kWhere, "cannot write " + path.string(), "is the disk full, or the folder read-only?");
+  }
+}
+
+}  // namespace gpiot::llm

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <vector>
+
+#include "gpiot/llm/adapter_file.h"
+#include "gpiot/tune/adapters.h"
+
+namespace gpiot::tune {
+
+/// One role's adapter as plain LoRA pairs, such as stock libllama serves them: own and shared path beside each other
+/// (A = [A_p; A_c], B = [s B_p, s w_p B_c]), every factor folded into B. Rows of q and k as in the GGUF file.
+/// Errors: Unsupported for the projection mode `paired`, which no single pass can serve, and for `own`, which needs a
+/// widened base.
+[[nodiscard]] std::vector<llm::LoraPair> role_pairs(const ModelShape& shape, const Adapters& adapters, Task role);
+
+}  // namespace gpiot::tune

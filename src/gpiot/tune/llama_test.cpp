@@ -1,0 +1,109 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+
+#include "gpiot/llm/adapter_file.h"
+#include "gpiot/llm/derive.h"
+#include "gpiot/llm/logits.h"
+#include "gpiot/tune/export.h"
+#include "gpiot/tune/step.h"
+
+/// The step against libllama: the same file, the same tokens. On an F32 copy, because libllama rounds activations on
+/// quantised files.
+namespace gpiot::tune {
+namespace {
+
+const char* kText =
+    "An accelerometer at the ankle records three axes at 100 Hz while a person walks. Find every heel strike, first by "
+    "removing gravity with a high-pass filter of 0.5 Hz, then by the norm of the three axes, and last by peaks that are "
+    "at least 0.4 s apart and higher than 1.5 times the median. def find_heel_strikes(acceleration, rate_hz):\n    import "
+    "numpy as np\n    norm = np.linalg.norm(acceleration, axis=1)\n    return norm\n";
+
+class LlamaTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (std::getenv("GPIOT_TEST_MODEL") == nullptr) return;
+    folder_ = std::filesystem::temp_directory_path() / ("gpiot_tune_" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+    llm::derive_model(std::getenv("GPIOT_TEST_MODEL"), folder_ / "f32.gguf", "f32");
+  }
+  static void TearDownTestSuite() {
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
+  }
+  void SetUp() override {
+    if (folder_.empty()) GTEST_SKIP() << "GPIOT_TEST_MODEL names no model";
+  }
+  static Example example(const llm::LlamaModel& model, Task task) {
+    Example example;
+    example.task = task;
+    example.tokens = model.tokens_of(kText, true, false);
+    example.answer_start = 1;
+    return example;
+  }
+  /// libllama's rows for the places that `example` counts.
+  static at::Tensor theirs(const llm::LlamaModel& model, const std::filesystem::path& adapter, const Example& example) {
+    const std::vector<float> rows = llm::logits_of(model, adapter, example.tokens, example.answer_start - 1);
+    const at::Tensor all = at::tensor(rows, at::kFloat).view({-1, model.vocabulary_size()});
+    return all.narrow(0, 0, all.size(0) - 1);
+  }
+  struct Difference {
+    double mean_kl, same_top;
+  };
+  static Difference compare(const at::Tensor& wanted, const at::Tensor& got) {
+    const at::Tensor p = at::log_softmax(wanted.to(at::kDouble), 1);
+    const at::Tensor q = at::log_softmax(got.to(at::kDouble), 1);
+    const double kl = (p.exp() * (p - q)).sum(1).mean().item<double>();
+    return {kl, wanted.argmax(1).eq(got.argmax(1)).to(at::kDouble).mean().item<double>()};
+  }
+  static std::filesystem::path folder_;
+};
+std::filesystem::path LlamaTest::folder_;
+
+TEST_F(LlamaTest, base_has_libllamas_logits) {
+  const llm::LlamaModel model(folder_ / "f32.gguf");
+  const BaseModel base = load_base(llm::GgufWeights(folder_ / "f32.gguf"), at::kFloat, at::kCPU);
+  const Example one = example(model, Task::tdd);
+  const Difference d = compare(theirs(model, {}, one), batch_logits(base, nullptr, pack({&one}, false, at::kCPU)));
+  RecordProperty("mean_kl", std::to_string(d.mean_kl * 1e9) + "e-9");
+  EXPECT_LT(d.mean_kl, 1e-5);
+  EXPECT_GE(d.mean_kl, -1e-9);
+  EXPECT_GE(d.same_top, 0.995);
+}
+
+TEST_F(LlamaTest, quantised_file_is_read_as_ggml_reads_it) {
+  const BaseModel copy = load_base(llm::GgufWeights(folder_ / "f32.gguf"), at::kFloat, at::kCPU);
+  const BaseModel original = load_base(llm::GgufWeights(std::getenv("GPIOT_TEST_MODEL")), at::kFloat, at::kCPU);
+  EXPECT_TRUE(copy.embedding.equal(original.embedding));
+  EXPECT_TRUE(copy.blocks[3].qkv.equal(original.blocks[3].qkv));
+  EXPECT_TRUE(copy.blocks[29].down.equal(original.blocks[29].down));
+}
+
+TEST_F(LlamaTest, exported_roles_have_the_steps_logits) {
+  const llm::LlamaModel model(folder_ / "f32.gguf");
+  const BaseModel base = load_base(llm::GgufWeights(folder_ / "f32.gguf"), at::kFloat, at::kCPU);
+  AdapterOptions options;
+  options.rank = 8;
+  options.lambda = 0.3;
+  Adapters adapters(base.shape, options, 1, at::kFloat, at::kCPU);
+  at::manual_seed(1);
+  adapters.values().add_(at::randn({adapters.values().numel()}), 0.02);
+  at::Tensor roles[2];
+  for (const Task role : kTasks) {
+    const Example one = example(model, role);
+    const std::filesystem::path file = folder_ / (std::string(kTaskNames[static_cast<std::size_t>(role)]) + ".gguf");
+    llm::write_adapter(file, base.shape.architecture, role_pairs(base.shape, adapters, role));
+    const at::Tensor wanted = theirs(model, file, one);
+    const Difference d = compare(wanted, batch_logits(base, &adapters, pack({&one}, false, at::kCPU)));
+    EXPECT_LT(d.mean_kl, 1e-5);
+    EXPECT_GE(d.same_top, 0.995);
+    EXPECT_GT(compare(theirs(model, {}, one), wanted).mean_kl, 1e-3) << "the adapter changes nothing";
+    roles[static_cast<std::size_t>(role)] = wanted;
+  }
+  EXPECT_GT(compare(roles[0], roles[1]).mean_kl, 1e-3) << "both roles are the same";
+}
+
+}  // namespace
+}  // namespace gpiot::tune

@@ -66,7 +66,7 @@ def read_record(data_dir, facts, record):
 
 
 class Table:
-    """The records of one part ("test", "train") of a table view, read once."""
+    """The records of one part ("test", "train") of a table view."""
 
     def __init__(self, data_dir, facts, part="test"):
         import numpy as np
@@ -80,7 +80,8 @@ class Table:
             path = os.path.join(self.folder, variable["name"])
             if not os.path.exists(path + ".npy"):
                 continue
-            array = np.load(path + ".npy", allow_pickle=False)
+            # Mapped, not read: what a program does not hold on to costs it no memory.
+            array = np.load(path + ".npy", allow_pickle=False, mmap_mode="r")
             if os.path.exists(path + ".lengths.npy"):
                 ends = np.cumsum(np.load(path + ".lengths.npy", allow_pickle=False))
                 array = np.split(array, ends[:-1])
@@ -115,7 +116,9 @@ def _of_kind(value, variable):
     kind = variable["type"]
     if kind in ("float", "int", "str", "bool"):
         return {"float": float, "int": int, "str": str, "bool": bool}[kind](value)
-    return value.astype(variable["dtype"]) if variable.get("dtype") else value
+    import numpy as np
+
+    return np.array(value, dtype=variable.get("dtype") or None)
 
 
 def to_plain(value):

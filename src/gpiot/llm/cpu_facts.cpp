@@ -26,6 +26,11 @@ int physical_cores() {
   return std::max(1, cores.empty() ? logical : static_cast<int>(cores.size()));
 }
 
+bool has_bf16() {
+  const std::string_view features = llama_print_system_info();
+  return features.find("AVX512_BF16 = 1") != std::string_view::npos || features.find("AMX_INT8 = 1") != std::string_view::npos;
+}
+
 std::string backend_name() {
   const std::string_view features = llama_print_system_info();
   std::string name = std::string("libllama ") + llama_version();

@@ -7,6 +7,9 @@ namespace gpiot::llm {
 /// Physical cores that this process may run on (its affinity mask and container limits of CPUs count): at least 1.
 [[nodiscard]] int physical_cores();
 
+/// Whether the processor multiplies bfloat16 in hardware (AVX-512 BF16 or AMX).
+[[nodiscard]] bool has_bf16();
+
 /// "libllama 0.5.0, AVX512_BF16": version and the widest instructions in use.
 [[nodiscard]] std::string backend_name();
 

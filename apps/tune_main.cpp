@@ -1,0 +1,212 @@
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+#include "gpiot/base/cancel.h"
+#include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
+#include "gpiot/base/hash.h"
+#include "gpiot/base/paths.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/llm/cpu_facts.h"
+#include "gpiot/models/catalogue.h"
+#include "gpiot/models/resolve.h"
+#include "gpiot/models/store.h"
+#include "gpiot/tune/records.h"
+#include "gpiot/tune/result_files.h"
+#include "tune_report.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using gpiot::base::CancelToken;
+using gpiot::base::Error;
+using gpiot::base::ErrorCode;
+using namespace gpiot::tune;
+
+CancelToken* g_cancel = nullptr;  // a signal handler has no other way to reach it
+
+void on_signal(int number) {
+  if (g_cancel->cancelled()) ::_exit(128 + number);
+  g_cancel->cancel();
+}
+
+struct Arguments {
+  std::string folder;  ///< or its tune.toml
+  std::vector<std::string> settings;
+  std::string model;
+  bool resume = false;
+  bool dry_run = false;
+  bool skip_bad = false;
+  bool json = false;
+  int threads = 0;
+};
+
+/// The configuration, with paths made whole.
+TuneConfig config_of(const Arguments& arguments, fs::path& home) {
+  fs::path file(arguments.folder);
+  if (fs::is_directory(file)) file /= "tune.toml";
+  home = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  TuneConfig config = read_config(file);
+  for (const std::string& setting : arguments.settings) {
+    const auto equals = setting.find('=');
+    if (equals == std::string::npos) {
+      throw Error(ErrorCode::InvalidArgument, "gpiot.tune", "--set: got '" + setting + "', expected KEY=VALUE");
+    }
+    set_value(config, setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  if (!arguments.model.empty()) config.base = arguments.model;
+  check_config(config);
+  return config;
+}
+
+at::ScalarType type_of(const TuneConfig& config) {
+  const bool has_bf16 = config.device == "cuda" || gpiot::llm::has_bf16();
+  if (config.type == NumberType::f32) return at::kFloat;
+  return config.type == NumberType::bf16 || has_bf16 ? at::kBFloat16 : at::kFloat;
+}
+
+double free_memory() {
+  struct sysinfo info {};
+  return ::sysinfo(&info) == 0 ? static_cast<double>(info.freeram + info.bufferram) * info.mem_unit : 0;
+}
+
+void check_output(const fs::path& folder, bool resume) {
+  if (resume || !fs::exists(folder / "tdslm.gguf")) return;
+  throw Error(ErrorCode::InvalidArgument, "gpiot.tune", "the output folder holds finished adapters: " + folder.string(),
+              "choose another one with --set output=NAME, or move them away");
+}
+
+/// Examples of one split.
+std::vector<Example> part(const std::vector<Example>& all, const RecordSet& set, bool validation) {
+  std::vector<Example> out;
+  for (const Example& example : all) {
+    if (set.records[example.record].validation == validation) out.push_back(example);
+  }
+  return out;
+}
+
+std::int64_t tokens_of(const std::vector<Example>& examples, bool counted) {
+  std::int64_t sum = 0;
+  for (const Example& example : examples) {
+    sum += static_cast<std::int64_t>(example.tokens.size() - (counted ? example.answer_start : 0));
+  }
+  return sum;
+}
+
+void check_tasks(const std::vector<Example>& training, const TuneConfig& config) {
+  for (const Task task : kTasks) {
+    if (std::ranges::any_of(training, [&](const Example& e) { return e.task == task; })) continue;
+    if (config.adapters.sharing == Sharing::single) continue;
+    throw Error(ErrorCode::Data, "gpiot.tune",
+                fmt::format("no record of the task {} to train on: expected both tdd and cgd", kTaskNames[static_cast<std::size_t>(task)]),
+                "add records, or train one adapter for all with --set sharing=single");
+  }
+}
+
+int run(const Arguments& arguments, const CancelToken& cancel) {
+  fs::path home;
+  const TuneConfig config = config_of(arguments, home);
+  const fs::path output = home / config.output;
+  if (!arguments.dry_run) check_output(output, arguments.resume);
+  if (!arguments.dry_run) fs::create_directories(output);
+  gpiot::apps::TuneReport report(arguments.json, arguments.dry_run ? fs::path() : output / "log.jsonl");
+  at::set_num_threads(arguments.threads > 0 ? arguments.threads : gpiot::llm::physical_cores());
+
+  std::vector<fs::path> files;
+  for (const std::string& file : config.data) files.push_back(home / file);
+  RecordSet set = read_records(files, arguments.skip_bad);
+  part_records(set, config.validation_share);
+  const auto catalogue = gpiot::models::Catalogue::load(gpiot::base::installation_root() / "models.toml");
+  const auto base = gpiot::models::resolve(gpiot::models::Store::of_user(), catalogue, config.base);
+  const std::string base_sha256 = base.sha256.empty() ? gpiot::base::sha256_file(base.path, "gpiot.tune") : base.sha256;
+  const gpiot::llm::LlamaModel vocabulary(base.path, {}, gpiot::llm::LlamaModel::Part::vocabulary);
+  const std::vector<Example> examples = tokenise(vocabulary, set, static_cast<std::size_t>(config.context_tokens), arguments.skip_bad);
+  const std::vector<Example> training = part(examples, set, false);
+  const std::vector<Example> validation = part(examples, set, true);
+  check_tasks(training, config);
+  for (const std::string& skipped : set.skipped) report.note("left out: " + skipped);
+  report.note(fmt::format("{} records to train on ({} tokens, {} of them counted), {} for validation, base {}", training.size(),
+                          tokens_of(training, false), tokens_of(training, true), validation.size(), base.name));
+
+  const gpiot::llm::GgufWeights weights(base.path);
+  const ModelShape shape = read_shape(weights);
+  const at::ScalarType type = type_of(config);
+  const at::Device device(config.device == "cuda" ? at::kCUDA : at::kCPU);
+  Adapters adapters(shape, config.adapters, config.seed, at::kFloat, device);
+  report.estimate(estimate(shape, config, type, adapters.values().numel(), tokens_of(training, false), tokens_of(training, true)), free_memory());
+  if (arguments.dry_run) return 0;
+  gpiot::base::write_file_atomic(output / "config.toml", config_text(config), "gpiot.tune");
+
+  const BaseModel model = load_base(weights, type, device);
+  Alone alone;
+  const RunInput input{model, config, training, validation, output / "checkpoints", base_sha256, set.sha256, alone};
+  const RunResult result = train(input, adapters, arguments.resume, report.listener(), cancel);
+  const Provenance provenance{base.name, base_sha256, set.sha256, set.records.size(), GPIOT_VERSION, type == at::kBFloat16 ? "bf16" : "f32"};
+  const auto written = write_roles(output, shape, adapters, config, result, provenance);
+  report.event("done", {{"steps", result.step}, {"best_step", result.best_step}, {"stopped_early", result.stopped_early},
+                        {"peak_resident_bytes", resident().peak}});
+  report.note(fmt::format("done after {} steps{}; at most {} of memory", result.step,
+                          result.best_step > 0 ? fmt::format(", kept step {}", result.best_step) : "",
+                          gpiot::base::human_bytes(resident().peak)));
+  if (!arguments.json) {
+    for (const fs::path& file : written) fmt::print("{}\n", file.string());
+    fmt::print(stderr, "next: gpiot decompose PROJECT --model {} --tdslm {}\n", base.name, written[0].string());
+  }
+  return 0;
+}
+
+void print_error(const Error& error, bool json) {
+  const auto& facts = gpiot::base::info(error.code());
+  if (json) {
+    fmt::print("{}\n", gpiot::base::dump_json({{"schema", 1}, {"kind", "error"}, {"code", std::string(facts.name)},
+                                               {"message", error.what()}, {"remedy", error.remedy()}}));
+  }
+  fmt::print(stderr, "error ({}): {}\n", facts.name, gpiot::base::printable(error.what()));
+  if (!error.remedy().empty()) fmt::print(stderr, "  what to do: {}\n", gpiot::base::printable(error.remedy()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CancelToken cancel;
+  g_cancel = &cancel;
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  Arguments arguments;
+  CLI::App app(
+      "Example: gpiot tune examples/tiny-tune\n\nTrains the two adapters (TDSLM, CGSLM) together on records of your own, "
+      "as LoRA on a model file; see docs/tune.md.",
+      "gpiot tune");
+  app.add_option("folder", arguments.folder, "folder with tune.toml, or that file")->required();
+  app.add_option("--set", arguments.settings, "KEY=VALUE of tune.toml; repeatable");
+  app.add_option("--model", arguments.model, "base model: alias, path or hf.co/owner/repo:file");
+  app.add_flag("--resume", arguments.resume, "go on from the newest checkpoint");
+  app.add_flag("--dry-run", arguments.dry_run, "check records and settings, estimate time and memory, train nothing");
+  app.add_flag("--skip-bad", arguments.skip_bad, "leave out records that are broken or too long");
+  app.add_flag("--json", arguments.json, "one JSON event per line on stdout");
+  bool yes = false;
+  app.add_flag("--yes", yes, "answer every question with yes");
+  app.add_option("--threads", arguments.threads, "processor threads; 0 = physical cores")->check(CLI::NonNegativeNumber);
+  try {
+    app.parse(argc, argv);
+    return run(arguments, cancel);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : gpiot::base::info(ErrorCode::InvalidArgument).exit_status;
+  } catch (const Error& error) {
+    print_error(error, arguments.json);
+    return gpiot::base::info(error.code()).exit_status;
+  } catch (const std::bad_alloc&) {
+    print_error(Error(ErrorCode::Capacity, "gpiot.tune", "out of memory",
+                      "lower batch_tokens, or set recompute_ffn = true; --dry-run shows the estimate"), arguments.json);
+    return gpiot::base::info(ErrorCode::Capacity).exit_status;
+  } catch (const std::exception& error) {
+    print_error(Error(ErrorCode::Internal, "gpiot.tune", error.what(), "this is a fault of gpiot: please report it"), arguments.json);
+    return 1;
+  }
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gpiot/tune/trainer.h"
+
+namespace gpiot::tune {
+
+/// What a manifest says besides the files.
+struct Provenance {
+  std::string base_name;
+  std::string base_sha256;
+  std::string records_sha256;
+  std::size_t records = 0;
+  std::string version;  ///< of gpiot
+  std::string type;     ///< of computation: "bf16", "f32"
+};
+
+/// A role's file as it is called in the output folder and on gpiot's command line.
+[[nodiscard]] std::string role_name(Task role);  ///< "tdslm", "cgslm"
+
+/// Writes tdslm.gguf and cgslm.gguf with a manifest <file>.json beside each, which ties adapter, base, records,
+/// configuration and measures together. Returns the paths of the adapters. Errors: as role_pairs; Io.
+std::vector<std::filesystem::path> write_roles(const std::filesystem::path& folder, const ModelShape& shape,
+                                               const Adapters& adapters, const TuneConfig& config,
+                                               const RunResult& result, const Provenance& provenance);
+
+}  // namespace gpiot::tune

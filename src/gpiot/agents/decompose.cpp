@@ -56,6 +56,20 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
   return request;
 }
 
+/// What cannot be done to one set of readings.
+std::size_t time_in_readings(std::span<const core::SubTask> subtasks) {
+  constexpr std::array kTimeWords = {"filter", "smooth",   "spectrum", "frequenc", "successive", "percentile",
+                                     "moving", "rolling",  "window",   "standard deviation", "interpolat", "over time"};
+  std::size_t count = 0;
+  for (const auto& subtask : subtasks) {
+    for (const auto& step : subtask.steps) {
+      const auto lower = base::to_lower(step);
+      count += std::ranges::any_of(kTimeWords, [&](const char* word) { return base::has_word(lower, word); }) ? 1 : 0;
+    }
+  }
+  return count;
+}
+
 /// The plan of an answer, or nothing and why.
 std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequest& request,
                             const core::Generation& answer, const core::Requirement& requirement,
@@ -77,7 +91,8 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
   }
   std::ranges::move(lower_frequencies(*parsed.value, requirement.data.rate_hz), std::back_inserter(mended));
   const auto prompt = prompt_of(requirement);
-  const auto faults = plan_faults(*parsed.value, requirement.data.rate_hz, requirement.result.learned).size();
+  auto faults = plan_faults(*parsed.value, requirement.data.rate_hz, requirement.result.learned).size();
+  if (is_reading(requirement)) faults += time_in_readings(*parsed.value);
   return Plan{std::move(*parsed.value),
               faults,
               std::move(mended),

@@ -1,5 +1,6 @@
 #include "gpiot/agents/decompose.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include "gpiot/agents/scripted_generator.h"
 #include "gpiot/agents/worked_example.h"
 #include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
 
 namespace gpiot::agents {
 namespace {
@@ -98,12 +100,32 @@ TEST(Decompose, PlansOfNumbersFollowTwoExamplesTheUnitSaysWhichFirst) {
   EXPECT_EQ(example_kinds(wanted).size(), 2U);
 }
 
+TEST(Decompose, RowsOfATableAreReadingsWithoutTime) {
+  auto wanted = requirement();
+  wanted.result = {.kind = "class", .variable = {}, .learned = true};
+  wanted.data.items = "row";
+  wanted.data.inputs = {{"air", "numpy.ndarray", "float64", "(2,)", "", "temperature (C), CO2 (ppm)"}};
+  wanted.data.sources = {{.key = {}, .columns = {"Temperature", "CO2"}}};
+  EXPECT_THAT(example_kinds(wanted), testing::ElementsAre("reading"));
+  ScriptedGenerator generator([](const auto& request) {
+    std::string plan = kPlan;
+    if (request.sampling.seed == 1) plan = base::replace_all(plan, "Implementation step 1: ", "Implementation step 1: Smooth. ");
+    return plan;
+  });
+  const auto plans = decompose(generator, shipped(), wanted, {.seed = 1, .plans = 2}, {}, base::CancelToken{});
+  ASSERT_EQ(plans.size(), 2U);
+  EXPECT_EQ(plans[0].record.seed, 2U) << "a plan that smooths one reading comes last";
+  wanted.data.sources[0] = {.key = "x", .columns = {}};
+  EXPECT_FALSE(is_reading(wanted)) << "an entry of an array may be a window";
+  EXPECT_THAT(example_kinds(wanted), testing::ElementsAre("class"));
+}
+
 TEST(Decompose, EveryExampleHasTheFormAndNoFaults) {
-  for (const auto* const kind : {"class", "counts", "estimate", "events", "onsets", "series", "value"}) {
+  for (const auto* const kind : {"class", "counts", "estimate", "events", "onsets", "reading", "series", "value"}) {
     const auto text = shipped().example(kind).at(1).content;
     const auto example = parse_subtasks(text);
     ASSERT_TRUE(example.ok()) << kind << ": " << example.problem;
-    const bool learned = std::string(kind) == "class" || std::string(kind) == "estimate";
+    const bool learned = std::set<std::string>{"class", "estimate", "reading"}.contains(kind);
     EXPECT_TRUE(plan_faults(*example.value, 0, learned).empty()) << kind;
     EXPECT_EQ(to_markdown(*example.value), text + "\n") << kind;
     core::Requirement wanted = requirement();

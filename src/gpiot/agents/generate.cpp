@@ -7,6 +7,7 @@
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/agents/python_fix.h"
+#include "gpiot/agents/worked_example.h"
 
 namespace gpiot::agents {
 namespace {
@@ -26,6 +27,7 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
 
 std::string_view generate_prompt(const core::Requirement& requirement, const core::Specification& spec) {
   if (is_learner(spec)) return "generate_learner";
+  if (requirement.result.learned && is_reading(requirement)) return "generate_reading";
   return requirement.result.learned && gives_features(spec) ? "generate_features" : "generate";
 }
 

@@ -25,9 +25,21 @@ bool speaks_of(const std::string& text, const std::array<const char*, N>& words)
 
 }  // namespace
 
+bool is_reading(const core::Requirement& requirement) {
+  const auto& data = requirement.data;
+  if (data.items != "row" || data.sources.size() != data.inputs.size()) return false;
+  for (std::size_t i = 0; i < data.inputs.size(); ++i) {
+    if (data.inputs[i].type == "numpy.ndarray" && data.sources[i].columns.empty()) return false;
+  }
+  return !data.inputs.empty();
+}
+
 std::vector<std::string_view> example_kinds(const core::Requirement& requirement) {
   const auto& result = requirement.result;
-  if (result.learned) return {result.kind == "class" ? "class" : "estimate"};
+  if (result.learned) {
+    if (result.kind != "class") return {"estimate"};
+    return {is_reading(requirement) ? "reading" : "class"};
+  }
   if (result.kind == "series") return {"series"};
   if (result.kind == "value") {
     const auto& [name, type, dtype, shape, unit, description] = result.variable;

@@ -10,10 +10,14 @@
 namespace gpiot::agents {
 
 /// Small models plan as the worked example in their prompt does (docs/decisions/0004-plans-and-prompts.md). Which ones
-/// may serve goes by the result: "class" or "estimate" for learned programs, "series"; for numbers "value" (the top of
+/// may serve goes by the result: for learned programs "class", "reading" (a class of what has no time) or "estimate";
+/// "series"; for numbers "value" (the top of
 /// a spectrum) and "counts" (pulses and the time between them); for events "events" (pulses, found as maxima) and
 /// "onsets" (states that begin, found as stretches); the one first that the words of the requirement speak for.
 [[nodiscard]] std::vector<std::string_view> example_kinds(const core::Requirement& requirement);
+
+/// Whether an item is one set of readings, a value for each column of a table, and so has no time to filter along.
+[[nodiscard]] bool is_reading(const core::Requirement& requirement);
 
 /// The example that a plan follows: its interfaces are asked for after that one's.
 [[nodiscard]] std::string_view example_of_plan(const core::Requirement& requirement,

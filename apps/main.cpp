@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <sstream>
+#include <vector>
 
 #include "app_context.h"
 #include "command_doctor.h"
@@ -54,9 +55,36 @@ void print_error(const gpiot::base::Error& error, bool json) {
   if (!error.remedy().empty()) fmt::print(stderr, "  what to do: {}\n", gpiot::base::printable(error.remedy()));
 }
 
+/// `gpiot tune` is a program of its own beside this one, so that LibTorch is loaded by it alone.
+int start_tune(int argc, char** argv, int word) {
+  std::error_code ignored;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / "gpiot-tune";
+  std::vector<char*> arguments = {argv[0]};
+  for (int i = 1; i < argc; ++i) {
+    if (i != word) arguments.push_back(argv[i]);
+  }
+  arguments.push_back(nullptr);
+  ::execv(program.c_str(), arguments.data());
+  print_error(gpiot::base::Error(gpiot::base::ErrorCode::NotFound, "gpiot.tune", program.string() + " is not there",
+                                 "./gpiot tune builds it at its first start (LibTorch, 192 MB)"),
+              false);
+  return gpiot::base::info(gpiot::base::ErrorCode::NotFound).exit_status;
+}
+
+/// Where the first word stands that is no flag; 0 where there is none.
+int first_word(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (argv[i][0] != '-') return i;
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (const int word = first_word(argc, argv); word > 0 && std::string_view(argv[word]) == "tune") {
+    return start_tune(argc, argv, word);
+  }
   gpiot::apps::AppContext context;
   g_cancel = &context.cancel;
   std::signal(SIGINT, on_signal);
@@ -76,6 +104,9 @@ int main(int argc, char** argv) {
   gpiot::apps::register_init_command(app, context);
   gpiot::apps::register_project_commands(app, context);
   gpiot::apps::register_model_command(app, context);
+  app.add_subcommand("tune",
+                     "Example: gpiot tune examples/tiny-tune\n\nTrains the adapters of decompose and generate together on "
+                     "records; gpiot tune --help has more.");  // for the list of commands: start_tune was there before
   bool escape = false;
   std::string level = "auto";
   auto* doctor = app.add_subcommand("doctor",

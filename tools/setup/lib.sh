@@ -23,6 +23,7 @@ fail() { # MESSAGE [REMEDY]
 source "$setup_dir/packages.sh"
 source "$setup_dir/llama.sh"
 source "$setup_dir/python.sh"
+source "$setup_dir/torch.sh"
 source "$setup_dir/build.sh"
 source "$setup_dir/plan.sh"
 

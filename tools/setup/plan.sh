@@ -25,7 +25,7 @@ run_setup() {
   say "set-up done in $((SECONDS - setup_started)) s"
 }
 
-is_build_step() { [ "$1" = release ] || [ "$1" = cuda ] || [ "$1" = dev ] || [ "$1" = asan ] || [ "$1" = tsan ]; }
+is_build_step() { [ "$1" = release ] || [ "$1" = cuda ] || [ "$1" = dev ] || [ "$1" = tune ] || [ "$1" = asan ] || [ "$1" = tsan ]; }
 
 sum_costs() { # prints "download_MB disk_MB seconds" over the steps
   local step

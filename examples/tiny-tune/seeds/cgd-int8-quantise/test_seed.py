@@ -17,7 +17,8 @@ def test_error_is_half_a_step(subject, seed):
     span = np.maximum(x.max(axis=0), 0) - np.minimum(x.min(axis=0), 0)
     assert np.all(scale <= span / 253)
     x[:, 0] = np.where(x[:, 0] > 0, x[:, 0], -0.0055 * x[:, 0].max())  # 1.4 steps below 0
-    assert subject(x)[1][0] <= 1.0055 * x[:, 0].max() / 252
+    q, scale, zero = subject(x)
+    assert scale[0] <= 1.0055 * x[:, 0].max() / 252 and np.all(np.abs(back(q, scale, zero) - x) <= 0.5 * scale * (1 + 1e-9))
 
 
 def test_zero_is_exact(subject):

@@ -12,7 +12,7 @@ def make(n=4096, noise=0.08, seed=0, colour=0.0):
         u = k - at
         clean += height * np.where(u >= 0, np.exp(-np.maximum(u, 0) / 60) * np.sin(2 * np.pi * u / 12), 0)
     white = rng.normal(0, noise, n)
-    slow = np.convolve(np.convolve(rng.normal(0, 1, n + 62), np.ones(32), "valid"), np.ones(32), "valid")
+    slow = np.convolve(np.convolve(rng.normal(0, 1, n + 30), np.ones(16), "valid"), np.ones(16), "valid")
     slow /= slow.std()
     return clean, clean + white + colour * slow
 

@@ -1,6 +1,5 @@
 """Tests of the seed; noise with a known band in each second. Mains, movement or rest counted as muscle, or a plain line fit, fails."""
 import numpy as np
-import pytest
 
 
 def make(centres, rate=1000, hum=0.0, sway=0.0, seed=0):

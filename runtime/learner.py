@@ -7,12 +7,21 @@ def is_learner(inputs):
     return any(variable["name"] == "train_labels" for variable in inputs)
 
 
-def features_of(value):
-    """The features of one item as a vector of floats. Raises ValueError where they are none."""
+def features_of(value, readings=()):
+    """The features of one item as a vector of floats, after its readings. Raises ValueError where they are none."""
     vector = np.asarray(value, dtype=float)
-    if vector.ndim != 1 or vector.size == 0:
+    if vector.size == 0 or vector.size != max(vector.shape, default=1):
         raise ValueError(f"features: got shape {vector.shape}, expected one vector")
-    return vector
+    return np.concatenate([*readings, vector.ravel()])
+
+
+def readings_of(facts, values):
+    """The inputs of an item as vectors, where it is one set of readings: a learner is given them beside the features."""
+    if not facts.get("readings"):
+        return []
+    kinds = {variable["name"]: variable["type"] for variable in facts["inputs"]}
+    return [np.ravel(np.asarray(value, dtype=float)) for name, value in values.items()
+            if kinds[name] in ("numpy.ndarray", "float", "int", "bool")]
 
 
 def finite(features, typical):

@@ -17,7 +17,7 @@ import numpy as np  # noqa: E402
 
 from check_candidates import as_outputs, short_traceback  # noqa: E402
 from children import run_children  # noqa: E402
-from learner import call_learner, features_of  # noqa: E402
+from learner import call_learner, features_of, readings_of  # noqa: E402
 from records import Table, load_facts, read_record, to_plain  # noqa: E402
 
 
@@ -68,7 +68,8 @@ def run_learned(functions, job, inputs, train):
     steps = job["steps"]
 
     def vector(values):
-        return features_of(run_chain(functions[:-1], steps[:-1], values, steps[-2]["outputs"][0]))
+        found = run_chain(functions[:-1], steps[:-1], values, steps[-2]["outputs"][0])
+        return features_of(found, readings_of(train["facts"], values))
 
     try:
         learning = np.array([vector(values) for values in train["values"]])
@@ -129,8 +130,9 @@ def main():
     if job.get("learned"):
         import sklearn.ensemble  # noqa: F401
 
-        table = Table(arguments.data, load_facts(arguments.data), "train")
-        train = {"values": [table.record(i) for i in range(len(table))], "labels": table.labels()}
+        facts = load_facts(arguments.data)
+        table = Table(arguments.data, facts, "train")
+        train = {"values": [table.record(i) for i in range(len(table))], "labels": table.labels(), "facts": facts}
     works = [lambda t=trial: run_trial(t, job, inputs, train) for trial in job["trials"]]
     answers = [{"results": {}, "step": -1, **answer} for answer in run_children(works, job["time_limit_s"])]
     with open(arguments.out, "w", encoding="utf-8") as file:

@@ -174,12 +174,28 @@ class Learner(unittest.TestCase):
         self.assertEqual(told, [(1.0, 3.0)] * 3)
 
     def test_features_are_one_vector(self):
+        import numpy as np
+
         from learner import features_of
 
         self.assertEqual(features_of([1, 2]).tolist(), [1.0, 2.0])
-        for wrong in ([], [[1.0]], 3.0):
+        self.assertEqual(features_of(3.0).tolist(), [3.0])
+        self.assertEqual(features_of([[1, 2]], [np.array([7.0])]).tolist(), [7.0, 1.0, 2.0])
+        for wrong in ([], [[1.0, 2], [3, 4]]):
             with self.assertRaises(ValueError):
                 features_of(wrong)
+
+
+    def test_readings_join_the_features_where_an_item_is_a_set_of_them(self):
+        import numpy as np
+
+        from learner import readings_of
+
+        values = {"air": np.array([1.0, 2.0]), "room": "a", "door": True}
+        inputs = [{"name": "air", "type": "numpy.ndarray"}, {"name": "room", "type": "str"}, {"name": "door", "type": "bool"}]
+        self.assertEqual(readings_of({"inputs": inputs}, values), [])
+        found = readings_of({"inputs": inputs, "readings": True}, values)
+        self.assertEqual([one.tolist() for one in found], [[1.0, 2.0], [1.0]])
 
 
 class Leaks(unittest.TestCase):

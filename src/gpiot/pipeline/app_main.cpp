@@ -43,7 +43,7 @@ def process({inputs}):
     """The chain of sub-tasks for one record; returns {returned}."""
 {body}    return {returned}
 
-
+{vector}
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="folder with records.json and test/")
@@ -58,13 +58,21 @@ if __name__ == "__main__":
     sys.exit(main())
 )";
 
+/// In a learned program, between the chain and the learner.
+constexpr const char* kVector = R"(
+def vector(facts, values):
+    """The features of one record, after its readings where it is a set of them."""
+    return features_of(process(**values), readings_of(facts, values))
+
+)";
+
 /// How main() gets from the facts of the view to `results`.
 std::string answer(const AppParts& parts) {
   const auto& requirement = parts.requirement;
   if (requirement.result.learned) {
     return fmt::format(R"(    learning, asked = Table(arguments.data, facts, "train"), Table(arguments.data, facts)
-    train_features = np.array([features_of(process(**learning.record(i))) for i in range(len(learning))])
-    features = np.array([features_of(process(**asked.record(i))) for i in range(len(asked))])
+    train_features = np.array([vector(facts, learning.record(i)) for i in range(len(learning))])
+    features = np.array([vector(facts, asked.record(i)) for i in range(len(asked))])
     # {0}
     answers = call_learner({1}, train_features, learning.labels(), features)
     results = dict(zip(facts["records"], answers))
@@ -91,7 +99,7 @@ std::string imports(const AppParts& parts) {
   for (const auto& spec : parts.specs) text += fmt::format("from {0} import {0}\n", spec.subtask.identifier);
   if (parts.requirement.result.learned) {
     return text +
-           "from learner import call_learner, features_of\nfrom records import Table, load_facts, write_result\n";
+           "from learner import call_learner, features_of, readings_of\nfrom records import Table, load_facts, write_result\n";
   }
   if (core::is_table(parts.requirement)) return text + "from records import Table, load_facts, write_result\n";
   return text + "from records import load_facts, read_record, write_result\n";
@@ -179,7 +187,8 @@ std::string main_py(const AppParts& parts) {
   return fmt::format(kHead, fmt::arg("title", one_line(parts.requirement.title)),
                      fmt::arg("result", parts.requirement.result.variable.name), fmt::arg("imports", imports(parts)),
                      fmt::arg("inputs", names(parts.requirement.data.inputs)), fmt::arg("returned", returned),
-                     fmt::arg("body", calls(parts, steps)), fmt::arg("answer", answer(parts)));
+                     fmt::arg("body", calls(parts, steps)), fmt::arg("vector", learned ? kVector : ""),
+                     fmt::arg("answer", answer(parts)));
 }
 
 std::string test_py(const AppParts& parts) {

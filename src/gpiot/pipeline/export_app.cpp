@@ -34,8 +34,8 @@ std::string run_cell(const Workbench& bench, const std::vector<core::Specificati
   if (result.learned) {
     return fmt::format(
         "learning, asked = Table(DATA, facts, \"train\"), Table(DATA, facts)\n"
-        "train_features = np.array([features_of(process(**learning.record(i))) for i in range(len(learning))])\n"
-        "features = np.array([features_of(process(**asked.record(i))) for i in range(len(asked))])\n"
+        "train_features = np.array([vector(facts, learning.record(i)) for i in range(len(learning))])\n"
+        "features = np.array([vector(facts, asked.record(i)) for i in range(len(asked))])\n"
         "answers = call_learner({}, train_features, learning.labels(), features)\n"
         "print(train_features.shape, features.shape)\nanswers[:10]",
         specs.back().subtask.identifier);

@@ -1,41 +1,80 @@
 #include "gpiot/tune/attention.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "gpiot/tune/kernels.h"
 
 namespace gpiot::tune {
 namespace {
 
-/// Heads of one document as the kernel wants them: [1, heads, tokens, head_width]; keys and values once per query head.
+/// Queries at a time: the keys after a chunk are never touched, and a chunk's scores stay in the cache.
+constexpr std::int64_t kChunk = 256;
+
+/// The heads of one document: those that share keys are one group. q [groups, share, tokens, head_width];
+/// k and v [groups, tokens, head_width]; all contiguous.
 struct Heads {
   at::Tensor q, k, v;
 };
 
-at::Tensor heads_of(const at::Tensor& rows, std::int64_t column, std::int64_t heads, const ModelShape& shape) {
-  return rows.narrow(1, column, heads * shape.head_width)
-      .view({rows.size(0), heads, shape.head_width})
-      .permute({1, 0, 2})
-      .unsqueeze(0);
+at::Tensor queries_of(const at::Tensor& rows, const ModelShape& shape) {
+  return rows.narrow(1, 0, shape.query_width())
+      .view({rows.size(0), shape.kv_heads, shape.heads / shape.kv_heads, shape.head_width})
+      .permute({1, 2, 0, 3});
+}
+
+at::Tensor keys_of(const at::Tensor& rows, std::int64_t column, const ModelShape& shape) {
+  return rows.narrow(1, column, shape.kv_width()).view({rows.size(0), shape.kv_heads, shape.head_width}).permute({1, 0, 2});
 }
 
 Heads split(const at::Tensor& rows, const ModelShape& shape) {
-  const auto repeated = [&](std::int64_t column) {
-    const at::Tensor heads = heads_of(rows, column, shape.kv_heads, shape);
-    return shape.heads == shape.kv_heads ? heads : heads.repeat_interleave(shape.heads / shape.kv_heads, 1);
-  };
-  return {heads_of(rows, 0, shape.heads, shape), repeated(shape.query_width()),
-          repeated(shape.query_width() + shape.kv_width())};
+  return {queries_of(rows, shape).contiguous(), keys_of(rows, shape.query_width(), shape).contiguous(),
+          keys_of(rows, shape.query_width() + shape.kv_width(), shape).contiguous()};
 }
 
-/// Puts the gradient of heads [1, heads, tokens, head_width] where they were; those of one key are added up.
-void put_back(const at::Tensor& rows, const at::Tensor& grad, std::int64_t column, std::int64_t heads,
-              const ModelShape& shape) {
-  const at::Tensor place = heads_of(rows, column, heads, shape);
-  const std::int64_t copies = grad.size(1) / heads;
-  if (copies == 1) {
-    place.copy_(grad);
-    return;
+/// Chunk `from` of [groups, share, tokens, width] as [groups, share * size, width].
+at::Tensor chunk_of(const at::Tensor& heads, std::int64_t from, std::int64_t size) {
+  return heads.narrow(2, from, size).reshape({heads.size(0), heads.size(1) * size, heads.size(3)});
+}
+
+double scale_of(const ModelShape& shape) { return 1.0 / std::sqrt(static_cast<double>(shape.head_width)); }
+
+/// One document forward: out [groups, share, tokens, head_width]; log_sums one tensor per chunk.
+at::Tensor forward_one(const Heads& heads, const ModelShape& shape, std::vector<at::Tensor>& log_sums) {
+  const std::int64_t tokens = heads.k.size(1);
+  at::Tensor out = at::empty_like(heads.q);
+  for (std::int64_t from = 0; from < tokens; from += kChunk) {
+    const std::int64_t size = std::min(kChunk, tokens - from);
+    const at::Tensor scores = at::bmm(chunk_of(heads.q, from, size), heads.k.narrow(1, 0, from + size).transpose(1, 2));
+    log_sums.push_back(causal_softmax_(scores, size, from, scale_of(shape)));
+    const at::Tensor mixed = at::bmm(scores, heads.v.narrow(1, 0, from + size));
+    out.narrow(2, from, size).copy_(mixed.view({heads.q.size(0), heads.q.size(1), size, shape.head_width}));
   }
-  place.copy_(grad.view({1, heads, copies, grad.size(2), grad.size(3)}).sum(2));
+  return out;
+}
+
+Heads backward_one(const Heads& heads, const at::Tensor& grad, const at::Tensor& out, const ModelShape& shape,
+                   const std::vector<at::Tensor>& log_sums) {
+  const std::int64_t tokens = heads.k.size(1);
+  Heads grads{at::empty_like(heads.q), at::zeros_like(heads.k), at::zeros_like(heads.v)};
+  const at::ScalarType wide = grad.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  std::size_t number = 0;
+  for (std::int64_t from = 0; from < tokens; from += kChunk, ++number) {
+    const std::int64_t size = std::min(kChunk, tokens - from);
+    const at::Tensor q = chunk_of(heads.q, from, size);
+    const at::Tensor k = heads.k.narrow(1, 0, from + size);
+    const at::Tensor v = heads.v.narrow(1, 0, from + size);
+    const at::Tensor grad_out = chunk_of(grad, from, size);
+    const at::Tensor delta = (grad_out.to(wide) * chunk_of(out, from, size)).sum(2);
+    const at::Tensor shares = at::bmm(q, k.transpose(1, 2));
+    const at::Tensor grad_scores = at::bmm(grad_out, v.transpose(1, 2));
+    causal_softmax_backward_(shares, grad_scores, log_sums[number], delta, size, from, scale_of(shape));
+    grads.v.narrow(1, 0, from + size).add_(at::bmm(shares.transpose(1, 2), grad_out));
+    grads.k.narrow(1, 0, from + size).add_(at::bmm(grad_scores.transpose(1, 2), q));
+    grads.q.narrow(2, from, size)
+        .copy_(at::bmm(grad_scores, k).view({heads.q.size(0), heads.q.size(1), size, shape.head_width}));
+  }
+  return grads;
 }
 
 }  // namespace
@@ -43,14 +82,11 @@ void put_back(const at::Tensor& rows, const at::Tensor& grad, std::int64_t colum
 at::Tensor attention(const at::Tensor& qkv, const std::vector<std::int64_t>& offsets, const ModelShape& shape,
                      AttentionSaved& saved) {
   at::Tensor out = at::empty({qkv.size(0), shape.query_width()}, qkv.options());
-  saved.log_sums.clear();
+  saved.log_sums.assign(offsets.size() - 1, {});
   for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
     const std::int64_t tokens = offsets[i + 1] - offsets[i];
     const Heads heads = split(qkv.narrow(0, offsets[i], tokens), shape);
-    auto [mixed, log_sum] =
-        at::_scaled_dot_product_flash_attention_for_cpu(heads.q, heads.k, heads.v, 0.0, /*is_causal=*/true);
-    heads_of(out.narrow(0, offsets[i], tokens), 0, shape.heads, shape).copy_(mixed);
-    saved.log_sums.push_back(log_sum);
+    queries_of(out.narrow(0, offsets[i], tokens), shape).copy_(forward_one(heads, shape, saved.log_sums[i]));
   }
   return out;
 }
@@ -61,14 +97,12 @@ at::Tensor attention_backward(const at::Tensor& grad, const at::Tensor& out, con
   at::Tensor grad_qkv = at::empty_like(qkv);
   for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
     const std::int64_t tokens = offsets[i + 1] - offsets[i];
-    const Heads heads = split(qkv.narrow(0, offsets[i], tokens), shape);
-    const at::Tensor rows = grad_qkv.narrow(0, offsets[i], tokens);
-    auto [q, k, v] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-        heads_of(grad.narrow(0, offsets[i], tokens), 0, shape.heads, shape), heads.q, heads.k, heads.v,
-        heads_of(out.narrow(0, offsets[i], tokens), 0, shape.heads, shape), saved.log_sums[i], 0.0, /*is_causal=*/true);
-    put_back(rows, q, 0, shape.heads, shape);
-    put_back(rows, k, shape.query_width(), shape.kv_heads, shape);
-    put_back(rows, v, shape.query_width() + shape.kv_width(), shape.kv_heads, shape);
+    const auto part = [&](const at::Tensor& rows) { return rows.narrow(0, offsets[i], tokens); };
+    const Heads grads = backward_one(split(part(qkv), shape), queries_of(part(grad), shape), queries_of(part(out), shape),
+                                     shape, saved.log_sums[i]);
+    queries_of(part(grad_qkv), shape).copy_(grads.q);
+    keys_of(part(grad_qkv), shape.query_width(), shape).copy_(grads.k);
+    keys_of(part(grad_qkv), shape.query_width() + shape.kv_width(), shape).copy_(grads.v);
   }
   return grad_qkv;
 }

@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+
 #include "gpiot/tune/element.h"
 
 namespace gpiot::tune {
@@ -128,6 +130,57 @@ void rope_rows(const at::Tensor& qkv, const at::Tensor& positions, const at::Ten
 }
 
 template <typename T>
+void softmax_rows(const at::Tensor& scores, std::int64_t chunk, std::int64_t first, double scale, const at::Tensor& log_sums) {
+  using N = Sum<T>;
+  const std::int64_t keys = scores.size(2);
+  const auto factor = static_cast<N>(scale);
+  T* data = scores.data_ptr<T>();
+  N* sums = log_sums.data_ptr<N>();
+  at::parallel_for(0, scores.size(0) * scores.size(1), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      T* x = data + row * keys;
+      const std::int64_t seen = first + row % scores.size(1) % chunk + 1;
+      N highest = load(x[0]);
+      for (std::int64_t i = 1; i < seen; ++i) highest = std::max(highest, static_cast<N>(load(x[i])));
+      N sum = 0;
+      for (std::int64_t i = 0; i < seen; ++i) sum += exp_of((load(x[i]) - highest) * factor);
+      const N inverse = N(1) / sum;
+      for (std::int64_t i = 0; i < seen; ++i) store(x[i], exp_of((load(x[i]) - highest) * factor) * inverse);
+      for (std::int64_t i = seen; i < keys; ++i) store(x[i], N(0));
+      sums[row] = highest * factor + std::log(sum);
+    }
+  });
+}
+
+template <typename T>
+void softmax_rows_back(const at::Tensor& scores, const at::Tensor& grad, const at::Tensor& log_sums,
+                       const at::Tensor& delta, std::int64_t chunk, std::int64_t first, double scale) {
+  using N = Sum<T>;
+  const std::int64_t keys = scores.size(2);
+  const auto factor = static_cast<N>(scale);
+  T* p = scores.data_ptr<T>();
+  T* d = grad.data_ptr<T>();
+  const N* sums = log_sums.const_data_ptr<N>();
+  const N* pull = delta.const_data_ptr<N>();
+  at::parallel_for(0, scores.size(0) * scores.size(1), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      T* x = p + row * keys;
+      T* g = d + row * keys;
+      const std::int64_t seen = first + row % scores.size(1) % chunk + 1;
+      for (std::int64_t i = 0; i < seen; ++i) {
+        const N share = exp_of(load(x[i]) * factor - sums[row]);
+        store(x[i], share);
+        store(g[i], share * (load(g[i]) - pull[row]) * factor);
+      }
+      for (std::int64_t i = seen; i < keys; ++i) {
+        store(x[i], N(0));
+        store(g[i], N(0));
+      }
+    }
+  });
+}
+
+template <typename T>
 void drop_rows(const at::Tensor& x, std::uint32_t below, std::uint32_t seed, double keep_scale, const at::Tensor& out) {
   using N = Sum<T>;
   const auto scale = static_cast<N>(keep_scale);
@@ -228,6 +281,19 @@ void rope_(const at::Tensor& qkv, const at::Tensor& positions, const at::Tensor&
     return;
   }
   by_type(qkv.scalar_type(), [&](auto type) { rope_rows<decltype(type)>(qkv, positions, table, shape, back); });
+}
+
+at::Tensor causal_softmax_(const at::Tensor& scores, std::int64_t chunk, std::int64_t first, double scale) {
+  at::Tensor log_sums = at::empty({scores.size(0), scores.size(1)}, scores.options().dtype(sum_type(scores)));
+  by_type(scores.scalar_type(), [&](auto type) { softmax_rows<decltype(type)>(scores, chunk, first, scale, log_sums); });
+  return log_sums;
+}
+
+void causal_softmax_backward_(const at::Tensor& scores, const at::Tensor& grad, const at::Tensor& log_sums,
+                              const at::Tensor& delta, std::int64_t chunk, std::int64_t first, double scale) {
+  by_type(scores.scalar_type(), [&](auto type) {
+    softmax_rows_back<decltype(type)>(scores, grad, log_sums, delta, chunk, first, scale);
+  });
 }
 
 at::Tensor dropout(const at::Tensor& x, double probability, std::uint64_t seed) {

@@ -33,6 +33,15 @@ struct Normed {
 void rope_(const at::Tensor& qkv, const at::Tensor& positions, const at::Tensor& table, const ModelShape& shape,
            bool back);
 
+/// In place, scores [groups, rows, keys] of `chunk` queries each (rows = heads that share keys, times chunk), the first
+/// of which stands at key `first`: what lies after a query is masked, the rest becomes softmax(scores * scale). Returns
+/// the logarithms of the sums [groups, rows], by which `causal_softmax_backward_` makes the same again.
+[[nodiscard]] at::Tensor causal_softmax_(const at::Tensor& scores, std::int64_t chunk, std::int64_t first, double scale);
+/// Scores (before the scale) become the softmax again, and `grad`, its gradient, that of the scores:
+/// p * (grad - delta) * scale, with delta [groups, rows] the sum of the gradient of the output times the output.
+void causal_softmax_backward_(const at::Tensor& scores, const at::Tensor& grad, const at::Tensor& log_sums,
+                              const at::Tensor& delta, std::int64_t chunk, std::int64_t first, double scale);
+
 /// x with each element put to zero with the given probability and the others scaled to keep the mean. Which, depends on
 /// `seed` and the element's place in x alone: the same call gives the same mask again. Ours: one mask for all matrices
 /// of a block, where PEFT draws one for each.

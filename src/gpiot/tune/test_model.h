@@ -20,7 +20,7 @@ inline ModelShape tiny_shape(RopePairs pairs) {
   shape.head_width = 8;  // not width / heads, to find a mix-up
   shape.ffn_width = 40;
   shape.vocabulary = 50;
-  shape.context = 128;
+  shape.context = 1024;
   shape.rope_base = 100.0;
   shape.rope_pairs = pairs;
   return shape;
@@ -55,14 +55,14 @@ inline BaseModel tiny_model(RopePairs pairs, at::ScalarType type = at::kDouble) 
   return model;
 }
 
-/// Two documents of each task with their answers.
-inline std::vector<Example> tiny_examples() {
+/// Two documents of each task with their answers; the last one has `longest` tokens.
+inline std::vector<Example> tiny_examples(int longest = 21) {
   std::vector<Example> examples;
   std::uint32_t word = 7;
   for (int i = 0; i < 4; ++i) {
     Example example;
     example.task = i % 2 == 0 ? Task::tdd : Task::cgd;
-    const int length = 9 + 4 * i;
+    const int length = i == 3 ? longest : 9 + 4 * i;
     for (int k = 0; k < length; ++k) {
       word = word * 1664525U + 1013904223U;
       example.tokens.push_back(static_cast<std::int32_t>((word >> 16) % 50));

@@ -1,5 +1,3 @@
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -13,10 +11,10 @@
 #include "gpiot/base/hash.h"
 #include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
-#include "gpiot/llm/cpu_facts.h"
 #include "gpiot/models/catalogue.h"
 #include "gpiot/models/resolve.h"
 #include "gpiot/models/store.h"
+#include "gpiot/tune/device.h"
 #include "gpiot/tune/records.h"
 #include "gpiot/tune/result_files.h"
 #include "tune_report.h"
@@ -65,12 +63,6 @@ TuneConfig config_of(const Arguments& arguments, fs::path& home) {
   return config;
 }
 
-at::ScalarType type_of(const TuneConfig& config) {
-  const bool has_bf16 = config.device == "cuda" || gpiot::llm::has_bf16();
-  if (config.type == NumberType::f32) return at::kFloat;
-  return config.type == NumberType::bf16 || has_bf16 ? at::kBFloat16 : at::kFloat;
-}
-
 double free_memory() {
   struct sysinfo info {};
   return ::sysinfo(&info) == 0 ? static_cast<double>(info.freeram + info.bufferram) * info.mem_unit : 0;
@@ -116,7 +108,7 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
   if (!arguments.dry_run) check_output(output, arguments.resume);
   if (!arguments.dry_run) fs::create_directories(output);
   gpiot::apps::TuneReport report(arguments.json, arguments.dry_run ? fs::path() : output / "log.jsonl");
-  at::set_num_threads(arguments.threads > 0 ? arguments.threads : gpiot::llm::physical_cores());
+  use_threads(arguments.threads);
 
   std::vector<fs::path> files;
   for (const std::string& file : config.data) files.push_back(home / file);
@@ -136,8 +128,8 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
 
   const gpiot::llm::GgufWeights weights(base.path);
   const ModelShape shape = read_shape(weights);
-  const at::ScalarType type = type_of(config);
-  const at::Device device(config.device == "cuda" ? at::kCUDA : at::kCPU);
+  const at::ScalarType type = number_type(config);
+  const at::Device device = device_of(config);
   Adapters adapters(shape, config.adapters, config.seed, at::kFloat, device);
   report.estimate(estimate(shape, config, type, adapters.values().numel(), tokens_of(training, false), tokens_of(training, true)), free_memory());
   if (arguments.dry_run) return 0;

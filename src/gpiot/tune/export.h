@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <string>
 #include <vector>
 
 #include "gpiot/llm/adapter_file.h"
@@ -12,5 +14,11 @@ namespace gpiot::tune {
 /// Errors: Unsupported for the projection mode `paired`, which no single pass can serve, and for `own`, which needs a
 /// widened base.
 [[nodiscard]] std::vector<llm::LoraPair> role_pairs(const ModelShape& shape, const Adapters& adapters, Task role);
+
+/// The same for PEFT: adapter_model.safetensors and adapter_config.json in `folder`. All modules have one rank (zeros
+/// where a target has fewer), and lora_alpha is that rank, so that B A counts as it is. Rows of q and k of the Llama
+/// family are put back from the order of the GGUF converter. Errors: as role_pairs; Io.
+void write_peft(const std::filesystem::path& folder, const ModelShape& shape, const Adapters& adapters, Task role,
+                const std::string& base_name);
 
 }  // namespace gpiot::tune

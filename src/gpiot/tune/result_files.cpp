@@ -45,6 +45,7 @@ std::vector<std::filesystem::path> write_roles(const std::filesystem::path& fold
     llm::write_adapter(file, shape.architecture, role_pairs(shape, adapters, role));
     base::write_file_atomic(file.string() + ".json",
                             base::dump_json(manifest(role, file, config, result, provenance), 1) + "\n", kWhere);
+    write_peft(folder / "peft" / role_name(role), shape, adapters, role, provenance.base_name);
     files.push_back(file);
   }
   return files;

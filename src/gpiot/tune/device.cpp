@@ -1,0 +1,19 @@
+#include "gpiot/tune/device.h"
+
+#include <ATen/Parallel.h>
+
+#include "gpiot/llm/cpu_facts.h"
+
+namespace gpiot::tune {
+
+void use_threads(int threads) { at::set_num_threads(threads > 0 ? threads : llm::physical_cores()); }
+
+at::ScalarType number_type(const TuneConfig& config) {
+  if (config.type == NumberType::f32) return at::kFloat;
+  const bool in_hardware = config.device == "cuda" || llm::has_bf16();
+  return config.type == NumberType::bf16 || in_hardware ? at::kBFloat16 : at::kFloat;
+}
+
+at::Device device_of(const TuneConfig& config) { return config.device == "cuda" ? at::kCUDA : at::kCPU; }
+
+}  // namespace gpiot::tune

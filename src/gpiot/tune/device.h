@@ -1,0 +1,15 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "gpiot/tune/tune_config.h"
+
+namespace gpiot::tune {
+
+/// Processor threads of the step; 0 = one for each physical core.
+void use_threads(int threads);
+/// The type that `config` asks for; automatic: bfloat16 where the processor or the device multiplies it in hardware.
+[[nodiscard]] at::ScalarType number_type(const TuneConfig& config);
+[[nodiscard]] at::Device device_of(const TuneConfig& config);
+
+}  // namespace gpiot::tune

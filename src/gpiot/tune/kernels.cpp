@@ -25,6 +25,7 @@ void norm_rows(const at::Tensor& x, const at::Tensor& weight, double eps, const 
     for (std::int64_t row = begin; row < end; ++row) {
       const T* a = in + row * width;
       N squares = 0;
+#pragma omp simd reduction(+ : squares)
       for (std::int64_t i = 0; i < width; ++i) squares += load(a[i]) * load(a[i]);
       const N scale = N(1) / std::sqrt(squares / static_cast<N>(width) + static_cast<N>(eps));
       inverse[row] = scale;
@@ -49,6 +50,7 @@ void norm_rows_back(const at::Tensor& grad_y, const at::Tensor& x, const at::Ten
       const std::int64_t at = row * width;
       const N scale = inverse[row];
       N dot = 0;
+#pragma omp simd reduction(+ : dot)
       for (std::int64_t i = 0; i < width; ++i) dot += load(dy[at + i]) * w[i] * load(in[at + i]);
       const N pull = dot * scale * scale * scale / static_cast<N>(width);
       for (std::int64_t i = 0; i < width; ++i) {
@@ -141,8 +143,10 @@ void softmax_rows(const at::Tensor& scores, std::int64_t chunk, std::int64_t fir
       T* x = data + row * keys;
       const std::int64_t seen = first + row % scores.size(1) % chunk + 1;
       N highest = load(x[0]);
+#pragma omp simd reduction(max : highest)
       for (std::int64_t i = 1; i < seen; ++i) highest = std::max(highest, static_cast<N>(load(x[i])));
       N sum = 0;
+#pragma omp simd reduction(+ : sum)
       for (std::int64_t i = 0; i < seen; ++i) sum += exp_of((load(x[i]) - highest) * factor);
       const N inverse = N(1) / sum;
       for (std::int64_t i = 0; i < seen; ++i) store(x[i], exp_of((load(x[i]) - highest) * factor) * inverse);

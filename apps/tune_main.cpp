@@ -109,6 +109,7 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
   if (!arguments.dry_run) fs::create_directories(output);
   gpiot::apps::TuneReport report(arguments.json, arguments.dry_run ? fs::path() : output / "log.jsonl");
   use_threads(arguments.threads);
+  keep_memory();
 
   std::vector<fs::path> files;
   for (const std::string& file : config.data) files.push_back(home / file);

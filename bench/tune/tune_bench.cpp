@@ -79,6 +79,7 @@ Json run(const Arguments& arguments) {
     set_value(config, setting.substr(0, setting.find('=')), setting.substr(setting.find('=') + 1));
   }
   use_threads(arguments.threads);
+  keep_memory();
   RecordSet set = read_records({arguments.records}, false);
   const gpiot::llm::LlamaModel vocabulary(arguments.model, {}, gpiot::llm::LlamaModel::Part::vocabulary);
   std::vector<Example> examples = tokenise(vocabulary, set, static_cast<std::size_t>(config.context_tokens), true);

@@ -1,12 +1,20 @@
 #include "gpiot/tune/device.h"
 
 #include <ATen/Parallel.h>
+#include <malloc.h>
+
+#include <limits>
 
 #include "gpiot/llm/cpu_facts.h"
 
 namespace gpiot::tune {
 
 void use_threads(int threads) { at::set_num_threads(threads > 0 ? threads : llm::physical_cores()); }
+
+void keep_memory() {
+  ::mallopt(M_MMAP_MAX, 0);
+  ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+}
 
 at::ScalarType number_type(const TuneConfig& config) {
   if (config.type == NumberType::f32) return at::kFloat;

@@ -32,14 +32,10 @@ LossSums head_loss(const BaseModel& model, const Batch& batch, const at::Tensor&
   const at::Tensor grad_normed = grad_x != nullptr ? at::empty_like(rows) : at::Tensor();
   for (std::int64_t from = 0; from < counted; from += kChunk) {
     const std::int64_t size = std::min(kChunk, counted - from);
-    at::Tensor logits = at::mm(normed.y.narrow(0, from, size), model.head.t()).to(wide(x));
-    const at::Tensor labels = batch.labels.narrow(0, from, size).unsqueeze(1);
-    const at::Tensor log_sum = at::logsumexp(logits, 1, /*keepdim=*/true);
-    losses.narrow(0, from, size).copy_((log_sum - logits.gather(1, labels)).squeeze(1));
-    if (grad_x == nullptr) continue;
-    logits.sub_(log_sum).exp_();  // the softmax
-    logits.scatter_add_(1, labels, at::full({size, 1}, -1.0, logits.options()));
-    grad_normed.narrow(0, from, size).copy_(at::mm(logits.mul_(gradient_scale).to(x.scalar_type()), model.head));
+    const at::Tensor logits = at::mm(normed.y.narrow(0, from, size), model.head.t());
+    losses.narrow(0, from, size)
+        .copy_(cross_entropy_(logits, batch.labels.narrow(0, from, size), grad_x != nullptr, gradient_scale));
+    if (grad_x != nullptr) grad_normed.narrow(0, from, size).copy_(at::mm(logits, model.head));
   }
   loss.sum[0] = losses.narrow(0, 0, batch.tdd_targets).sum(at::kDouble).item<double>();
   loss.sum[1] = losses.narrow(0, batch.tdd_targets, counted - batch.tdd_targets).sum(at::kDouble).item<double>();

@@ -42,6 +42,10 @@ void rope_(const at::Tensor& qkv, const at::Tensor& positions, const at::Tensor&
 void causal_softmax_backward_(const at::Tensor& scores, const at::Tensor& grad, const at::Tensor& log_sums,
                               const at::Tensor& delta, std::int64_t chunk, std::int64_t first, double scale);
 
+/// The cross-entropy of each row of logits [rows, vocabulary] with its label, [rows] float or double. With `backward`
+/// the logits become their gradient, (softmax - one at the label) * scale; else they stay.
+[[nodiscard]] at::Tensor cross_entropy_(const at::Tensor& logits, const at::Tensor& labels, bool backward, double scale);
+
 /// x with each element put to zero with the given probability and the others scaled to keep the mean. Which, depends on
 /// `seed` and the element's place in x alone: the same call gives the same mask again. Ours: one mask for all matrices
 /// of a block, where PEFT draws one for each.

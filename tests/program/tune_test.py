@@ -1,0 +1,120 @@
+"""`gpiot tune` through the real binary on the test model: what it refuses, what it writes, and that a training that is
+killed goes on as if nothing had been.
+"""
+import json
+import os
+import signal
+import subprocess
+import time
+
+from support import BINARY, Scratch, check, environment, expect, expect_error, gpiot, shown, skip
+
+MODEL = os.environ.get("GPIOT_TEST_MODEL")
+STEPS = 4
+
+
+def record(number, kind, answer=None):
+    return {"id": f"r{number}", "kind": kind, "source": {"licence": "CC0-1.0"}, "messages": [
+        {"role": "system", "content": "You plan."},
+        {"role": "user", "content": f"Sensor {number} measures the level of a tank. What is to be done?"},
+        {"role": "assistant", "content": answer or f"- Sub-Task 1 [Level {number}]\n- Implementation step 1: take the median of 5 values."}]}
+
+
+def write(folder, records, **settings):
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "records.jsonl"), "w", encoding="utf-8") as file:
+        file.writelines((one if isinstance(one, str) else json.dumps(one)) + "\n" for one in records)
+    values = {"base": MODEL, "data": ["records.jsonl"], "rank": 4, "epochs": 2, "batch_tokens": 160, "step_tokens": 160,
+              "validate_every": 2, "learning_rate": 1e-3, "checkpoint_minutes": 0, "type": "f32", **settings}
+    with open(os.path.join(folder, "tune.toml"), "w", encoding="utf-8") as file:
+        file.writelines(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+    return folder
+
+
+def good_records():
+    return [record(i, "tdd" if i % 2 else "cgd-d3") for i in range(4)] + \
+           [{**record(i, "tdd" if i % 2 else "cgd-d3"), "split": "validation"} for i in (4, 5)]
+
+
+def log_of(folder, kind="step"):
+    with open(os.path.join(folder, "tuned", "log.jsonl"), encoding="utf-8") as file:
+        return [line for line in map(json.loads, file) if line["kind"] == kind]
+
+
+def refused(scratch):
+    folder = write(os.path.join(scratch, "bad"), good_records())
+
+    def says(code, text, records=None, arguments=(), **settings):
+        write(folder, records or good_records(), **settings)
+        done = gpiot("tune", folder, *arguments)
+        expect_error(done, code, text, text, remedy=False, expected=False)
+        expect(not os.path.exists(os.path.join(folder, "tuned", "tdslm.gguf")), "adapters after an error", shown(done))
+
+    says("format", "records.jsonl:2", [record(0, "tdd"), "{", record(1, "cgd-d3")])
+    says("format", "was there before", [record(0, "tdd"), record(0, "tdd"), record(1, "cgd-d3")])
+    says("format", "kind: got 'poem'", [record(0, "poem")])
+    says("data", "no record of the task cgd", [record(0, "tdd"), record(2, "tdd")])
+    says("capacity", "longer than the context", context_tokens=20)
+    says("format", "unknown key: got 'rang'", rang=3)
+    says("invalid_argument", "rank: got 0", rank=0)
+    says("not_found", "", base="no-such-model")
+    done = gpiot("tune", write(os.path.join(scratch, "skip"), [record(0, "tdd"), "{", *good_records()[1:]]), "--skip-bad", "--dry-run")
+    check(done.returncode == 0 and "left out: records.jsonl:2" in done.stderr, "--skip-bad counts what it leaves out", shown(done))
+    check("will take about" in done.stderr and not os.path.exists(os.path.join(scratch, "skip", "tuned")),
+          "--dry-run says how long and how much memory, and writes nothing", shown(done))
+    print("ok: what is wrong is refused by name", flush=True)
+
+
+def start(folder, *more):
+    return subprocess.Popen([BINARY, "tune", folder, *more], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                            stderr=subprocess.PIPE, env=environment(), text=True)
+
+
+def stop_after(folder, steps, number):
+    """Starts a training and sends the signal as soon as `steps` are in its log."""
+    process = start(folder, "--resume")
+    deadline = time.monotonic() + 120
+    path = os.path.join(folder, "tuned", "log.jsonl")
+    while time.monotonic() < deadline and process.poll() is None:
+        if os.path.exists(path) and sum('"kind":"step"' in line for line in open(path, encoding="utf-8")) >= steps:
+            break
+        time.sleep(0.01)
+    process.send_signal(number)
+    return process.wait(timeout=60)
+
+
+def goes_on(scratch):
+    whole = write(os.path.join(scratch, "whole"), good_records())
+    done = gpiot("tune", whole, timeout_s=240)
+    check(done.returncode == 0, "a training runs to its end", shown(done))
+    steps = log_of(whole)
+    expect(len(steps) == steps[0]["steps"] >= STEPS, f"{len(steps)} steps are in the log", shown(done))
+    expect(steps[-1]["loss"] < steps[0]["loss"], "the loss did not fall", [one["loss"] for one in steps])
+    for role in ("tdslm", "cgslm"):
+        with open(os.path.join(whole, "tuned", f"{role}.gguf.json"), encoding="utf-8") as file:
+            manifest = json.load(file)
+        expect(len(manifest["base_sha256"]) == 64 and manifest["validation_loss"] > 0, "manifest", manifest)
+        expect(os.path.exists(os.path.join(whole, "tuned", "peft", role, "adapter_model.safetensors")), "no PEFT file")
+    expect_error(gpiot("tune", whole), "invalid_argument", "a second start", "holds finished adapters", expected=False)
+
+    part = write(os.path.join(scratch, "part"), good_records())
+    expect(stop_after(part, 1, signal.SIGKILL) == -signal.SIGKILL, "it ended before it was killed")
+    expect(stop_after(part, len(log_of(part)) + 1, signal.SIGINT) == 130, "Ctrl-C does not end with 130")
+    done = gpiot("tune", part, "--resume", timeout_s=240)
+    check(done.returncode == 0 and "goes on at step" in done.stderr, "a killed and a stopped training go on", shown(done))
+    wanted = {one["step"]: one["loss"] for one in steps}
+    for one in log_of(part):
+        expect(abs(one["loss"] - wanted[one["step"]]) < 1e-6, f"another loss at step {one['step']}", (one["loss"], wanted))
+    with open(os.path.join(whole, "tuned", "tdslm.gguf"), "rb") as left, open(os.path.join(part, "tuned", "tdslm.gguf"), "rb") as right:
+        check(left.read() == right.read(), "its adapter is that of the undisturbed training")
+
+
+def main():
+    if not MODEL:
+        skip("GPIOT_TEST_MODEL names no model")
+    with Scratch() as scratch:
+        refused(scratch)
+        goes_on(scratch)
+
+
+main()

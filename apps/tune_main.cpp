@@ -102,12 +102,14 @@ void check_tasks(const std::vector<Example>& training, const TuneConfig& config)
 }
 
 int run(const Arguments& arguments, const CancelToken& cancel) {
+  const std::unique_ptr<Collective> processes = make_collective();
+  const bool first = processes->rank() == 0;  // it speaks and writes for all
   fs::path home;
   const TuneConfig config = config_of(arguments, home);
   const fs::path output = home / config.output;
   if (!arguments.dry_run) check_output(output, arguments.resume);
   if (!arguments.dry_run) fs::create_directories(output);
-  gpiot::apps::TuneReport report(arguments.json, arguments.dry_run ? fs::path() : output / "log.jsonl");
+  gpiot::apps::TuneReport report(arguments.json, arguments.dry_run || !first ? fs::path() : output, !first);
   use_threads(arguments.threads);
   keep_memory();
 
@@ -134,12 +136,12 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
   Adapters adapters(shape, config.adapters, config.seed, at::kFloat, device);
   report.estimate(estimate(shape, config, type, adapters.values().numel(), tokens_of(training, false), tokens_of(training, true)), free_memory());
   if (arguments.dry_run) return 0;
-  gpiot::base::write_file_atomic(output / "config.toml", config_text(config), "gpiot.tune");
+  if (first) gpiot::base::write_file_atomic(output / "config.toml", config_text(config), "gpiot.tune");
 
   const BaseModel model = load_base(weights, type, device);
-  Alone alone;
-  const RunInput input{model, config, training, validation, output / "checkpoints", base_sha256, set.sha256, alone};
+  const RunInput input{model, config, training, validation, output / "checkpoints", base_sha256, set.sha256, *processes};
   const RunResult result = train(input, adapters, arguments.resume, report.listener(), cancel);
+  if (!first) return 0;
   const Provenance provenance{base.name, base_sha256, set.sha256, set.records.size(), GPIOT_VERSION, type == at::kBFloat16 ? "bf16" : "f32"};
   const auto written = write_roles(output, shape, adapters, config, result, provenance);
   report.event("done", {{"steps", result.step}, {"best_step", result.best_step}, {"stopped_early", result.stopped_early},

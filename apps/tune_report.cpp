@@ -29,10 +29,23 @@ base::Json loss_facts(const tune::LossSums& loss) {
   return facts;
 }
 
+std::vector<std::pair<std::string, double>> board_losses(const std::string& prefix, const tune::LossSums& loss) {
+  std::vector<std::pair<std::string, double>> scalars;
+  for (const tune::Task task : tune::kTasks) {
+    const auto i = static_cast<std::size_t>(task);
+    if (loss.tokens[i] > 0) scalars.emplace_back(prefix + "loss_" + tune::kTaskNames[i], loss.mean(task));
+  }
+  return scalars;
+}
+
 }  // namespace
 
-TuneReport::TuneReport(bool json, std::filesystem::path log_file)
-    : json_(json), terminal_(::isatty(STDERR_FILENO) == 1), log_file_(std::move(log_file)) {}
+TuneReport::TuneReport(bool json, const std::filesystem::path& folder, bool silent)
+    : json_(json && !silent), silent_(silent), terminal_(::isatty(STDERR_FILENO) == 1) {
+  if (folder.empty()) return;
+  log_file_ = folder / "log.jsonl";
+  board_.emplace(folder / "tensorboard");
+}
 
 tune::RunListener TuneReport::listener() {
   return {.on_step = [this](const tune::StepReport& report) { step(report); },
@@ -51,7 +64,7 @@ void TuneReport::close_line() {
 
 void TuneReport::note(const std::string& text) {
   close_line();
-  if (!json_) fmt::print(stderr, "{:>6.0f} s  {}\n", seconds(), base::printable(text));
+  if (!json_ && !silent_) fmt::print(stderr, "{:>6.0f} s  {}\n", seconds(), base::printable(text));
 }
 
 void TuneReport::event(const std::string& kind, const base::Json& facts) {
@@ -79,9 +92,15 @@ void TuneReport::step(const tune::StepReport& report) {
   facts.update({{"learning_rate", report.rate}, {"gradient_norm", report.norm}, {"tokens", report.tokens},
                 {"step_s", report.step_s}, {"tokens_per_s", report.tokens_per_s}, {"resident_bytes", tune::resident().now}});
   event("step", facts);
+  if (board_) {
+    std::vector<std::pair<std::string, double>> scalars = board_losses("train/", report.loss);
+    scalars.insert(scalars.end(), {{"train/learning_rate", report.rate}, {"train/gradient_norm", report.norm},
+                                   {"train/tokens_per_s", report.tokens_per_s}});
+    board_->add(report.step, scalars);
+  }
   const auto now = std::chrono::steady_clock::now();
   const bool last = report.step == report.steps;
-  if (json_ || (!terminal_ && !last && now - last_ < std::chrono::seconds(10))) return;
+  if (json_ || silent_ || (!terminal_ && !last && now - last_ < std::chrono::seconds(10))) return;
   last_ = now;
   const std::string text =
       fmt::format("{:>6.0f} s  step {} of {}, epoch {}: loss {}, {:.0f} tokens/s, {}, {} left", seconds(), report.step,
@@ -96,6 +115,7 @@ void TuneReport::validation(const tune::ValidationReport& report) {
   base::Json facts = {{"step", report.step}, {"loss", report.loss.mean()}, {"best", report.best}};
   facts.update(loss_facts(report.loss));
   event("validation", facts);
+  if (board_) board_->add(report.step, board_losses("validation/", report.loss));
   note(fmt::format("validation at step {}: loss {}{}", report.step, losses(report.loss), report.best ? ", the best so far" : ""));
 }
 

@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "gpiot/base/json.h"
 #include "gpiot/tune/estimate.h"
+#include "gpiot/tune/event_file.h"
 #include "gpiot/tune/trainer.h"
 
 namespace gpiot::apps {
@@ -14,7 +16,8 @@ namespace gpiot::apps {
 /// step in a file of JSON lines.
 class TuneReport {
  public:
-  TuneReport(bool json, std::filesystem::path log_file);
+  /// `folder` holds log.jsonl and the event files for TensorBoard; empty: nothing is kept.
+  TuneReport(bool json, const std::filesystem::path& folder, bool silent = false);
   [[nodiscard]] tune::RunListener listener();
   void note(const std::string& text);
   /// An event that is kept and, with --json, printed.
@@ -28,9 +31,11 @@ class TuneReport {
   void close_line();
 
   bool json_;
+  bool silent_;
   bool terminal_;
   bool open_ = false;
   std::filesystem::path log_file_;
+  std::optional<tune::EventFile> board_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point last_{};
 };

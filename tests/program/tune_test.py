@@ -3,6 +3,7 @@ killed goes on as if nothing had been.
 """
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -109,12 +110,34 @@ def goes_on(scratch):
         check(left.read() == right.read(), "its adapter is that of the undisturbed training")
 
 
+def in_two_processes(scratch):
+    """The same global batch by two processes: the same losses."""
+    tune = os.path.join(os.path.dirname(BINARY), "gpiot-tune")
+    linked = subprocess.run(["ldd", tune], capture_output=True, text=True).stdout
+    if not shutil.which("mpirun") or "libmpi" not in linked:
+        print("skipped: two processes: no mpirun, or gpiot-tune was built without MPI", flush=True)
+        return
+    settings = {"dropout": 0.0, "batch_tokens": 80, "step_tokens": 240}
+    logs = []
+    for name, before in (("one", []), ("two", ["mpirun", "-np", "2", "--allow-run-as-root", "--oversubscribe"])):
+        folder = write(os.path.join(scratch, name), good_records(), **settings)
+        done = gpiot("tune", folder, before=before, timeout_s=240)
+        expect(done.returncode == 0, f"{name}: a training fails", shown(done))
+        expect(done.stderr.count("records to train on") == 1, f"{name}: not one process speaks", shown(done))
+        logs.append(log_of(folder))
+    expect(len(logs[0]) == len(logs[1]) > 1, "another number of steps", logs)
+    for left, right in zip(*logs):
+        expect(abs(left["loss"] - right["loss"]) < 1e-4 * left["loss"], "two processes get another loss", (left, right))
+    check(True, "two processes train as one does")
+
+
 def main():
     if not MODEL:
         skip("GPIOT_TEST_MODEL names no model")
     with Scratch() as scratch:
         refused(scratch)
         goes_on(scratch)
+        in_two_processes(scratch)
 
 
 main()

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <memory>
+
 namespace gpiot::tune {
 
 /// The processes that train together; each computes its share of a step's batches.
@@ -10,16 +12,12 @@ class Collective {
   virtual ~Collective() = default;
   [[nodiscard]] virtual int rank() const = 0;
   [[nodiscard]] virtual int size() const = 0;
-  /// Adds up `numbers` over all processes, in place. Errors: Io.
+  /// Adds up `numbers` (float or double, contiguous, on the CPU) over all processes, in place. Errors: Io.
   virtual void sum(const at::Tensor& numbers) = 0;
 };
 
-/// One process alone.
-class Alone final : public Collective {
- public:
-  [[nodiscard]] int rank() const override { return 0; }
-  [[nodiscard]] int size() const override { return 1; }
-  void sum(const at::Tensor& /*numbers*/) override {}
-};
+/// The processes that `mpirun` started, where gpiot was built with MPI; else this one alone.
+/// Errors: Unsupported under mpirun where it was built without.
+[[nodiscard]] std::unique_ptr<Collective> make_collective();
 
 }  // namespace gpiot::tune

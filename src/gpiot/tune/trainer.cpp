@@ -75,12 +75,12 @@ class Run {
     start_ = Clock::now();
     last_save_ = start_;
     while (step_ < steps() && !enough()) {
-      if (cancel.cancelled()) {
+      if (stop_ || (input_.processes.size() == 1 && cancel.cancelled())) {
         save();
         throw Error(ErrorCode::Cancelled, kWhere, fmt::format("stopped on request at step {} of {}", step_, steps()),
                     "the same command with --resume goes on here");
       }
-      one_step(first);
+      one_step(first, cancel);
       if (step_ % config_.validate_every == 0 || step_ == steps()) validate();
       if (seconds_since(last_save_) > 60 * config_.checkpoint_minutes) save();
     }
@@ -107,7 +107,7 @@ class Run {
     return pack(chosen, paired(), input_.model.device());
   }
 
-  void one_step(std::int64_t first) {
+  void one_step(std::int64_t first, const base::CancelToken& cancel) {
     const Clock::time_point start = Clock::now();
     const StepPlan& plan = plan_[static_cast<std::size_t>(step_)];
     StepReport report;
@@ -120,7 +120,7 @@ class Run {
                                 .recompute_ffn = config_.recompute_ffn};
       report.loss.add(train_batch(input_.model, adapters_, batch_of(input_.training, plan[i]), options));
     }
-    join(report.loss);
+    join(report.loss, cancel);
     const c10::InferenceMode no_autograd;
     report.norm = Optimizer::norm(adapters_.gradients());
     report.rate = cosine_rate(config_.optimizer.learning_rate, step_, steps(),
@@ -139,22 +139,34 @@ class Run {
     listener_.on_step(report);
   }
 
-  /// Gradients and losses of all processes together.
-  void join(LossSums& loss) {
+  /// Gradients and losses of all processes together, and whether one of them was asked to stop: all stop then.
+  void join(LossSums& loss, const base::CancelToken& cancel) {
     if (input_.processes.size() == 1) return;
     input_.processes.sum(adapters_.gradients());
-    at::Tensor numbers = at::tensor({loss.sum[0], loss.sum[1], static_cast<double>(loss.tokens[0]), static_cast<double>(loss.tokens[1])}, at::kDouble);
+    stop_ = sum_losses(loss, cancel.cancelled() ? 1.0 : 0.0) > 0;
+  }
+
+  /// Returns the sum of `flag`.
+  double sum_losses(LossSums& loss, double flag) {
+    const at::Tensor numbers = at::tensor({loss.sum[0], loss.sum[1], static_cast<double>(loss.tokens[0]),
+                                           static_cast<double>(loss.tokens[1]), flag}, at::kDouble);
     input_.processes.sum(numbers);
     const double* all = numbers.const_data_ptr<double>();
     loss.sum = {all[0], all[1]};
     loss.tokens = {static_cast<std::int64_t>(all[2]), static_cast<std::int64_t>(all[3])};
+    return all[4];
   }
 
   LossSums measure(const std::vector<Example>& examples) {
     LossSums loss;
+    int number = 0;
     for (const StepPlan& step : plan_epoch(examples, config_.batch_tokens, config_.batch_tokens, paired(), 0, 0)) {
-      for (const auto& batch : step) loss.add(measure_batch(input_.model, &adapters_, batch_of(examples, batch)));
+      for (const auto& batch : step) {
+        if (number++ % input_.processes.size() != input_.processes.rank()) continue;
+        loss.add(measure_batch(input_.model, &adapters_, batch_of(examples, batch)));
+      }
     }
+    (void)sum_losses(loss, 0.0);
     return loss;
   }
 
@@ -225,6 +237,7 @@ class Run {
   std::vector<int> epoch_of_;
   std::int64_t step_ = 0;
   std::int64_t tokens_ = 0;
+  bool stop_ = false;  ///< one of the processes was asked to
   double best_loss_ = 0;
   std::int64_t best_step_ = 0;
   int worse_ = 0;

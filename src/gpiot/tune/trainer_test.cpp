@@ -45,7 +45,7 @@ class TrainerTest : public ::testing::Test {
       if (report.step == cancel_at) cancel.cancel();
     };
     listener.on_note = [&](const std::string& text) { notes_ += text + "\n"; };
-    const RunInput input{model_, config_, examples_, examples_, folder_, "base", "data", alone_};
+    const RunInput input{model_, config_, examples_, examples_, folder_, "base", "data", *alone_};
     return train(input, adapters, resume, listener, cancel);
   }
   std::string problem(Adapters& adapters, bool resume, std::int64_t cancel_at = 0) {
@@ -60,7 +60,7 @@ class TrainerTest : public ::testing::Test {
   BaseModel model_ = tiny_model(RopePairs::halves, at::kFloat);
   std::vector<Example> examples_ = tiny_examples();
   TuneConfig config_;
-  Alone alone_;
+  std::unique_ptr<Collective> alone_ = make_collective();
   std::filesystem::path folder_;
   std::map<std::int64_t, double> losses_;
   std::string notes_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app_context.h"
+#include "command_adapter.h"
 #include "command_doctor.h"
 #include "command_init.h"
 #include "command_model.h"
@@ -104,6 +105,7 @@ int main(int argc, char** argv) {
   gpiot::apps::register_init_command(app, context);
   gpiot::apps::register_project_commands(app, context);
   gpiot::apps::register_model_command(app, context);
+  gpiot::apps::register_adapter_command(app, context);
   app.add_subcommand("tune",
                      "Example: gpiot tune examples/tiny-tune\n\nTrains the adapters of decompose and generate together on "
                      "records; gpiot tune --help has more.");  // for the list of commands: start_tune was there before

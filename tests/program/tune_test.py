@@ -98,6 +98,17 @@ def goes_on(scratch):
         expect(os.path.exists(os.path.join(whole, "tuned", "peft", role, "adapter_model.safetensors")), "no PEFT file")
     expect_error(gpiot("tune", whole), "invalid_argument", "a second start", "holds finished adapters", expected=False)
 
+    done = gpiot("adapter", "list", whole)
+    check(done.returncode == 0 and done.stdout.count(".gguf") == 2 and "tdslm" in done.stdout, "adapter list", shown(done))
+    with open(os.path.join(whole, "tuned", "tdslm.gguf"), "rb") as file:
+        bytes_before = file.read()
+    with open(os.path.join(whole, "tuned", "tdslm.gguf"), "ab") as file:
+        file.write(b"x")
+    done = gpiot("adapter", "verify", whole)
+    check(done.returncode == 5 and "changed" in done.stdout, "adapter verify finds a changed file", shown(done))
+    with open(os.path.join(whole, "tuned", "tdslm.gguf"), "wb") as file:
+        file.write(bytes_before)
+
     part = write(os.path.join(scratch, "part"), good_records())
     expect(stop_after(part, 1, signal.SIGKILL) == -signal.SIGKILL, "it ended before it was killed")
     expect(stop_after(part, len(log_of(part)) + 1, signal.SIGINT) == 130, "Ctrl-C does not end with 130")

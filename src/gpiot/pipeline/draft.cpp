@@ -79,6 +79,9 @@ class Drafter {
     } else if (child(rate, "value").is_number()) {
       data.rate_hz = child(rate, "value").get<double>();
       if (child(rate, "sure") != true) guess(fmt::format("sampling rate {:g} Hz", data.rate_hz), text(rate, "why"));
+    } else if (const double said = rate_in_words(wishes_.statement); said > 0) {
+      data.rate_hz = said;
+      guess(fmt::format("sampling rate {:g} Hz", said), "from your words, no file states it");
     } else {
       guess("sampling rate unknown", "no file states it; write data.rate_hz, or leave it out where there is none");
     }

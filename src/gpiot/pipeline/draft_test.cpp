@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "gpiot/base/error.h"
+#include "gpiot/pipeline/from_text.h"
 #include "gpiot/project/requirement_file.h"
 
 namespace gpiot::pipeline {
@@ -71,6 +72,19 @@ TEST(Draft, WhatIsGuessedIsMarkedAndWhatIsReadIsNot) {
   EXPECT_THAT(draft.guesses, Contains(HasSubstr("labels from key y: its name")));
   EXPECT_THAT(draft.guesses, testing::Not(Contains(HasSubstr("sampling rate"))));
   EXPECT_THAT(to_markdown(draft), HasSubstr("# GUESSED, please check: labels from key y"));
+}
+
+TEST(Draft, OneRateInTheWordsIsAGuess) {
+  EXPECT_EQ(rate_in_words("Find each pulse in this PPG of 75 Hz."), 75);
+  EXPECT_EQ(rate_in_words("sampled at 8 kHz"), 8000);
+  EXPECT_EQ(rate_in_words("at 62.5Hz, yes 62.5 Hz"), 62.5);
+  EXPECT_EQ(rate_in_words("recorded at 250 Hz with hum at 50 Hz"), 0) << "which one is not for us to say";
+  EXPECT_EQ(rate_in_words("some Hz"), 0);
+  auto group = windows();
+  group["groups"][0].erase("rate_hz");
+  const auto draft = draft_requirement(group, wishes("Tell what the person does, from windows at 50 Hz."));
+  EXPECT_EQ(draft.requirement.data.rate_hz, 50);
+  EXPECT_THAT(draft.guesses, Contains(HasSubstr("sampling rate 50 Hz: from your words")));
 }
 
 TEST(Draft, TheUsersWordGoesBeforeAGuess) {

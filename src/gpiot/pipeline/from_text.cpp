@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <sstream>
@@ -115,6 +116,21 @@ std::string title_of(const std::string& statement) {
   if (title.size() < statement.size() && title.find(' ') != std::string::npos) title.resize(title.rfind(' '));
   for (const auto* space : {"\n", "\t", "\r"}) title = base::replace_all(title, space, " ");
   return base::trim(title);
+}
+
+double rate_in_words(const std::string& statement) {
+  std::set<double> found;
+  const auto words = base::split(base::replace_all(base::replace_all(base::to_lower(statement), "khz", " khz"), "hz", " hz"), ' ');
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const bool kilo = words[i] == "k" && i + 1 < words.size() && words[i + 1].starts_with("hz");
+    if (!kilo && !words[i].starts_with("hz")) continue;
+    std::size_t number = i - 1;
+    while (number > 0 && words[number].empty()) --number;
+    char* end = nullptr;
+    const double value = std::strtod(words[number].c_str(), &end);
+    if (end != words[number].c_str() && *end == '\0' && value > 0) found.insert(kilo ? 1000 * value : value);
+  }
+  return found.size() == 1 ? *found.begin() : 0;
 }
 
 bool is_for_host(const std::filesystem::path& data) try {

@@ -23,4 +23,7 @@ namespace gpiot::pipeline {
 /// The first line's worth of a statement, cut between characters.
 [[nodiscard]] std::string title_of(const std::string& statement);
 
+/// The one rate that the words name, "at 75 Hz" or "8 kHz", in Hz; 0 where they name none, or several.
+[[nodiscard]] double rate_in_words(const std::string& statement);
+
 }  // namespace gpiot::pipeline

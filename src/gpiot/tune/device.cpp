@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <malloc.h>
 
+#include <cstdlib>
 #include <limits>
 
 #include "gpiot/llm/cpu_facts.h"
@@ -14,6 +15,8 @@ void use_threads(int threads) { at::set_num_threads(threads > 0 ? threads : llm:
 void keep_memory() {
   ::mallopt(M_MMAP_MAX, 0);
   ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  // Documents have many lengths, and oneDNN keeps the code of each product's shape: of its last 1024 by default.
+  ::setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64", /*overwrite=*/0);
 }
 
 at::ScalarType number_type(const TuneConfig& config) {

@@ -99,7 +99,7 @@ def goes_on(scratch):
     expect_error(gpiot("tune", whole), "invalid_argument", "a second start", "holds finished adapters", expected=False)
 
     done = gpiot("adapter", "list", whole)
-    check(done.returncode == 0 and done.stdout.count(".gguf") == 2 and "tdslm" in done.stdout, "adapter list", shown(done))
+    check(done.returncode == 0 and done.stdout.count("tuned/") == 2 and "tdslm" in done.stdout, "adapter list", shown(done))
     with open(os.path.join(whole, "tuned", "tdslm.gguf"), "rb") as file:
         bytes_before = file.read()
     with open(os.path.join(whole, "tuned", "tdslm.gguf"), "ab") as file:

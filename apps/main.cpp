@@ -106,9 +106,10 @@ int main(int argc, char** argv) {
   gpiot::apps::register_project_commands(app, context);
   gpiot::apps::register_model_command(app, context);
   gpiot::apps::register_adapter_command(app, context);
-  app.add_subcommand("tune",
-                     "Example: gpiot tune examples/tiny-tune\n\nTrains the adapters of decompose and generate together on "
-                     "records; gpiot tune --help has more.");  // for the list of commands: start_tune was there before
+  app.add_subcommand(
+      "tune",
+      "Example: gpiot tune examples/tiny-tune\n\nTrains the adapters of decompose and generate together on "
+      "records; gpiot tune --help has more.");  // for the list of commands: start_tune was there before
   bool escape = false;
   std::string level = "auto";
   auto* doctor = app.add_subcommand("doctor",

@@ -64,12 +64,19 @@ TuneConfig config_of(const Arguments& arguments, fs::path& home) {
 }
 
 double free_memory() {
-  struct sysinfo info {};
+  struct sysinfo info{};
   return ::sysinfo(&info) == 0 ? static_cast<double>(info.freeram + info.bufferram) * info.mem_unit : 0;
 }
 
 void check_output(const fs::path& folder, bool resume) {
-  if (resume || !fs::exists(folder / "tdslm.gguf")) return;
+  if (resume) return;
+  if (fs::exists(folder / "checkpoints") && !fs::is_empty(folder / "checkpoints") &&
+      !fs::exists(folder / "tdslm.gguf")) {
+    throw Error(ErrorCode::InvalidArgument, "gpiot.tune",
+                "the output folder holds an unfinished training: " + folder.string(),
+                "--resume goes on with it; or choose another folder with --set output=NAME");
+  }
+  if (!fs::exists(folder / "tdslm.gguf")) return;
   throw Error(ErrorCode::InvalidArgument, "gpiot.tune", "the output folder holds finished adapters: " + folder.string(),
               "choose another one with --set output=NAME, or move them away");
 }
@@ -96,9 +103,50 @@ void check_tasks(const std::vector<Example>& training, const TuneConfig& config)
     if (std::ranges::any_of(training, [&](const Example& e) { return e.task == task; })) continue;
     if (config.adapters.sharing == Sharing::single) continue;
     throw Error(ErrorCode::Data, "gpiot.tune",
-                fmt::format("no record of the task {} to train on: expected both tdd and cgd", kTaskNames[static_cast<std::size_t>(task)]),
+                fmt::format("no record of the task {} to train on: expected both tdd and cgd",
+                            kTaskNames[static_cast<std::size_t>(task)]),
                 "add records, or train one adapter for all with --set sharing=single");
   }
+}
+
+/// What is trained on, as tokens.
+struct Records {
+  RecordSet set;
+  std::vector<Example> training, validation;
+};
+
+Records load_records(const Arguments& arguments, const TuneConfig& config, const fs::path& home,
+                     const gpiot::models::ResolvedModel& base, gpiot::apps::TuneReport& report) {
+  std::vector<fs::path> files;
+  for (const std::string& file : config.data) files.push_back(home / file);
+  Records records;
+  records.set = read_records(files, arguments.skip_bad);
+  part_records(records.set, config.validation_share);
+  const gpiot::llm::LlamaModel vocabulary(base.path, {}, gpiot::llm::LlamaModel::Part::vocabulary);
+  const std::vector<Example> examples =
+      tokenise(vocabulary, records.set, static_cast<std::size_t>(config.context_tokens), arguments.skip_bad);
+  records.training = part(examples, records.set, false);
+  records.validation = part(examples, records.set, true);
+  check_tasks(records.training, config);
+  for (const std::string& skipped : records.set.skipped) report.note("left out: " + skipped);
+  report.note(fmt::format("{} records to train on ({} tokens, {} of them counted), {} for validation, base {}",
+                          records.training.size(), tokens_of(records.training, false),
+                          tokens_of(records.training, true), records.validation.size(), base.name));
+  return records;
+}
+
+void say_done(const Arguments& arguments, const RunResult& result, const std::string& base,
+              const std::vector<fs::path>& written, gpiot::apps::TuneReport& report) {
+  report.event("done", {{"steps", result.step},
+                        {"best_step", result.best_step},
+                        {"stopped_early", result.stopped_early},
+                        {"peak_resident_bytes", resident().peak}});
+  report.note(fmt::format("done after {} steps{}; at most {} of memory", result.step,
+                          result.best_step > 0 ? fmt::format(", kept step {}", result.best_step) : "",
+                          gpiot::base::human_bytes(resident().peak)));
+  if (arguments.json) return;
+  for (const fs::path& file : written) fmt::print("{}\n", file.string());
+  fmt::print(stderr, "next: gpiot decompose PROJECT --model {} --tdslm {}\n", base, written[0].string());
 }
 
 int run(const Arguments& arguments, const CancelToken& cancel) {
@@ -107,60 +155,52 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
   fs::path home;
   const TuneConfig config = config_of(arguments, home);
   const fs::path output = home / config.output;
-  if (!arguments.dry_run) check_output(output, arguments.resume);
-  if (!arguments.dry_run) fs::create_directories(output);
+  if (!arguments.dry_run) {
+    if (first) check_output(output, arguments.resume);
+    fs::create_directories(output);
+  }
   gpiot::apps::TuneReport report(arguments.json, arguments.dry_run || !first ? fs::path() : output, !first);
   use_threads(arguments.threads);
   keep_memory();
-
-  std::vector<fs::path> files;
-  for (const std::string& file : config.data) files.push_back(home / file);
-  RecordSet set = read_records(files, arguments.skip_bad);
-  part_records(set, config.validation_share);
   const auto catalogue = gpiot::models::Catalogue::load(gpiot::base::installation_root() / "models.toml");
   const auto base = gpiot::models::resolve(gpiot::models::Store::of_user(), catalogue, config.base);
-  const std::string base_sha256 = base.sha256.empty() ? gpiot::base::sha256_file(base.path, "gpiot.tune") : base.sha256;
-  const gpiot::llm::LlamaModel vocabulary(base.path, {}, gpiot::llm::LlamaModel::Part::vocabulary);
-  const std::vector<Example> examples = tokenise(vocabulary, set, static_cast<std::size_t>(config.context_tokens), arguments.skip_bad);
-  const std::vector<Example> training = part(examples, set, false);
-  const std::vector<Example> validation = part(examples, set, true);
-  check_tasks(training, config);
-  for (const std::string& skipped : set.skipped) report.note("left out: " + skipped);
-  report.note(fmt::format("{} records to train on ({} tokens, {} of them counted), {} for validation, base {}", training.size(),
-                          tokens_of(training, false), tokens_of(training, true), validation.size(), base.name));
+  const std::string sha256 = base.sha256.empty() ? gpiot::base::sha256_file(base.path, "gpiot.tune") : base.sha256;
+  const Records records = load_records(arguments, config, home, base, report);
 
   const gpiot::llm::GgufWeights weights(base.path);
   const ModelShape shape = read_shape(weights);
   const at::ScalarType type = number_type(config);
-  const at::Device device = device_of(config);
-  Adapters adapters(shape, config.adapters, config.seed, at::kFloat, device);
-  report.estimate(estimate(shape, config, type, adapters.values().numel(), tokens_of(training, false), tokens_of(training, true)), free_memory());
+  Adapters adapters(shape, config.adapters, config.seed, at::kFloat, device_of(config));
+  report.estimate(estimate(shape, config, type, adapters.values().numel(), tokens_of(records.training, false),
+                           tokens_of(records.training, true)),
+                  free_memory());
   if (arguments.dry_run) return 0;
   if (first) gpiot::base::write_file_atomic(output / "config.toml", config_text(config), "gpiot.tune");
 
-  const BaseModel model = load_base(weights, type, device);
-  const RunInput input{model, config, training, validation, output / "checkpoints", base_sha256, set.sha256, *processes};
+  const BaseModel model = load_base(weights, type, device_of(config));
+  const RunInput input{
+      model,     config, records.training, records.validation, output / "checkpoints", sha256, records.set.sha256,
+      *processes};
   const RunResult result = train(input, adapters, arguments.resume, report.listener(), cancel);
   if (!first) return 0;
-  const Provenance provenance{base.name, base_sha256, set.sha256, set.records.size(), GPIOT_VERSION, type == at::kBFloat16 ? "bf16" : "f32"};
-  const auto written = write_roles(output, shape, adapters, config, result, provenance);
-  report.event("done", {{"steps", result.step}, {"best_step", result.best_step}, {"stopped_early", result.stopped_early},
-                        {"peak_resident_bytes", resident().peak}});
-  report.note(fmt::format("done after {} steps{}; at most {} of memory", result.step,
-                          result.best_step > 0 ? fmt::format(", kept step {}", result.best_step) : "",
-                          gpiot::base::human_bytes(resident().peak)));
-  if (!arguments.json) {
-    for (const fs::path& file : written) fmt::print("{}\n", file.string());
-    fmt::print(stderr, "next: gpiot decompose PROJECT --model {} --tdslm {}\n", base.name, written[0].string());
-  }
+  const Provenance provenance{.base_name = base.name,
+                              .base_sha256 = sha256,
+                              .records_sha256 = records.set.sha256,
+                              .records = records.set.records.size(),
+                              .version = GPIOT_VERSION,
+                              .type = type == at::kBFloat16 ? "bf16" : "f32"};
+  say_done(arguments, result, base.name, write_roles(output, shape, adapters, config, result, provenance), report);
   return 0;
 }
 
 void print_error(const Error& error, bool json) {
   const auto& facts = gpiot::base::info(error.code());
   if (json) {
-    fmt::print("{}\n", gpiot::base::dump_json({{"schema", 1}, {"kind", "error"}, {"code", std::string(facts.name)},
-                                               {"message", error.what()}, {"remedy", error.remedy()}}));
+    fmt::print("{}\n", gpiot::base::dump_json({{"schema", 1},
+                                               {"kind", "error"},
+                                               {"code", std::string(facts.name)},
+                                               {"message", error.what()},
+                                               {"remedy", error.remedy()}}));
   }
   fmt::print(stderr, "error ({}): {}\n", facts.name, gpiot::base::printable(error.what()));
   if (!error.remedy().empty()) fmt::print(stderr, "  what to do: {}\n", gpiot::base::printable(error.remedy()));
@@ -175,7 +215,8 @@ int main(int argc, char** argv) {
   std::signal(SIGTERM, on_signal);
   Arguments arguments;
   CLI::App app(
-      "Example: gpiot tune examples/tiny-tune\n\nTrains the two adapters (TDSLM, CGSLM) together on records of your own, "
+      "Example: gpiot tune examples/tiny-tune\n\nTrains the two adapters (TDSLM, CGSLM) together on records of your "
+      "own, "
       "as LoRA on a model file; see docs/tune.md.",
       "gpiot tune");
   app.add_option("folder", arguments.folder, "folder with tune.toml, or that file")->required();
@@ -187,7 +228,8 @@ int main(int argc, char** argv) {
   app.add_flag("--json", arguments.json, "one JSON event per line on stdout");
   bool yes = false;
   app.add_flag("--yes", yes, "answer every question with yes");
-  app.add_option("--threads", arguments.threads, "processor threads; 0 = physical cores")->check(CLI::NonNegativeNumber);
+  app.add_option("--threads", arguments.threads, "processor threads; 0 = physical cores")
+      ->check(CLI::NonNegativeNumber);
   try {
     app.parse(argc, argv);
     return run(arguments, cancel);
@@ -198,10 +240,12 @@ int main(int argc, char** argv) {
     return gpiot::base::info(error.code()).exit_status;
   } catch (const std::bad_alloc&) {
     print_error(Error(ErrorCode::Capacity, "gpiot.tune", "out of memory",
-                      "lower batch_tokens, or set recompute_ffn = true; --dry-run shows the estimate"), arguments.json);
+                      "lower batch_tokens, or set recompute_ffn = true; --dry-run shows the estimate"),
+                arguments.json);
     return gpiot::base::info(ErrorCode::Capacity).exit_status;
   } catch (const std::exception& error) {
-    print_error(Error(ErrorCode::Internal, "gpiot.tune", error.what(), "this is a fault of gpiot: please report it"), arguments.json);
+    print_error(Error(ErrorCode::Internal, "gpiot.tune", error.what(), "this is a fault of gpiot: please report it"),
+                arguments.json);
     return 1;
   }
 }

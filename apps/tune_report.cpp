@@ -14,7 +14,8 @@ std::string losses(const tune::LossSums& loss) {
   std::string text;
   for (const tune::Task task : tune::kTasks) {
     const auto i = static_cast<std::size_t>(task);
-    if (loss.tokens[i] > 0) text += fmt::format("{}{} {:.4f}", text.empty() ? "" : ", ", tune::kTaskNames[i], loss.mean(task));
+    if (loss.tokens[i] > 0)
+      text += fmt::format("{}{} {:.4f}", text.empty() ? "" : ", ", tune::kTaskNames[i], loss.mean(task));
   }
   return text;
 }
@@ -79,22 +80,32 @@ void TuneReport::event(const std::string& kind, const base::Json& facts) {
 
 void TuneReport::estimate(const tune::Estimate& estimate, double free_bytes) {
   note(fmt::format("will take about {} and {} of memory ({} free): base {}, adapters with optimiser {}, one batch {}",
-                   base::human_seconds(estimate.seconds()), base::human_bytes(estimate.bytes()), base::human_bytes(free_bytes),
-                   base::human_bytes(estimate.base_bytes), base::human_bytes(estimate.trained_bytes),
+                   base::human_seconds(estimate.seconds()), base::human_bytes(estimate.bytes()),
+                   base::human_bytes(free_bytes), base::human_bytes(estimate.base_bytes),
+                   base::human_bytes(estimate.trained_bytes),
                    base::human_bytes(estimate.activation_bytes + estimate.logits_bytes)));
-  event("estimate", {{"seconds", estimate.seconds()}, {"bytes", estimate.bytes()}, {"flops", estimate.flops},
-                     {"product_flops_per_s", estimate.flops_per_s}, {"free_bytes", free_bytes}});
+  event("estimate", {{"seconds", estimate.seconds()},
+                     {"bytes", estimate.bytes()},
+                     {"flops", estimate.flops},
+                     {"product_flops_per_s", estimate.flops_per_s},
+                     {"free_bytes", free_bytes}});
 }
 
 void TuneReport::step(const tune::StepReport& report) {
-  base::Json facts = {{"step", report.step}, {"steps", report.steps}, {"epoch", report.epoch}, {"loss", report.loss.mean()}};
+  base::Json facts = {
+      {"step", report.step}, {"steps", report.steps}, {"epoch", report.epoch}, {"loss", report.loss.mean()}};
   facts.update(loss_facts(report.loss));
-  facts.update({{"learning_rate", report.rate}, {"gradient_norm", report.norm}, {"tokens", report.tokens},
-                {"step_s", report.step_s}, {"tokens_per_s", report.tokens_per_s}, {"resident_bytes", tune::resident().now}});
+  facts.update({{"learning_rate", report.rate},
+                {"gradient_norm", report.norm},
+                {"tokens", report.tokens},
+                {"step_s", report.step_s},
+                {"tokens_per_s", report.tokens_per_s},
+                {"resident_bytes", tune::resident().now}});
   event("step", facts);
   if (board_) {
     std::vector<std::pair<std::string, double>> scalars = board_losses("train/", report.loss);
-    scalars.insert(scalars.end(), {{"train/learning_rate", report.rate}, {"train/gradient_norm", report.norm},
+    scalars.insert(scalars.end(), {{"train/learning_rate", report.rate},
+                                   {"train/gradient_norm", report.norm},
                                    {"train/tokens_per_s", report.tokens_per_s}});
     board_->add(report.step, scalars);
   }
@@ -116,7 +127,8 @@ void TuneReport::validation(const tune::ValidationReport& report) {
   facts.update(loss_facts(report.loss));
   event("validation", facts);
   if (board_) board_->add(report.step, board_losses("validation/", report.loss));
-  note(fmt::format("validation at step {}: loss {}{}", report.step, losses(report.loss), report.best ? ", the best so far" : ""));
+  note(fmt::format("validation at step {}: loss {}{}", report.step, losses(report.loss),
+                   report.best ? ", the best so far" : ""));
 }
 
 }  // namespace gpiot::apps

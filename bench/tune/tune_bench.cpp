@@ -52,7 +52,8 @@ void write_for_peer(const fs::path& folder, const BaseModel& model, const Adapte
     Json documents = Json::array();
     for (const auto& batch : step) {
       for (const std::size_t i : batch) {
-        documents.push_back({{"tokens", examples[i].tokens}, {"answer_start", examples[i].answer_start},
+        documents.push_back({{"tokens", examples[i].tokens},
+                             {"answer_start", examples[i].answer_start},
                              {"task", kTaskNames[static_cast<std::size_t>(examples[i].task)]}});
       }
     }
@@ -72,9 +73,82 @@ void write_for_peer(const fs::path& folder, const BaseModel& model, const Adapte
   write_safetensors(folder / "logits.safetensors", std::move(logits));
 }
 
+/// Sums over the steps that were done.
+struct Totals {
+  Json losses = Json::array();
+  Json times = Json::array();
+  double flops = 0;
+  double seconds = 0;
+  std::int64_t tokens = 0;
+  std::int64_t counted = 0;
+};
+
+double block_weights(const ModelShape& w) {
+  return static_cast<double>(w.layers *
+                             (w.width * w.qkv_width() + w.width * w.query_width() + 3 * w.width * w.ffn_width));
+}
+
+/// Step number `s` of all, as the trainer does it.
+void one_step(const BaseModel& model, Adapters& adapters, Optimizer& optimizer, const TuneConfig& config,
+              const std::vector<Example>& examples, const std::vector<StepPlan>& steps, std::size_t s, Totals& totals) {
+  const auto start = std::chrono::steady_clock::now();
+  std::int64_t tokens = 0;
+  std::int64_t counted = 0;
+  for (const auto& batch : steps[s]) {
+    for (const std::size_t i : batch) {
+      tokens += static_cast<std::int64_t>(examples[i].tokens.size());
+      counted += static_cast<std::int64_t>(examples[i].tokens.size() - examples[i].answer_start);
+    }
+  }
+  adapters.gradients().zero_();
+  LossSums loss;
+  for (std::size_t b = 0; b < steps[s].size(); ++b) {
+    std::vector<const Example*> chosen;
+    for (const std::size_t i : steps[s][b]) chosen.push_back(&examples[i]);
+    const Batch batch = pack(chosen, config.adapters.projection == Projection::paired, model.device());
+    loss.add(train_batch(model, adapters, batch,
+                         {.seed = s * 1009 + b,
+                          .gradient_scale = 1.0 / static_cast<double>(counted),
+                          .recompute_ffn = config.recompute_ffn}));
+  }
+  const double rate = cosine_rate(config.optimizer.learning_rate, static_cast<std::int64_t>(s),
+                                  static_cast<std::int64_t>(steps.size()), 0);
+  optimizer.step(adapters.values(), adapters.gradients(), rate, Optimizer::norm(adapters.gradients()));
+  const double taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  totals.times.push_back(taken);
+  totals.losses.push_back(loss.mean());
+  totals.seconds += taken;
+  totals.tokens += tokens;
+  totals.counted += counted;
+  totals.flops += 4.0 * block_weights(model.shape) * static_cast<double>(tokens) +
+                  4.0 * static_cast<double>(model.shape.vocabulary * model.shape.width * counted);
+  fmt::print(stderr, "step {}: loss {:.4f}, {:.2f} s\n", s + 1, loss.mean(), taken);
+}
+
+Json result(const Arguments& arguments, const TuneConfig& config, at::ScalarType type, double rate,
+            const Totals& totals) {
+  return {{"bench", "tune"},
+          {"commit", gpiot::bench::source_state(gpiot::base::installation_root()).name()},
+          {"machine", gpiot::bench::machine_name()},
+          {"model", fs::path(arguments.model).filename().string()},
+          {"config", config_text(config)},
+          {"type", type == at::kBFloat16 ? "bf16" : "f32"},
+          {"steps", totals.times.size()},
+          {"seconds", totals.seconds},
+          {"tokens", totals.tokens},
+          {"counted_tokens", totals.counted},
+          {"tokens_per_s", static_cast<double>(totals.tokens) / totals.seconds},
+          {"counted_tokens_per_s", static_cast<double>(totals.counted) / totals.seconds},
+          {"product_gflops_per_s", rate / 1e9},
+          {"share_of_product_rate", totals.flops / totals.seconds / rate},
+          {"peak_resident_bytes", resident().peak},
+          {"losses", totals.losses},
+          {"step_s", totals.times}};
+}
+
 Json run(const Arguments& arguments) {
   TuneConfig config;
-  config.base = arguments.model;
+  config.base = fs::path(arguments.model).filename().string();
   for (const std::string& setting : arguments.settings) {
     set_value(config, setting.substr(0, setting.find('=')), setting.substr(setting.find('=') + 1));
   }
@@ -82,68 +156,33 @@ Json run(const Arguments& arguments) {
   keep_memory();
   RecordSet set = read_records({arguments.records}, false);
   const gpiot::llm::LlamaModel vocabulary(arguments.model, {}, gpiot::llm::LlamaModel::Part::vocabulary);
-  std::vector<Example> examples = tokenise(vocabulary, set, static_cast<std::size_t>(config.context_tokens), true);
+  const std::vector<Example> examples =
+      tokenise(vocabulary, set, static_cast<std::size_t>(config.context_tokens), true);
   const std::vector<StepPlan> steps = steps_of(examples, config, arguments.steps);
   const at::ScalarType type = number_type(config);
   const BaseModel model = load_base(gpiot::llm::GgufWeights(arguments.model), type, device_of(config));
   Adapters adapters(model.shape, config.adapters, config.seed, at::kFloat, device_of(config));
   if (!arguments.peer.empty()) {
     // B is zero at first: with a little in it a comparison of logits says more.
-    if (config.optimizer.learning_rate > 0) adapters.values().add_(at::randn_like(adapters.values()), 1e-3);
+    adapters.values().add_(at::randn_like(adapters.values()), 1e-3);
     write_for_peer(arguments.peer, model, adapters, config, examples, steps);
   }
-  const double rate = product_rate(model.shape, std::min<std::int64_t>(config.batch_tokens, 2048), type, model.device());
+  const std::int64_t rows = std::min<std::int64_t>(config.batch_tokens, 2048);
+  const double rate = product_rate(model.shape, rows, type, model.device());
   Optimizer optimizer(adapters.values(), config.optimizer);
-  Json losses = Json::array();
-  Json times = Json::array();
-  double flops = 0;
-  std::int64_t tokens = 0;
-  std::int64_t counted = 0;
-  for (std::size_t s = 0; s < steps.size(); ++s) {
-    const auto start = std::chrono::steady_clock::now();
-    std::int64_t step_counted = 0;
-    std::int64_t step_tokens = 0;
-    for (const auto& batch : steps[s]) {
-      for (const std::size_t i : batch) {
-        step_tokens += static_cast<std::int64_t>(examples[i].tokens.size());
-        step_counted += static_cast<std::int64_t>(examples[i].tokens.size() - examples[i].answer_start);
-      }
-    }
-    adapters.gradients().zero_();
-    LossSums loss;
-    for (std::size_t b = 0; b < steps[s].size(); ++b) {
-      std::vector<const Example*> chosen;
-      for (const std::size_t i : steps[s][b]) chosen.push_back(&examples[i]);
-      loss.add(train_batch(model, adapters, pack(chosen, config.adapters.projection == Projection::paired, model.device()),
-                           {.seed = s * 1009 + b, .gradient_scale = 1.0 / static_cast<double>(step_counted), .recompute_ffn = config.recompute_ffn}));
-    }
-    const double norm = Optimizer::norm(adapters.gradients());
-    optimizer.step(adapters.values(), adapters.gradients(), cosine_rate(config.optimizer.learning_rate, static_cast<std::int64_t>(s), static_cast<std::int64_t>(steps.size()), 0), norm);
-    times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    losses.push_back(loss.mean());
-    tokens += step_tokens;
-    counted += step_counted;
-    const auto& w = model.shape;
-    const double blocks = static_cast<double>(w.layers * (w.width * w.qkv_width() + w.width * w.query_width() + 3 * w.width * w.ffn_width));
-    flops += 4.0 * blocks * static_cast<double>(step_tokens) + 4.0 * static_cast<double>(w.vocabulary * w.width * step_counted);
-    fmt::print(stderr, "step {}: loss {:.4f}, {:.2f} s\n", s + 1, loss.mean(), times.back().get<double>());
-  }
-  double seconds = 0;
-  for (const Json& one : times) seconds += one.get<double>();
-  return {{"bench", "tune"}, {"commit", gpiot::bench::source_state(gpiot::base::installation_root()).name()},
-          {"machine", gpiot::bench::machine_name()}, {"model", fs::path(arguments.model).filename().string()},
-          {"config", config_text(config)}, {"type", type == at::kBFloat16 ? "bf16" : "f32"}, {"steps", steps.size()},
-          {"seconds", seconds}, {"tokens", tokens}, {"counted_tokens", counted}, {"tokens_per_s", static_cast<double>(tokens) / seconds},
-          {"counted_tokens_per_s", static_cast<double>(counted) / seconds}, {"product_gflops_per_s", rate / 1e9},
-          {"share_of_product_rate", flops / seconds / rate}, {"peak_resident_bytes", resident().peak},
-          {"losses", losses}, {"step_s", times}};
+  Totals totals;
+  for (std::size_t s = 0; s < steps.size(); ++s)
+    one_step(model, adapters, optimizer, config, examples, steps, s, totals);
+  return result(arguments, config, type, rate, totals);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   Arguments arguments;
-  CLI::App app("Example: gpiot-bench-tune MODEL.gguf examples/tiny-tune/records.jsonl --steps 10 --set type=f32\n\nTimes the training step.");
+  CLI::App app(
+      "Example: gpiot-bench-tune MODEL.gguf examples/tiny-tune/records.jsonl --steps 10 --set type=f32\n\nTimes the "
+      "training step.");
   app.add_option("model", arguments.model)->required();
   app.add_option("records", arguments.records)->required();
   app.add_option("--set", arguments.settings, "KEY=VALUE of tune.toml");

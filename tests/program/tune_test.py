@@ -112,6 +112,7 @@ def goes_on(scratch):
     part = write(os.path.join(scratch, "part"), good_records())
     expect(stop_after(part, 1, signal.SIGKILL) == -signal.SIGKILL, "it ended before it was killed")
     expect(stop_after(part, len(log_of(part)) + 1, signal.SIGINT) == 130, "Ctrl-C does not end with 130")
+    expect_error(gpiot("tune", part), "invalid_argument", "a new start over it", "unfinished training", expected=False)
     done = gpiot("tune", part, "--resume", timeout_s=240)
     check(done.returncode == 0 and "goes on at step" in done.stderr, "a killed and a stopped training go on", shown(done))
     wanted = {one["step"]: one["loss"] for one in steps}

@@ -58,8 +58,8 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
 
 /// What cannot be done to one set of readings.
 std::size_t time_in_readings(std::span<const core::SubTask> subtasks) {
-  constexpr std::array kTimeWords = {"filter", "smooth",   "spectrum", "frequenc", "successive", "percentile",
-                                     "moving", "rolling",  "window",   "standard deviation", "interpolat", "over time"};
+  constexpr std::array kTimeWords = {"filter", "smooth",  "spectrum", "frequenc",           "successive", "percentile",
+                                     "moving", "rolling", "window",   "standard deviation", "interpolat", "over time"};
   std::size_t count = 0;
   for (const auto& subtask : subtasks) {
     for (const auto& step : subtask.steps) {

@@ -109,7 +109,8 @@ TEST(Decompose, RowsOfATableAreReadingsWithoutTime) {
   EXPECT_THAT(example_kinds(wanted), testing::ElementsAre("reading"));
   ScriptedGenerator generator([](const auto& request) {
     std::string plan = kPlan;
-    if (request.sampling.seed == 1) plan = base::replace_all(plan, "Implementation step 1: ", "Implementation step 1: Smooth. ");
+    if (request.sampling.seed == 1)
+      plan = base::replace_all(plan, "Implementation step 1: ", "Implementation step 1: Smooth. ");
     return plan;
   });
   const auto plans = decompose(generator, shipped(), wanted, {.seed = 1, .plans = 2}, {}, base::CancelToken{});

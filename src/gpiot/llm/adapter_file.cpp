@@ -42,7 +42,8 @@ void add_matrix(ggml_context* tensors, gguf_context* file, const std::string& na
 void write_adapter(const std::filesystem::path& path, const std::string& architecture,
                    const std::vector<LoraPair>& pairs) {
   std::size_t bytes = 0;
-  for (const LoraPair& pair : pairs) bytes += (pair.a.size() + pair.b.size()) * sizeof(float) + 2 * ggml_tensor_overhead() + 256;
+  for (const LoraPair& pair : pairs)
+    bytes += (pair.a.size() + pair.b.size()) * sizeof(float) + 2 * ggml_tensor_overhead() + 256;
   const std::unique_ptr<ggml_context, GgmlDeleter> tensors(
       ggml_init({.mem_size = bytes + 4096, .mem_buffer = nullptr, .no_alloc = false}));
   const std::unique_ptr<gguf_context, GgufDeleter> file(gguf_init_empty());

@@ -28,7 +28,8 @@ int physical_cores() {
 
 bool has_bf16() {
   const std::string_view features = llama_print_system_info();
-  return features.find("AVX512_BF16 = 1") != std::string_view::npos || features.find("AMX_INT8 = 1") != std::string_view::npos;
+  return features.find("AVX512_BF16 = 1") != std::string_view::npos ||
+         features.find("AMX_INT8 = 1") != std::string_view::npos;
 }
 
 std::string backend_name() {

@@ -109,7 +109,8 @@ void GgufWeights::read(std::string_view name, std::span<float> out) const {
   const ggml_tensor& tensor = impl_->tensor(name);
   const std::int64_t count = ggml_nelements(&tensor);
   if (static_cast<std::int64_t>(out.size()) != count) {
-    throw Error(ErrorCode::Internal, kWhere, fmt::format("room for '{}': got {}, expected {}", name, out.size(), count));
+    throw Error(ErrorCode::Internal, kWhere,
+                fmt::format("room for '{}': got {}, expected {}", name, out.size(), count));
   }
   const std::uint64_t offset =
       gguf_get_data_offset(impl_->header.get()) + gguf_get_tensor_offset(impl_->header.get(), impl_->find(name));
@@ -120,10 +121,10 @@ void GgufWeights::read(std::string_view name, std::span<float> out) const {
   }
   const ggml_type_traits* traits = ggml_get_type_traits(tensor.type);
   if (traits->to_float == nullptr) {
-    throw Error(ErrorCode::Unsupported, kWhere,
-                fmt::format("'{}' is stored as {}, which ggml cannot turn into numbers", name,
-                            ggml_type_name(tensor.type)),
-                "gpiot model derive --format f32 writes a copy that can be read");
+    throw Error(
+        ErrorCode::Unsupported, kWhere,
+        fmt::format("'{}' is stored as {}, which ggml cannot turn into numbers", name, ggml_type_name(tensor.type)),
+        "gpiot model derive --format f32 writes a copy that can be read");
   }
   traits->to_float(data, out.data(), count);
 }
@@ -133,17 +134,28 @@ std::optional<double> GgufWeights::number(std::string_view key) const {
   const std::int64_t id = gguf_find_key(header, std::string(key).c_str());
   if (id < 0) return std::nullopt;
   switch (gguf_get_kv_type(header, id)) {
-    case GGUF_TYPE_UINT8: return gguf_get_val_u8(header, id);
-    case GGUF_TYPE_INT8: return gguf_get_val_i8(header, id);
-    case GGUF_TYPE_UINT16: return gguf_get_val_u16(header, id);
-    case GGUF_TYPE_INT16: return gguf_get_val_i16(header, id);
-    case GGUF_TYPE_UINT32: return gguf_get_val_u32(header, id);
-    case GGUF_TYPE_INT32: return gguf_get_val_i32(header, id);
-    case GGUF_TYPE_FLOAT32: return static_cast<double>(gguf_get_val_f32(header, id));
-    case GGUF_TYPE_UINT64: return static_cast<double>(gguf_get_val_u64(header, id));
-    case GGUF_TYPE_INT64: return static_cast<double>(gguf_get_val_i64(header, id));
-    case GGUF_TYPE_FLOAT64: return gguf_get_val_f64(header, id);
-    default: return std::nullopt;
+    case GGUF_TYPE_UINT8:
+      return gguf_get_val_u8(header, id);
+    case GGUF_TYPE_INT8:
+      return gguf_get_val_i8(header, id);
+    case GGUF_TYPE_UINT16:
+      return gguf_get_val_u16(header, id);
+    case GGUF_TYPE_INT16:
+      return gguf_get_val_i16(header, id);
+    case GGUF_TYPE_UINT32:
+      return gguf_get_val_u32(header, id);
+    case GGUF_TYPE_INT32:
+      return gguf_get_val_i32(header, id);
+    case GGUF_TYPE_FLOAT32:
+      return static_cast<double>(gguf_get_val_f32(header, id));
+    case GGUF_TYPE_UINT64:
+      return static_cast<double>(gguf_get_val_u64(header, id));
+    case GGUF_TYPE_INT64:
+      return static_cast<double>(gguf_get_val_i64(header, id));
+    case GGUF_TYPE_FLOAT64:
+      return gguf_get_val_f64(header, id);
+    default:
+      return std::nullopt;
   }
 }
 

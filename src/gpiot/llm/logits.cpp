@@ -66,7 +66,8 @@ std::vector<float> logits_of(const LlamaModel& model, const std::filesystem::pat
   batch.n_tokens = static_cast<std::int32_t>(tokens.size());
   const int failure = llama_decode(context.get(), batch);
   llama_batch_free(batch);
-  if (failure != 0) throw Error(ErrorCode::Model, kWhere, fmt::format("libllama failed ({}): {}", failure, log.reason()));
+  if (failure != 0)
+    throw Error(ErrorCode::Model, kWhere, fmt::format("libllama failed ({}): {}", failure, log.reason()));
   const auto width = static_cast<std::size_t>(model.vocabulary_size());
   std::vector<float> logits;
   logits.reserve((tokens.size() - from) * width);

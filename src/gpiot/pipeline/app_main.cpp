@@ -99,7 +99,8 @@ std::string imports(const AppParts& parts) {
   for (const auto& spec : parts.specs) text += fmt::format("from {0} import {0}\n", spec.subtask.identifier);
   if (parts.requirement.result.learned) {
     return text +
-           "from learner import call_learner, features_of, readings_of\nfrom records import Table, load_facts, write_result\n";
+           "from learner import call_learner, features_of, readings_of\nfrom records import Table, load_facts, "
+           "write_result\n";
   }
   if (core::is_table(parts.requirement)) return text + "from records import Table, load_facts, write_result\n";
   return text + "from records import load_facts, read_record, write_result\n";

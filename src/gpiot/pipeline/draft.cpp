@@ -73,15 +73,14 @@ class Drafter {
 
   void set_rate() {
     const auto& rate = child(group_, "rate_hz");
-    auto& data = draft_.requirement.data;
+    double& rate_hz = draft_.requirement.data.rate_hz;
     if (wishes_.rate_hz > 0) {
-      data.rate_hz = wishes_.rate_hz;
+      rate_hz = wishes_.rate_hz;
     } else if (child(rate, "value").is_number()) {
-      data.rate_hz = child(rate, "value").get<double>();
-      if (child(rate, "sure") != true) guess(fmt::format("sampling rate {:g} Hz", data.rate_hz), text(rate, "why"));
-    } else if (const double said = rate_in_words(wishes_.statement); said > 0) {
-      data.rate_hz = said;
-      guess(fmt::format("sampling rate {:g} Hz", said), "from your words, no file states it");
+      rate_hz = child(rate, "value").get<double>();
+      if (child(rate, "sure") != true) guess(fmt::format("sampling rate {:g} Hz", rate_hz), text(rate, "why"));
+    } else if (rate_hz = rate_in_words(wishes_.statement); rate_hz > 0) {
+      guess(fmt::format("sampling rate {:g} Hz", rate_hz), "from your words, no file states it");
     } else {
       guess("sampling rate unknown", "no file states it; write data.rate_hz, or leave it out where there is none");
     }

@@ -120,7 +120,8 @@ std::string title_of(const std::string& statement) {
 
 double rate_in_words(const std::string& statement) {
   std::set<double> found;
-  const auto words = base::split(base::replace_all(base::replace_all(base::to_lower(statement), "khz", " khz"), "hz", " hz"), ' ');
+  const auto words =
+      base::split(base::replace_all(base::replace_all(base::to_lower(statement), "khz", " khz"), "hz", " hz"), ' ');
   for (std::size_t i = 1; i < words.size(); ++i) {
     const bool kilo = words[i] == "k" && i + 1 < words.size() && words[i + 1].starts_with("hz");
     if (!kilo && !words[i].starts_with("hz")) continue;

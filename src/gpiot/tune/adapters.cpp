@@ -22,7 +22,8 @@ void check(const AdapterOptions& options) {
   const auto refuse = [](const std::string& what) { throw Error(ErrorCode::InvalidArgument, kWhere, what); };
   if (options.rank < 1 || options.rank > 1024) refuse(fmt::format("rank: got {}, expected 1 to 1024", options.rank));
   if (options.alpha <= 0) refuse(fmt::format("alpha: got {}, expected more than 0", options.alpha));
-  if (options.dropout < 0 || options.dropout >= 1) refuse(fmt::format("dropout: got {}, expected 0 to < 1", options.dropout));
+  if (options.dropout < 0 || options.dropout >= 1)
+    refuse(fmt::format("dropout: got {}, expected 0 to < 1", options.dropout));
   if (options.lambda < 0 || options.lambda > 1) refuse(fmt::format("lambda: got {}, expected 0 to 1", options.lambda));
   if (options.gamma < 0 || options.gamma > 1) refuse(fmt::format("gamma: got {}, expected 0 to 1", options.gamma));
   if (options.projection_width < 1) refuse(fmt::format("projection width: got {}", options.projection_width));
@@ -62,10 +63,14 @@ std::vector<Adapters::Part> Adapters::parts(std::int64_t layer, Task task) const
   std::erase(kv, 'q');
   const double weight = options_.shared_weight(task);
   switch (options_.sharing) {
-    case Sharing::pect: return {{own, 1.0, all}, {block + "shared.", weight, kv}};
-    case Sharing::independent: return {{own, 1.0, all}};
-    case Sharing::shared: return {{block + "shared.", weight, kv}};
-    case Sharing::single: return {{block + "single.", 1.0, all}};
+    case Sharing::pect:
+      return {{own, 1.0, all}, {block + "shared.", weight, kv}};
+    case Sharing::independent:
+      return {{own, 1.0, all}};
+    case Sharing::shared:
+      return {{block + "shared.", weight, kv}};
+    case Sharing::single:
+      return {{block + "single.", 1.0, all}};
   }
   return {};
 }

@@ -24,7 +24,9 @@ at::Tensor queries_of(const at::Tensor& rows, const ModelShape& shape) {
 }
 
 at::Tensor keys_of(const at::Tensor& rows, std::int64_t column, const ModelShape& shape) {
-  return rows.narrow(1, column, shape.kv_width()).view({rows.size(0), shape.kv_heads, shape.head_width}).permute({1, 0, 2});
+  return rows.narrow(1, column, shape.kv_width())
+      .view({rows.size(0), shape.kv_heads, shape.head_width})
+      .permute({1, 0, 2});
 }
 
 Heads split(const at::Tensor& rows, const ModelShape& shape) {
@@ -98,8 +100,8 @@ at::Tensor attention_backward(const at::Tensor& grad, const at::Tensor& out, con
   for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
     const std::int64_t tokens = offsets[i + 1] - offsets[i];
     const auto part = [&](const at::Tensor& rows) { return rows.narrow(0, offsets[i], tokens); };
-    const Heads grads = backward_one(split(part(qkv), shape), queries_of(part(grad), shape), queries_of(part(out), shape),
-                                     shape, saved.log_sums[i]);
+    const Heads grads = backward_one(split(part(qkv), shape), queries_of(part(grad), shape),
+                                     queries_of(part(out), shape), shape, saved.log_sums[i]);
     queries_of(part(grad_qkv), shape).copy_(grads.q);
     keys_of(part(grad_qkv), shape.query_width(), shape).copy_(grads.k);
     keys_of(part(grad_qkv), shape.query_width() + shape.kv_width(), shape).copy_(grads.v);

@@ -15,8 +15,8 @@ struct AttentionSaved {
 };
 
 /// Causal attention, document by document, so that none sees another: qkv [rows, qkv_width] after RoPE; documents are
-/// rows offsets[i] to offsets[i + 1]. Returns [rows, query_width]. Ours, of batched products: ATen's flash kernel for the
-/// CPU multiplies bfloat16 by a slow path where there is no AMX (docs/decisions/0007-pect-step.md).
+/// rows offsets[i] to offsets[i + 1]. Returns [rows, query_width]. Ours, of batched products: ATen's flash kernel for
+/// the CPU multiplies bfloat16 by a slow path where there is no AMX (docs/decisions/0007-pect-step.md).
 [[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const std::vector<std::int64_t>& offsets,
                                    const ModelShape& shape, AttentionSaved& saved);
 /// The gradient of qkv (before RoPE is turned back), [rows, qkv_width].

@@ -15,7 +15,8 @@ constexpr std::string_view kWhere = "tune.base";
 
 double need(const llm::GgufWeights& file, const std::string& key) {
   const auto value = file.number(key);
-  if (!value || *value <= 0) throw Error(ErrorCode::Format, kWhere, fmt::format("{} has no {}", file.path().string(), key));
+  if (!value || *value <= 0)
+    throw Error(ErrorCode::Format, kWhere, fmt::format("{} has no {}", file.path().string(), key));
   return *value;
 }
 
@@ -55,8 +56,8 @@ class Reader {
   at::Tensor floats(const std::string& name, const std::vector<std::int64_t>& shape) const {
     if (file_.shape(name) != shape) {
       throw Error(ErrorCode::Format, kWhere,
-                  fmt::format("'{}' has another shape: got [{}], expected [{}]", name, fmt::join(file_.shape(name), ", "),
-                              fmt::join(shape, ", ")));
+                  fmt::format("'{}' has another shape: got [{}], expected [{}]", name,
+                              fmt::join(file_.shape(name), ", "), fmt::join(shape, ", ")));
     }
     at::Tensor tensor = at::empty(shape, at::kFloat);
     file_.read(name, {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())});
@@ -69,7 +70,9 @@ class Reader {
     const at::Tensor values = floats(name, {width});
     return (type_ == at::kDouble ? values.to(at::kDouble) : values).to(device_);
   }
-  at::Tensor bias(const std::string& name, std::int64_t width) const { return floats(name, {width}).to(type_).to(device_); }
+  at::Tensor bias(const std::string& name, std::int64_t width) const {
+    return floats(name, {width}).to(type_).to(device_);
+  }
 
  private:
   const llm::GgufWeights& file_;
@@ -77,7 +80,8 @@ class Reader {
   at::Device device_;
 };
 
-BlockWeights read_block(const llm::GgufWeights& file, const Reader& reader, const ModelShape& shape, std::int64_t layer) {
+BlockWeights read_block(const llm::GgufWeights& file, const Reader& reader, const ModelShape& shape,
+                        std::int64_t layer) {
   const std::string prefix = fmt::format("blk.{}.", layer);
   const std::int64_t q = shape.query_width();
   const std::int64_t kv = shape.kv_width();
@@ -137,7 +141,8 @@ BaseModel load_base(const llm::GgufWeights& file, at::ScalarType type, at::Devic
   };
   model.embedding = reader.matrix("token_embd.weight", shape.vocabulary, shape.width);
   model.final_norm = reader.norm("output_norm.weight", shape.width);
-  model.head = file.has("output.weight") ? reader.matrix("output.weight", shape.vocabulary, shape.width) : model.embedding;
+  model.head =
+      file.has("output.weight") ? reader.matrix("output.weight", shape.vocabulary, shape.width) : model.embedding;
   if (file.has("rope_freqs.weight")) model.rope_factors = reader.floats("rope_freqs.weight", {shape.head_width / 2});
   hear(1);
   for (std::int64_t layer = 0; layer < shape.layers; ++layer) {

@@ -23,9 +23,7 @@ std::uint64_t dropout_seed(const StepFacts& facts, std::int64_t layer, std::size
   return facts.seed * 0x9E3779B97F4A7C15ULL + static_cast<std::uint64_t>(layer) * 2 + task + 1;
 }
 
-bool is_empty(const StepFacts& facts, std::size_t task) {
-  return facts.batch.task[task] == facts.batch.task[task + 1];
-}
+bool is_empty(const StepFacts& facts, std::size_t task) { return facts.batch.task[task] == facts.batch.task[task + 1]; }
 
 /// y + x w^T, in place.
 void add_product(const at::Tensor& y, const at::Tensor& x, const at::Tensor& w) { at::Tensor(y).addmm_(x, w.t()); }
@@ -37,7 +35,8 @@ void add_adapters(const BlockAdapters& adapters, std::int64_t layer, const StepF
   for (std::size_t task = 0; task < 2; ++task) {
     const TaskAdapter& adapter = adapters.task[task];
     if (!adapter.a.defined() || is_empty(facts, task)) continue;
-    const at::Tensor dropped = dropout(rows_of(normed, facts.batch, task), facts.dropout, dropout_seed(facts, layer, task));
+    const at::Tensor dropped =
+        dropout(rows_of(normed, facts.batch, task), facts.dropout, dropout_seed(facts, layer, task));
     rows_of(kept.dropped, facts.batch, task).copy_(dropped);
     kept.low_rank[task] = at::mm(dropped, adapter.a.t());
     for (std::size_t t = 0; t < 3; ++t) {
@@ -94,8 +93,7 @@ void adapters_backward(const BlockAdapters& adapters, std::int64_t layer, const 
     for (std::size_t t = 0; t < 3; ++t) {
       if (!adapter.b[t].defined()) continue;
       const std::int64_t ranks = adapter.column[t + 1] - adapter.column[t];
-      const at::Tensor grad =
-          rows_of(grad_qkv, facts.batch, task).narrow(1, columns[t], columns[t + 1] - columns[t]);
+      const at::Tensor grad = rows_of(grad_qkv, facts.batch, task).narrow(1, columns[t], columns[t + 1] - columns[t]);
       gradients.task[task].b[t] = at::mm(grad.t(), saved.low_rank[task].narrow(1, adapter.column[t], ranks));
       grad_low.narrow(1, adapter.column[t], ranks).copy_(at::mm(grad, adapter.b[t]));
     }
@@ -142,8 +140,8 @@ at::Tensor block_backward(const BlockWeights& weights, const BlockAdapters& adap
   const at::Tensor gate_up = facts.recompute_ffn ? at::mm(normed, weights.gate_up.t()) : saved.gate_up;
   at::Tensor grad_normed = at::mm(swiglu_backward(at::mm(grad_out, weights.down), gate_up), weights.gate_up);
   projection_backward(adapters, facts, normed, grad_out, saved, grad_normed, gradients);
-  const at::Tensor grad_after = rms_norm_backward(grad_normed, saved.after_attention, weights.ffn_norm,
-                                                  saved.inverse_rms_ffn, grad_out);
+  const at::Tensor grad_after =
+      rms_norm_backward(grad_normed, saved.after_attention, weights.ffn_norm, saved.inverse_rms_ffn, grad_out);
 
   const at::Tensor grad_qkv = attention_backward(at::mm(grad_after, weights.attention_out), saved.mixed, saved.qkv,
                                                  facts.batch.offsets, facts.shape, saved.attention);

@@ -32,7 +32,8 @@ Checkpoint from_file(const fs::path& path) {
   const auto fact = [&](const char* key) {
     const auto found = content.facts.find(key);
     if (found == content.facts.end()) {
-      throw base::Error(base::ErrorCode::Format, "tune.checkpoint", fmt::format("{} does not state {}", path.string(), key));
+      throw base::Error(base::ErrorCode::Format, "tune.checkpoint",
+                        fmt::format("{} does not state {}", path.string(), key));
     }
     return found->second;
   };

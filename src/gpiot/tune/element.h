@@ -34,7 +34,8 @@ inline float exp_of(float x) {
   const float n = shifted - 12582912.0F;
   const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
   const float p =
-      ((((1.3981999e-3F * r + 8.3334519e-3F) * r + 4.1665795e-2F) * r + 1.6666665e-1F) * r + 5.0000001e-1F) * r * r + r + 1.0F;
+      ((((1.3981999e-3F * r + 8.3334519e-3F) * r + 4.1665795e-2F) * r + 1.6666665e-1F) * r + 5.0000001e-1F) * r * r +
+      r + 1.0F;
   return p * std::bit_cast<float>((static_cast<std::int32_t>(n) + 127) << 23);
 }
 inline double exp_of(double x) { return std::exp(x); }
@@ -57,12 +58,19 @@ inline std::uint32_t mix(std::uint32_t x) {
 template <typename Work>
 void by_type(at::ScalarType type, Work work) {
   switch (type) {
-    case at::kFloat: work(float{}); return;
-    case at::kDouble: work(double{}); return;
-    case at::kBFloat16: work(c10::BFloat16{}); return;
+    case at::kFloat:
+      work(float{});
+      return;
+    case at::kDouble:
+      work(double{});
+      return;
+    case at::kBFloat16:
+      work(c10::BFloat16{});
+      return;
     default:
-      throw base::Error(base::ErrorCode::Internal, "tune.kernels",
-                        std::string("element type: got ") + c10::toString(type) + ", expected float, double or bfloat16");
+      throw base::Error(
+          base::ErrorCode::Internal, "tune.kernels",
+          std::string("element type: got ") + c10::toString(type) + ", expected float, double or bfloat16");
   }
 }
 

@@ -80,7 +80,8 @@ TEST(PackingTest, only_answers_are_counted) {
   const std::vector<Example> examples = tiny_examples();
   const Batch batch = pack(pointers(examples), false, at::kCPU);
   std::int64_t wanted = 0;
-  for (const Example& example : examples) wanted += static_cast<std::int64_t>(example.tokens.size() - example.answer_start);
+  for (const Example& example : examples)
+    wanted += static_cast<std::int64_t>(example.tokens.size() - example.answer_start);
   EXPECT_EQ(batch.counted(), wanted);
   EXPECT_EQ(batch.labels[0].item<std::int64_t>(), examples[0].tokens[examples[0].answer_start]);
   EXPECT_EQ(batch.positions[batch.offsets[1]].item<std::int64_t>(), 0);

@@ -42,8 +42,10 @@ Estimate estimate(const ModelShape& shape, const TuneConfig& config, at::ScalarT
   out.trained_bytes = 4.0 * 4 * static_cast<double>(trained);
   const auto kept = static_cast<double>(4 * shape.width + shape.qkv_width() + shape.query_width() +
                                         (config.recompute_ffn ? 0 : 2 * shape.ffn_width) + 6 * config.adapters.rank);
-  const auto rows = static_cast<double>(config.batch_tokens) * (config.adapters.projection == Projection::paired ? 2 : 1);
-  out.activation_bytes = size * rows * (kept * static_cast<double>(shape.layers) + 6.0 * static_cast<double>(shape.ffn_width));
+  const auto rows =
+      static_cast<double>(config.batch_tokens) * (config.adapters.projection == Projection::paired ? 2 : 1);
+  out.activation_bytes =
+      size * rows * (kept * static_cast<double>(shape.layers) + 6.0 * static_cast<double>(shape.ffn_width));
   out.logits_bytes = 3.0 * 4 * 256 * static_cast<double>(shape.vocabulary);
   out.flops = config.epochs * (4.0 * blocks * static_cast<double>(tokens) + 4.0 * head * static_cast<double>(counted));
   out.flops_per_s = product_rate(shape, std::min<std::int64_t>(config.batch_tokens, 2048), type,

@@ -9,12 +9,12 @@ namespace gpiot::tune {
 
 /// What a run will take, said before it starts.
 struct Estimate {
-  double base_bytes = 0;         ///< the frozen weights
-  double trained_bytes = 0;      ///< adapters, their gradients and the optimiser's two moments
-  double activation_bytes = 0;   ///< of one batch
+  double base_bytes = 0;        ///< the frozen weights
+  double trained_bytes = 0;     ///< adapters, their gradients and the optimiser's two moments
+  double activation_bytes = 0;  ///< of one batch
   double logits_bytes = 0;
-  double flops = 0;              ///< of all epochs: 4 per weight and token, 4 per head weight and counted token
-  double flops_per_s = 0;        ///< of one large product on this machine, measured
+  double flops = 0;        ///< of all epochs: 4 per weight and token, 4 per head weight and counted token
+  double flops_per_s = 0;  ///< of one large product on this machine, measured
   [[nodiscard]] double bytes() const { return base_bytes + trained_bytes + activation_bytes + logits_bytes; }
   /// At 60 % of the rate of a large product.
   [[nodiscard]] double seconds() const { return flops / (0.6 * flops_per_s); }

@@ -10,7 +10,7 @@ namespace gpiot::tune {
 namespace {
 
 TEST(EventFileTest, checksum_is_the_known_one) {
-  EXPECT_EQ(crc32c("123456789"), 0xe3069283U);  // the check value of CRC-32C
+  EXPECT_EQ(crc32c("123456789"), 0xe3069283U);            // the check value of CRC-32C
   EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8a9136aaU);  // RFC 3720, B.4
 }
 
@@ -40,7 +40,8 @@ TEST(EventFileTest, records_are_framed_and_hold_the_scalars) {
   ASSERT_EQ(events.size(), 2U);
   EXPECT_NE(events[0].find("brain.Event:2"), std::string::npos);
   const float value = 1.5F;
-  EXPECT_NE(events[1].find("\x0a\x08loss/tdd\x15" + std::string(reinterpret_cast<const char*>(&value), 4)), std::string::npos);
+  EXPECT_NE(events[1].find("\x0a\x08loss/tdd\x15" + std::string(reinterpret_cast<const char*>(&value), 4)),
+            std::string::npos);
   EXPECT_EQ(events[1][10], 7) << "the step";
   std::filesystem::remove_all(folder);
 }

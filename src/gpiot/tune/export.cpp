@@ -56,9 +56,9 @@ void write_peft(const std::filesystem::path& folder, const ModelShape& shape, co
   }
   content.facts = {{"format", "pt"}};
   write_safetensors(folder / "adapter_model.safetensors", std::move(content));
-  const base::Json config = {{"peft_type", "LORA"}, {"task_type", "CAUSAL_LM"}, {"base_model_name_or_path", base_name},
-                             {"r", rank}, {"lora_alpha", rank}, {"lora_dropout", 0.0}, {"bias", "none"},
-                             {"target_modules", modules}, {"inference_mode", true}};
+  const base::Json config = {{"peft_type", "LORA"}, {"task_type", "CAUSAL_LM"},  {"base_model_name_or_path", base_name},
+                             {"r", rank},           {"lora_alpha", rank},        {"lora_dropout", 0.0},
+                             {"bias", "none"},      {"target_modules", modules}, {"inference_mode", true}};
   base::write_file_atomic(folder / "adapter_config.json", base::dump_json(config, 1) + "\n", "tune.export");
 }
 

@@ -81,17 +81,16 @@ TEST_P(GradientsTest, equal_the_quotient_of_differences) {
   RecordProperty("worst", std::to_string(worst));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, GradientsTest,
-    ::testing::Values(Case{RopePairs::halves, Sharing::pect, Projection::off, 0.0, false},
-                      Case{RopePairs::neighbours, Sharing::pect, Projection::off, 0.0, false, 260},
-                      Case{RopePairs::halves, Sharing::pect, Projection::off, 0.2, true},
-                      Case{RopePairs::halves, Sharing::independent, Projection::off, 0.0, false},
-                      Case{RopePairs::halves, Sharing::shared, Projection::off, 0.0, false},
-                      Case{RopePairs::halves, Sharing::single, Projection::off, 0.1, false},
-                      Case{RopePairs::halves, Sharing::pect, Projection::own, 0.0, false},
-                      Case{RopePairs::neighbours, Sharing::pect, Projection::own, 0.1, true},
-                      Case{RopePairs::halves, Sharing::pect, Projection::paired, 0.0, false}));
+INSTANTIATE_TEST_SUITE_P(All, GradientsTest,
+                         ::testing::Values(Case{RopePairs::halves, Sharing::pect, Projection::off, 0.0, false},
+                                           Case{RopePairs::neighbours, Sharing::pect, Projection::off, 0.0, false, 260},
+                                           Case{RopePairs::halves, Sharing::pect, Projection::off, 0.2, true},
+                                           Case{RopePairs::halves, Sharing::independent, Projection::off, 0.0, false},
+                                           Case{RopePairs::halves, Sharing::shared, Projection::off, 0.0, false},
+                                           Case{RopePairs::halves, Sharing::single, Projection::off, 0.1, false},
+                                           Case{RopePairs::halves, Sharing::pect, Projection::own, 0.0, false},
+                                           Case{RopePairs::neighbours, Sharing::pect, Projection::own, 0.1, true},
+                                           Case{RopePairs::halves, Sharing::pect, Projection::paired, 0.0, false}));
 
 }  // namespace
 }  // namespace gpiot::tune

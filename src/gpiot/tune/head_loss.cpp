@@ -40,8 +40,9 @@ LossSums head_loss(const BaseModel& model, const Batch& batch, const at::Tensor&
   loss.sum[0] = losses.narrow(0, 0, batch.tdd_targets).sum(at::kDouble).item<double>();
   loss.sum[1] = losses.narrow(0, batch.tdd_targets, counted - batch.tdd_targets).sum(at::kDouble).item<double>();
   if (grad_x != nullptr) {
-    grad_x->index_copy_(0, batch.targets,
-                        rms_norm_backward(grad_normed, rows, model.final_norm, normed.inverse_rms, at::zeros_like(rows)));
+    grad_x->index_copy_(
+        0, batch.targets,
+        rms_norm_backward(grad_normed, rows, model.final_norm, normed.inverse_rms, at::zeros_like(rows)));
   }
   return loss;
 }

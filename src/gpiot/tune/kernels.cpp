@@ -2,8 +2,6 @@
 
 #include <ATen/Parallel.h>
 
-#include <algorithm>
-
 #include "gpiot/tune/element.h"
 
 namespace gpiot::tune {
@@ -132,86 +130,6 @@ void rope_rows(const at::Tensor& qkv, const at::Tensor& positions, const at::Ten
 }
 
 template <typename T>
-void softmax_rows(const at::Tensor& scores, std::int64_t chunk, std::int64_t first, double scale, const at::Tensor& log_sums) {
-  using N = Sum<T>;
-  const std::int64_t keys = scores.size(2);
-  const auto factor = static_cast<N>(scale);
-  T* data = scores.data_ptr<T>();
-  N* sums = log_sums.data_ptr<N>();
-  at::parallel_for(0, scores.size(0) * scores.size(1), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      T* x = data + row * keys;
-      const std::int64_t seen = first + row % scores.size(1) % chunk + 1;
-      N highest = load(x[0]);
-#pragma omp simd reduction(max : highest)
-      for (std::int64_t i = 1; i < seen; ++i) highest = std::max(highest, static_cast<N>(load(x[i])));
-      N sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (std::int64_t i = 0; i < seen; ++i) sum += exp_of((load(x[i]) - highest) * factor);
-      const N log_sum = highest * factor + std::log(sum);
-      for (std::int64_t i = 0; i < seen; ++i) store(x[i], exp_of(load(x[i]) * factor - log_sum));
-      for (std::int64_t i = seen; i < keys; ++i) store(x[i], N(0));
-      sums[row] = log_sum;
-    }
-  });
-}
-
-template <typename T>
-void softmax_rows_back(const at::Tensor& scores, const at::Tensor& grad, const at::Tensor& log_sums,
-                       const at::Tensor& delta, std::int64_t chunk, std::int64_t first, double scale) {
-  using N = Sum<T>;
-  const std::int64_t keys = scores.size(2);
-  const auto factor = static_cast<N>(scale);
-  T* p = scores.data_ptr<T>();
-  T* d = grad.data_ptr<T>();
-  const N* sums = log_sums.const_data_ptr<N>();
-  const N* pull = delta.const_data_ptr<N>();
-  at::parallel_for(0, scores.size(0) * scores.size(1), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      T* x = p + row * keys;
-      T* g = d + row * keys;
-      const std::int64_t seen = first + row % scores.size(1) % chunk + 1;
-      for (std::int64_t i = 0; i < seen; ++i) {
-        const N share = exp_of(load(x[i]) * factor - sums[row]);
-        store(x[i], share);
-        store(g[i], share * (load(g[i]) - pull[row]) * factor);
-      }
-      for (std::int64_t i = seen; i < keys; ++i) {
-        store(x[i], N(0));
-        store(g[i], N(0));
-      }
-    }
-  });
-}
-
-template <typename T>
-void entropy_rows(const at::Tensor& logits, const at::Tensor& labels, bool backward, double scale, const at::Tensor& losses) {
-  using N = Sum<T>;
-  const std::int64_t width = logits.size(1);
-  const auto factor = static_cast<N>(scale);
-  const std::int64_t* label = labels.const_data_ptr<std::int64_t>();
-  T* data = logits.data_ptr<T>();
-  N* out = losses.data_ptr<N>();
-  at::parallel_for(0, logits.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      T* x = data + row * width;
-      N highest = load(x[0]);
-#pragma omp simd reduction(max : highest)
-      for (std::int64_t i = 1; i < width; ++i) highest = std::max(highest, static_cast<N>(load(x[i])));
-      N sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (std::int64_t i = 0; i < width; ++i) sum += exp_of(load(x[i]) - highest);
-      const N log_sum = highest + std::log(sum);
-      out[row] = log_sum - load(x[label[row]]);
-      if (!backward) continue;
-      const N at_label = (exp_of(load(x[label[row]]) - log_sum) - N(1)) * factor;
-      for (std::int64_t i = 0; i < width; ++i) store(x[i], exp_of(load(x[i]) - log_sum) * factor);
-      store(x[label[row]], at_label);
-    }
-  });
-}
-
-template <typename T>
 void drop_rows(const at::Tensor& x, std::uint32_t below, std::uint32_t seed, double keep_scale, const at::Tensor& out) {
   using N = Sum<T>;
   const auto scale = static_cast<N>(keep_scale);
@@ -260,9 +178,8 @@ at::Tensor rms_norm_backward(const at::Tensor& grad_y, const at::Tensor& x, cons
     return residual + (dyw * scale - wide * pull).to(x.scalar_type());
   }
   at::Tensor grad_x = at::empty_like(x);
-  by_type(x.scalar_type(), [&](auto type) {
-    norm_rows_back<decltype(type)>(grad_y, x, weight, inverse_rms, residual, grad_x);
-  });
+  by_type(x.scalar_type(),
+          [&](auto type) { norm_rows_back<decltype(type)>(grad_y, x, weight, inverse_rms, residual, grad_x); });
   return grad_x;
 }
 
@@ -312,36 +229,6 @@ void rope_(const at::Tensor& qkv, const at::Tensor& positions, const at::Tensor&
     return;
   }
   by_type(qkv.scalar_type(), [&](auto type) { rope_rows<decltype(type)>(qkv, positions, table, shape, back); });
-}
-
-at::Tensor causal_softmax_(const at::Tensor& scores, std::int64_t chunk, std::int64_t first, double scale) {
-  at::Tensor log_sums = at::empty({scores.size(0), scores.size(1)}, scores.options().dtype(sum_type(scores)));
-  by_type(scores.scalar_type(), [&](auto type) { softmax_rows<decltype(type)>(scores, chunk, first, scale, log_sums); });
-  return log_sums;
-}
-
-void causal_softmax_backward_(const at::Tensor& scores, const at::Tensor& grad, const at::Tensor& log_sums,
-                              const at::Tensor& delta, std::int64_t chunk, std::int64_t first, double scale) {
-  by_type(scores.scalar_type(), [&](auto type) {
-    softmax_rows_back<decltype(type)>(scores, grad, log_sums, delta, chunk, first, scale);
-  });
-}
-
-at::Tensor cross_entropy_(const at::Tensor& logits, const at::Tensor& labels, bool backward, double scale) {
-  if (!logits.is_cpu()) {
-    const at::Tensor wide = logits.to(at::kFloat);
-    const at::Tensor log_sums = at::logsumexp(wide, 1, /*keepdim=*/true);
-    const at::Tensor losses = (log_sums - wide.gather(1, labels.unsqueeze(1))).squeeze(1);
-    if (backward) {
-      at::Tensor grad = (wide - log_sums).exp_();
-      grad.scatter_add_(1, labels.unsqueeze(1), at::full({grad.size(0), 1}, -1.0, grad.options()));
-      logits.copy_(grad.mul_(scale));
-    }
-    return losses;
-  }
-  at::Tensor losses = at::empty({logits.size(0)}, logits.options().dtype(sum_type(logits)));
-  by_type(logits.scalar_type(), [&](auto type) { entropy_rows<decltype(type)>(logits, labels, backward, scale, losses); });
-  return losses;
 }
 
 at::Tensor dropout(const at::Tensor& x, double probability, std::uint64_t seed) {

@@ -36,7 +36,8 @@ void rope_(const at::Tensor& qkv, const at::Tensor& positions, const at::Tensor&
 /// In place, scores [groups, rows, keys] of `chunk` queries each (rows = heads that share keys, times chunk), the first
 /// of which stands at key `first`: what lies after a query is masked, the rest becomes softmax(scores * scale). Returns
 /// the logarithms of the sums [groups, rows], by which `causal_softmax_backward_` makes the same again.
-[[nodiscard]] at::Tensor causal_softmax_(const at::Tensor& scores, std::int64_t chunk, std::int64_t first, double scale);
+[[nodiscard]] at::Tensor causal_softmax_(const at::Tensor& scores, std::int64_t chunk, std::int64_t first,
+                                         double scale);
 /// Scores (before the scale) become the softmax again, and `grad`, its gradient, that of the scores:
 /// p * (grad - delta) * scale, with delta [groups, rows] the sum of the gradient of the output times the output.
 void causal_softmax_backward_(const at::Tensor& scores, const at::Tensor& grad, const at::Tensor& log_sums,
@@ -44,7 +45,8 @@ void causal_softmax_backward_(const at::Tensor& scores, const at::Tensor& grad, 
 
 /// The cross-entropy of each row of logits [rows, vocabulary] with its label, [rows] float or double. With `backward`
 /// the logits become their gradient, (softmax - one at the label) * scale; else they stay.
-[[nodiscard]] at::Tensor cross_entropy_(const at::Tensor& logits, const at::Tensor& labels, bool backward, double scale);
+[[nodiscard]] at::Tensor cross_entropy_(const at::Tensor& logits, const at::Tensor& labels, bool backward,
+                                        double scale);
 
 /// x with each element put to zero with the given probability and the others scaled to keep the mean. Which, depends on
 /// `seed` and the element's place in x alone: the same call gives the same mask again. Ours: one mask for all matrices

@@ -18,8 +18,10 @@ namespace {
 
 const char* kText =
     "An accelerometer at the ankle records three axes at 100 Hz while a person walks. Find every heel strike, first by "
-    "removing gravity with a high-pass filter of 0.5 Hz, then by the norm of the three axes, and last by peaks that are "
-    "at least 0.4 s apart and higher than 1.5 times the median. def find_heel_strikes(acceleration, rate_hz):\n    import "
+    "removing gravity with a high-pass filter of 0.5 Hz, then by the norm of the three axes, and last by peaks that "
+    "are "
+    "at least 0.4 s apart and higher than 1.5 times the median. def find_heel_strikes(acceleration, rate_hz):\n    "
+    "import "
     "numpy as np\n    norm = np.linalg.norm(acceleration, axis=1)\n    return norm\n";
 
 class LlamaTest : public ::testing::Test {

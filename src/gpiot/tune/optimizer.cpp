@@ -7,14 +7,17 @@
 namespace gpiot::tune {
 
 double cosine_rate(double peak, std::int64_t step, std::int64_t steps, std::int64_t warmup_steps) {
-  if (step < warmup_steps) return peak * static_cast<double>(step) / static_cast<double>(std::max<std::int64_t>(1, warmup_steps));
+  if (step < warmup_steps)
+    return peak * static_cast<double>(step) / static_cast<double>(std::max<std::int64_t>(1, warmup_steps));
   const double done =
       static_cast<double>(step - warmup_steps) / static_cast<double>(std::max<std::int64_t>(1, steps - warmup_steps));
   return peak * std::max(0.0, 0.5 * (1.0 + std::cos(std::numbers::pi * done)));
 }
 
 Optimizer::Optimizer(const at::Tensor& values, const OptimizerOptions& options)
-    : options_(options), mean_(at::zeros_like(values)), square_(at::zeros_like(values)),
+    : options_(options),
+      mean_(at::zeros_like(values)),
+      square_(at::zeros_like(values)),
       count_(at::zeros({}, values.options().dtype(at::kFloat))) {}
 
 double Optimizer::norm(const at::Tensor& gradients) { return gradients.norm().item<double>(); }

@@ -21,7 +21,8 @@ inline at::Tensor rms(const at::Tensor& x, const at::Tensor& weight, double eps)
 inline at::Tensor rope(const at::Tensor& x, const ModelShape& shape) {
   const std::int64_t half = shape.head_width / 2;
   const at::Tensor pair = at::arange(half, at::kDouble);
-  const at::Tensor frequency = at::exp(pair * (-2.0 * std::log(shape.rope_base) / static_cast<double>(shape.head_width)));
+  const at::Tensor frequency =
+      at::exp(pair * (-2.0 * std::log(shape.rope_base) / static_cast<double>(shape.head_width)));
   const at::Tensor angle = at::outer(at::arange(x.size(1), at::kDouble) / shape.rope_scale, frequency);
   const at::Tensor turn = at::polar(at::ones_like(angle), angle);
   const bool halves = shape.rope_pairs == RopePairs::halves;
@@ -38,7 +39,8 @@ inline at::Tensor matrix(const at::Tensor& base, const Adapters& adapters, std::
   at::Tensor sum = base.clone();
   const auto add = [&](const std::string& name, double weight) {
     const std::string key = block + name + "." + target;
-    if (adapters.has(key + ".a")) sum += at::mm(adapters.value(key + ".b"), adapters.value(key + ".a")) * (options.alpha / options.rank * weight);
+    if (adapters.has(key + ".a"))
+      sum += at::mm(adapters.value(key + ".b"), adapters.value(key + ".a")) * (options.alpha / options.rank * weight);
   };
   add(task == Task::tdd ? "tdd" : "cgd", 1.0);
   add("single", 1.0);
@@ -78,7 +80,8 @@ inline at::Tensor swiglu_layer(const at::Tensor& x, const at::Tensor& gate_up, c
 }
 
 /// Logits [tokens, vocabulary] of one document of `task`. In `paired` both paths run, each by its own adapters.
-inline at::Tensor logits(const BaseModel& model, const Adapters& adapters, Task task, const std::vector<std::int32_t>& tokens) {
+inline at::Tensor logits(const BaseModel& model, const Adapters& adapters, Task task,
+                         const std::vector<std::int32_t>& tokens) {
   const AdapterOptions& options = adapters.options();
   std::vector<std::int64_t> ids(tokens.begin(), tokens.end());
   std::vector<at::Tensor> x(2, model.embedding.index_select(0, at::tensor(ids, at::kLong)));

@@ -49,7 +49,8 @@ std::vector<core::ChatMessage> messages_of(const base::Json& object) {
     }
     messages.push_back(std::move(message));
   }
-  if (messages.size() < 2 || messages.back().role != "assistant") refuse("its last message is not the assistant's answer");
+  if (messages.size() < 2 || messages.back().role != "assistant")
+    refuse("its last message is not the assistant's answer");
   return messages;
 }
 
@@ -148,7 +149,8 @@ std::vector<Example> tokenise(const llm::LlamaModel& model, RecordSet& set, std:
     example.tokens.insert(example.tokens.end(), answer.begin(), answer.end());
     example.tokens.push_back(model.end_of_turn());
     if (example.tokens.size() > most_tokens) {
-      long_ones.push_back(fmt::format("{}: got {} tokens, expected at most {}", record.place, example.tokens.size(), most_tokens));
+      long_ones.push_back(
+          fmt::format("{}: got {} tokens, expected at most {}", record.place, example.tokens.size(), most_tokens));
       continue;
     }
     examples.push_back(std::move(example));

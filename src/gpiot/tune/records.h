@@ -14,7 +14,7 @@ namespace gpiot::tune {
 /// One record of the data sets (JSON Lines; docs/records.md).
 struct Record {
   std::string id;
-  Task task = Task::tdd;  ///< kind "tdd", or "cgd-d1" ... "cgd-d3"
+  Task task = Task::tdd;                    ///< kind "tdd", or "cgd-d1" ... "cgd-d3"
   std::vector<core::ChatMessage> messages;  ///< the last one is the assistant's answer
   bool validation = false;                  ///< split = "validation"
   std::string place;                        ///< "records.jsonl:12", for messages

@@ -13,9 +13,11 @@
 namespace gpiot::tune {
 namespace {
 
-std::string record(const std::string& id, const std::string& kind, const std::string& question, const std::string& more = {}) {
-  return R"({"id": ")" + id + R"(", "kind": ")" + kind + R"(", "messages": [{"role": "system", "content": "You plan."}, )" +
-         R"({"role": "user", "content": ")" + question + R"("}, {"role": "assistant", "content": "- Sub-Task 1 [A]"}], )" +
+std::string record(const std::string& id, const std::string& kind, const std::string& question,
+                   const std::string& more = {}) {
+  return R"({"id": ")" + id + R"(", "kind": ")" + kind +
+         R"(", "messages": [{"role": "system", "content": "You plan."}, )" + R"({"role": "user", "content": ")" +
+         question + R"("}, {"role": "assistant", "content": "- Sub-Task 1 [A]"}], )" +
          R"("source": {"licence": "CC0-1.0"})" + more + "}";
 }
 
@@ -35,12 +37,14 @@ class RecordsTest : public ::testing::Test {
     }
     return {};
   }
-  std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("gpiot_records_" + std::to_string(::getpid()));
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("gpiot_records_" + std::to_string(::getpid()));
 };
 
 TEST_F(RecordsTest, are_read_by_kind) {
-  const RecordSet set = read(record("a", "tdd", "one") + "\n\n" + record("b", "cgd-d3", "two", R"(, "split": "validation")") + "\n" +
-                             record("c", "cgd-d1", "three", R"(, "split": "test")"));
+  const RecordSet set =
+      read(record("a", "tdd", "one") + "\n\n" + record("b", "cgd-d3", "two", R"(, "split": "validation")") + "\n" +
+           record("c", "cgd-d1", "three", R"(, "split": "test")"));
   ASSERT_EQ(set.records.size(), 2U);
   EXPECT_EQ(set.records[0].task, Task::tdd);
   EXPECT_FALSE(set.records[0].validation);
@@ -56,11 +60,16 @@ TEST_F(RecordsTest, a_bad_line_is_named) {
       {record("b", "tdd", "one"), "same messages"},
       {record("b", "poem", "two"), "kind: got 'poem'"},
       {R"({"id": "b", "kind": "tdd"})", "no list 'messages'"},
-      {R"({"id": "b", "kind": "tdd", "messages": [{"role": "assistant", "content": "x"}], "source": {"licence": "MIT"}})", "expected user"},
-      {R"({"id": "b", "kind": "tdd", "messages": [{"role": "user", "content": "x"}], "source": {"licence": "MIT"}})", "last message"},
-      {R"({"id": "b", "kind": "tdd", "messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": " "}], "source": {"licence": "MIT"}})", "'content' is empty"},
-      {R"({"id": "b", "kind": "tdd", "messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}]})", "source"},
-      {R"({"id": "b", "kind": "tdd", "messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}], "source": {}})", "licence"},
+      {R"({"id": "b", "kind": "tdd", "messages": [{"role": "assistant", "content": "x"}], "source": {"licence": "MIT"}})",
+       "expected user"},
+      {R"({"id": "b", "kind": "tdd", "messages": [{"role": "user", "content": "x"}], "source": {"licence": "MIT"}})",
+       "last message"},
+      {R"({"id": "b", "kind": "tdd", "messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": " "}], "source": {"licence": "MIT"}})",
+       "'content' is empty"},
+      {R"({"id": "b", "kind": "tdd", "messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}]})",
+       "source"},
+      {R"({"id": "b", "kind": "tdd", "messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}], "source": {}})",
+       "licence"},
   };
   for (const auto& [line, wanted] : cases) {
     const std::string message = problem(good + line);
@@ -74,7 +83,8 @@ TEST_F(RecordsTest, a_bad_line_is_named) {
 
 TEST_F(RecordsTest, a_share_of_each_task_is_for_validation) {
   std::string text;
-  for (int i = 0; i < 40; ++i) text += record("r" + std::to_string(i), i % 2 == 0 ? "tdd" : "cgd-d2", "q" + std::to_string(i)) + "\n";
+  for (int i = 0; i < 40; ++i)
+    text += record("r" + std::to_string(i), i % 2 == 0 ? "tdd" : "cgd-d2", "q" + std::to_string(i)) + "\n";
   RecordSet set = read(text);
   part_records(set, 0.1);
   std::array<int, 2> count{};
@@ -89,7 +99,8 @@ TEST_F(RecordsTest, only_the_answer_and_its_end_are_counted) {
   const std::vector<Example> examples = tokenise(model, set, 500, false);
   ASSERT_EQ(examples.size(), 2U);
   std::string answer;
-  for (std::size_t i = examples[0].answer_start; i + 1 < examples[0].tokens.size(); ++i) answer += model.piece_of(examples[0].tokens[i]);
+  for (std::size_t i = examples[0].answer_start; i + 1 < examples[0].tokens.size(); ++i)
+    answer += model.piece_of(examples[0].tokens[i]);
   EXPECT_EQ(answer, "- Sub-Task 1 [A]");
   EXPECT_TRUE(model.is_end(examples[0].tokens.back()));
   EXPECT_THROW((void)tokenise(model, set, 20, false), base::Error);
@@ -122,7 +133,8 @@ TEST(PlanTest, each_example_once_an_epoch_within_the_limits) {
 
 TEST(TuneConfigTest, its_text_is_read_back_and_bad_keys_are_named) {
   const auto path = std::filesystem::temp_directory_path() / ("gpiot_config_" + std::to_string(::getpid()) + ".toml");
-  std::ofstream(path) << "data = [\"a.jsonl\", \"b.jsonl\"]\nrank = 8\nsharing = \"single\"\nlearning_rate = 3e-4\nrecompute_ffn = true\n";
+  std::ofstream(path) << "data = [\"a.jsonl\", \"b.jsonl\"]\nrank = 8\nsharing = \"single\"\nlearning_rate = "
+                         "3e-4\nrecompute_ffn = true\n";
   const TuneConfig config = read_config(path);
   EXPECT_EQ(config.data, (std::vector<std::string>{"a.jsonl", "b.jsonl"}));
   EXPECT_EQ(config.adapters.rank, 8);
@@ -142,7 +154,8 @@ TEST(TuneConfigTest, its_text_is_read_back_and_bad_keys_are_named) {
   EXPECT_NE(problem("rank = 8\nrang = 3\n").find("line 2: [tune.config] unknown key: got 'rang'"), std::string::npos);
   EXPECT_NE(problem("sharing = \"all\"\n").find("expected one of pect, independent"), std::string::npos);
   EXPECT_NE(problem("rank = 8\n").find("data: got none"), std::string::npos);
-  EXPECT_NE(problem("data = [\"x\"]\nbatch_tokens = 4096\nstep_tokens = 100\n").find("at least batch_tokens"), std::string::npos);
+  EXPECT_NE(problem("data = [\"x\"]\nbatch_tokens = 4096\nstep_tokens = 100\n").find("at least batch_tokens"),
+            std::string::npos);
   std::filesystem::remove(path);
 }
 

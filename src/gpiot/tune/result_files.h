@@ -22,7 +22,8 @@ struct Provenance {
 [[nodiscard]] std::string role_name(Task role);  ///< "tdslm", "cgslm"
 
 /// Writes tdslm.gguf and cgslm.gguf with a manifest <file>.json beside each, which ties adapter, base, records,
-/// configuration and measures together; and each role for PEFT in peft/tdslm and peft/cgslm. Returns the paths of the adapters. Errors: as role_pairs; Io.
+/// configuration and measures together; and each role for PEFT in peft/tdslm and peft/cgslm. Returns the paths of the
+/// adapters. Errors: as role_pairs; Io.
 std::vector<std::filesystem::path> write_roles(const std::filesystem::path& folder, const ModelShape& shape,
                                                const Adapters& adapters, const TuneConfig& config,
                                                const RunResult& result, const Provenance& provenance);

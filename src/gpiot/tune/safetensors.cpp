@@ -42,7 +42,8 @@ at::Tensor read_tensor(const std::filesystem::path& path, const std::string& nam
   const auto offsets = entry["data_offsets"].get<std::vector<std::uint64_t>>();
   std::uint64_t bytes = type == at::kFloat ? 4 : 2;
   for (const std::int64_t size : shape) {
-    if (size < 0 || (size > 0 && bytes > kLimit / static_cast<std::uint64_t>(size))) broken(path, "'" + name + "' is too large");
+    if (size < 0 || (size > 0 && bytes > kLimit / static_cast<std::uint64_t>(size)))
+      broken(path, "'" + name + "' is too large");
     bytes *= static_cast<std::uint64_t>(size);
   }
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data.size() || offsets[1] - offsets[0] != bytes) {
@@ -62,7 +63,8 @@ void write_safetensors(const std::filesystem::path& path, SafeTensors content) {
     const at::Tensor plain = ready(tensor);
     const std::uint64_t begin = data.size();
     data.append(static_cast<const char*>(plain.const_data_ptr()), plain.nbytes());
-    header[name] = {{"dtype", type_name(plain)}, {"shape", plain.sizes().vec()}, {"data_offsets", {begin, data.size()}}};
+    header[name] = {
+        {"dtype", type_name(plain)}, {"shape", plain.sizes().vec()}, {"data_offsets", {begin, data.size()}}};
   }
   content.facts["data_sha256"] = base::sha256_hex(data);
   header["__metadata__"] = content.facts;
@@ -97,7 +99,8 @@ SafeTensors read_safetensors(const std::filesystem::path& path) {
     broken(path, error.what());
   }
   const auto hash = content.facts.find("data_sha256");
-  if (hash != content.facts.end() && hash->second != base::sha256_hex(data)) broken(path, "its data is not what was written");
+  if (hash != content.facts.end() && hash->second != base::sha256_hex(data))
+    broken(path, "its data is not what was written");
   return content;
 }
 

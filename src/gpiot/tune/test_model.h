@@ -80,7 +80,8 @@ inline std::vector<const Example*> pointers(const std::vector<Example>& examples
 }
 
 /// Adapters whose B and `down` are not zero, so that every gradient shows.
-inline Adapters tiny_adapters(const ModelShape& shape, const AdapterOptions& options, at::ScalarType type = at::kDouble) {
+inline Adapters tiny_adapters(const ModelShape& shape, const AdapterOptions& options,
+                              at::ScalarType type = at::kDouble) {
   Adapters adapters(shape, options, 5, type, at::kCPU);
   at::manual_seed(3);
   adapters.values().add_(at::randn({adapters.values().numel()}, at::kDouble).to(type), 0.05);

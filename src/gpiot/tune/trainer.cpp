@@ -25,7 +25,8 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 std::int64_t counted_in(const StepPlan& step, const std::vector<Example>& examples) {
   std::int64_t sum = 0;
   for (const auto& batch : step) {
-    for (const std::size_t i : batch) sum += static_cast<std::int64_t>(examples[i].tokens.size() - examples[i].answer_start);
+    for (const std::size_t i : batch)
+      sum += static_cast<std::int64_t>(examples[i].tokens.size() - examples[i].answer_start);
   }
   return sum;
 }
@@ -42,10 +43,14 @@ std::int64_t tokens_in(const StepPlan& step, const std::vector<Example>& example
 class Run {
  public:
   Run(const RunInput& input, Adapters& adapters, const RunListener& listener)
-      : input_(input), config_(input.config), adapters_(adapters), listener_(listener),
+      : input_(input),
+        config_(input.config),
+        adapters_(adapters),
+        listener_(listener),
         optimizer_(adapters.values(), input.config.optimizer) {
     for (int epoch = 0; epoch < config_.epochs; ++epoch) {
-      for (StepPlan& step : plan_epoch(input.training, config_.batch_tokens, config_.step_tokens, paired(), config_.seed, epoch)) {
+      for (StepPlan& step :
+           plan_epoch(input.training, config_.batch_tokens, config_.step_tokens, paired(), config_.seed, epoch)) {
         plan_.push_back(std::move(step));
         epoch_of_.push_back(epoch + 1);
       }
@@ -123,8 +128,9 @@ class Run {
     join(report.loss, cancel);
     const c10::InferenceMode no_autograd;
     report.norm = Optimizer::norm(adapters_.gradients());
-    report.rate = cosine_rate(config_.optimizer.learning_rate, step_, steps(),
-                              static_cast<std::int64_t>(std::ceil(config_.warmup_share * static_cast<double>(steps()))));
+    report.rate =
+        cosine_rate(config_.optimizer.learning_rate, step_, steps(),
+                    static_cast<std::int64_t>(std::ceil(config_.warmup_share * static_cast<double>(steps()))));
     if (!std::isfinite(report.norm) || !std::isfinite(report.loss.mean())) stop_at_no_number(report);
     optimizer_.step(adapters_.values(), adapters_.gradients(), report.rate, report.norm);
     ++step_;
@@ -135,7 +141,8 @@ class Run {
     report.tokens = tokens_in(plan, input_.training);
     report.step_s = seconds_since(start);
     report.tokens_per_s = static_cast<double>(tokens_) / seconds_since(start_);
-    report.remaining_s = seconds_since(start_) / static_cast<double>(step_ - first) * static_cast<double>(steps() - step_);
+    report.remaining_s =
+        seconds_since(start_) / static_cast<double>(step_ - first) * static_cast<double>(steps() - step_);
     listener_.on_step(report);
   }
 
@@ -148,8 +155,9 @@ class Run {
 
   /// Returns the sum of `flag`.
   double sum_losses(LossSums& loss, double flag) {
-    const at::Tensor numbers = at::tensor({loss.sum[0], loss.sum[1], static_cast<double>(loss.tokens[0]),
-                                           static_cast<double>(loss.tokens[1]), flag}, at::kDouble);
+    const at::Tensor numbers = at::tensor(
+        {loss.sum[0], loss.sum[1], static_cast<double>(loss.tokens[0]), static_cast<double>(loss.tokens[1]), flag},
+        at::kDouble);
     input_.processes.sum(numbers);
     const double* all = numbers.const_data_ptr<double>();
     loss.sum = {all[0], all[1]};

@@ -17,15 +17,15 @@ namespace gpiot::tune {
 
 /// What the listener of a run hears.
 struct StepReport {
-  std::int64_t step = 0;   ///< done, of `steps`
+  std::int64_t step = 0;  ///< done, of `steps`
   std::int64_t steps = 0;
-  int epoch = 0;           ///< from 1
-  LossSums loss;           ///< with dropout
-  double rate = 0;         ///< learning rate
-  double norm = 0;         ///< of the gradients, before clipping
-  std::int64_t tokens = 0; ///< of this step, over all processes
+  int epoch = 0;            ///< from 1
+  LossSums loss;            ///< with dropout
+  double rate = 0;          ///< learning rate
+  double norm = 0;          ///< of the gradients, before clipping
+  std::int64_t tokens = 0;  ///< of this step, over all processes
   double step_s = 0;
-  double tokens_per_s = 0; ///< since the start of this process
+  double tokens_per_s = 0;  ///< since the start of this process
   double remaining_s = 0;
 };
 struct ValidationReport {
@@ -57,7 +57,7 @@ struct RunResult {
   bool stopped_early = false;
   double best_loss = 0;  ///< mean over the tasks; 0 without validation
   std::int64_t best_step = 0;
-  LossSums validation;   ///< of the adapters as they are left
+  LossSums validation;  ///< of the adapters as they are left
 };
 
 /// Trains `adapters` to the end, or until `cancel`: then a checkpoint is saved and Cancelled thrown. The adapters are

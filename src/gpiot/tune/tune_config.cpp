@@ -33,7 +33,8 @@ template <typename T>
 T number_from(const std::string& name, const std::string& word) {
   T value{};
   const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (failure != std::errc() || end != word.data() + word.size()) refuse(fmt::format("{}: got '{}', expected a number", name, word));
+  if (failure != std::errc() || end != word.data() + word.size())
+    refuse(fmt::format("{}: got '{}', expected a number", name, word));
   return value;
 }
 
@@ -76,17 +77,23 @@ const std::vector<Key>& keys() {
   static const std::vector<Key> all = {
       text("base", [](C& c) -> auto& { return c.base; }),
       {"data", [](C& c, const std::string& word) { c.data = base::split(word, ','); },
-       [](const C& c) { return fmt::format("[{}]", c.data.empty() ? "" : fmt::format("\"{}\"", fmt::join(c.data, "\", \""))); }},
+       [](const C& c) {
+         return fmt::format("[{}]", c.data.empty() ? "" : fmt::format("\"{}\"", fmt::join(c.data, "\", \"")));
+       }},
       text("output", [](C& c) -> auto& { return c.output; }),
       number<int>("rank", [](C& c) -> auto& { return c.adapters.rank; }),
       number<double>("alpha", [](C& c) -> auto& { return c.adapters.alpha; }),
       number<double>("dropout", [](C& c) -> auto& { return c.adapters.dropout; }),
       text("targets", [](C& c) -> auto& { return c.adapters.targets; }),
       choice<Sharing>("sharing",
-                      {{"pect", Sharing::pect}, {"independent", Sharing::independent}, {"shared", Sharing::shared}, {"single", Sharing::single}},
+                      {{"pect", Sharing::pect},
+                       {"independent", Sharing::independent},
+                       {"shared", Sharing::shared},
+                       {"single", Sharing::single}},
                       [](C& c) -> auto& { return c.adapters.sharing; }),
       number<double>("lambda", [](C& c) -> auto& { return c.adapters.lambda; }),
-      choice<Projection>("projection", {{"off", Projection::off}, {"own", Projection::own}, {"paired", Projection::paired}},
+      choice<Projection>("projection",
+                         {{"off", Projection::off}, {"own", Projection::own}, {"paired", Projection::paired}},
                          [](C& c) -> auto& { return c.adapters.projection; }),
       number<double>("gamma", [](C& c) -> auto& { return c.adapters.gamma; }),
       number<int>("projection_width", [](C& c) -> auto& { return c.adapters.projection_width; }),
@@ -103,7 +110,8 @@ const std::vector<Key>& keys() {
       number<int>("patience", [](C& c) -> auto& { return c.patience; }),
       number<double>("checkpoint_minutes", [](C& c) -> auto& { return c.checkpoint_minutes; }),
       number<std::uint64_t>("seed", [](C& c) -> auto& { return c.seed; }),
-      choice<NumberType>("type", {{"auto", NumberType::automatic}, {"bf16", NumberType::bf16}, {"f32", NumberType::f32}},
+      choice<NumberType>("type",
+                         {{"auto", NumberType::automatic}, {"bf16", NumberType::bf16}, {"f32", NumberType::f32}},
                          [](C& c) -> auto& { return c.type; }),
       choice<std::string>("device", {{"cpu", "cpu"}, {"cuda", "cuda"}}, [](C& c) -> auto& { return c.device; }),
       choice<bool>("recompute_ffn", {{"true", true}, {"false", false}}, [](C& c) -> auto& { return c.recompute_ffn; }),
@@ -145,7 +153,8 @@ TuneConfig read_config(const std::filesystem::path& path) {
       try {
         set_value(config, std::string(key.str()), word_of(std::string(key.str()), node));
       } catch (const Error& error) {
-        throw Error(ErrorCode::Format, kWhere, fmt::format("{}, line {}: {}", path.string(), node.source().begin.line, error.what()));
+        throw Error(ErrorCode::Format, kWhere,
+                    fmt::format("{}, line {}: {}", path.string(), node.source().begin.line, error.what()));
       }
     }
   } catch (const toml::parse_error& error) {
@@ -177,12 +186,14 @@ void check_config(const TuneConfig& config) {
   positive("batch_tokens", static_cast<double>(config.batch_tokens));
   positive("validate_every", config.validate_every);
   if (config.step_tokens < config.batch_tokens) {
-    refuse(fmt::format("step_tokens: got {}, expected at least batch_tokens ({})", config.step_tokens, config.batch_tokens));
+    refuse(fmt::format("step_tokens: got {}, expected at least batch_tokens ({})", config.step_tokens,
+                       config.batch_tokens));
   }
   if (config.validation_share < 0 || config.validation_share > 0.5) {
     refuse(fmt::format("validation_share: got {}, expected 0 to 0.5", config.validation_share));
   }
-  if (config.warmup_share < 0 || config.warmup_share >= 1) refuse(fmt::format("warmup_share: got {}, expected 0 to < 1", config.warmup_share));
+  if (config.warmup_share < 0 || config.warmup_share >= 1)
+    refuse(fmt::format("warmup_share: got {}, expected 0 to < 1", config.warmup_share));
 }
 
 std::vector<std::string> config_differences(const std::string& before, const std::string& now) {

@@ -16,12 +16,12 @@ enum class NumberType { automatic, bf16, f32 };
 /// What `gpiot tune` does: tune.toml, overridden by --set KEY=VALUE. Defaults are the paper's where it states them,
 /// else those of its released script.
 struct TuneConfig {
-  std::string base;                ///< model name or path; empty = the catalogue's default
-  std::vector<std::string> data;   ///< files of records, relative to tune.toml
-  std::string output = "tuned";    ///< folder, relative to tune.toml
+  std::string base;               ///< model name or path; empty = the catalogue's default
+  std::vector<std::string> data;  ///< files of records, relative to tune.toml
+  std::string output = "tuned";   ///< folder, relative to tune.toml
   AdapterOptions adapters;
   OptimizerOptions optimizer;
-  double warmup_share = 0.03;      ///< of all steps
+  double warmup_share = 0.03;  ///< of all steps
   int epochs = 5;
   std::int64_t context_tokens = 2048;  ///< longest record
   std::int64_t batch_tokens = 2048;    ///< computed at a time: memory

@@ -188,7 +188,7 @@ def requirements():
             if e["part"] == "tuning"]
     examples = os.path.join(ROOT, "examples")
     rows += [(name, "", os.path.join(examples, name)) for name in sorted(os.listdir(examples))
-             if os.path.isdir(os.path.join(examples, name))]
+             if os.path.isfile(os.path.join(examples, name, "requirement.md"))]
     for name, modality, path in rows:
         facts, statement = read_requirement(os.path.join(path, "requirement.md"))
         yield name, modality, {"title": facts["title"], "statement": statement, "inputs": facts["data"]["inputs"],

@@ -14,6 +14,14 @@ torch_plan() {
 }
 torch_cost() { echo "192 700 30"; }
 
+torch_unpack='
+import glob, sys, zipfile
+[wheel] = glob.glob(sys.argv[1] + "/torch-*.whl")
+with zipfile.ZipFile(wheel) as archive:
+    folders = ("torch/lib/", "torch/include/", "torch/share/", "torch.libs/")
+    archive.extractall(sys.argv[2], [name for name in archive.namelist() if name.startswith(folders)])
+'
+
 torch_run() {
   local wheels=$cache/downloads/torch folder=$cache/deps/torch-$torch_version remedy="check the network and pip's settings (pip config list)"
   mkdir -p "$wheels"
@@ -26,13 +34,7 @@ torch_run() {
     logged "fetching LibTorch $torch_version (192 MB)" "$remedy" "${get[@]}" --index-url "$torch_index"
   fi
   rm -rf "$folder.new"
-  logged "unpacking LibTorch" "rm -r $folder.new" "$python" - "$wheels" "$folder.new" <<'PYTHON'
-import glob, sys, zipfile
-[wheel] = glob.glob(sys.argv[1] + "/torch-*.whl")
-with zipfile.ZipFile(wheel) as archive:
-    wanted = [n for n in archive.namelist() if n.startswith(("torch/lib/", "torch/include/", "torch/share/", "torch.libs/"))]
-    archive.extractall(sys.argv[2], wanted)
-PYTHON
+  logged "unpacking LibTorch" "rm -r $folder.new" "$python" -c "$torch_unpack" "$wheels" "$folder.new"
   rm -rf "$folder"
   mv "$folder.new" "$folder"
   rm -rf "$wheels"

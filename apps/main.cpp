@@ -17,8 +17,7 @@
 #include "command_project.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
-#include "gpiot/base/json.h"
-#include "gpiot/base/strings.h"
+#include "program_end.h"
 #include "settings.h"
 
 namespace {
@@ -36,26 +35,6 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
-gpiot::base::CancelToken* g_cancel = nullptr;  // a signal handler has no other way to reach it
-
-void on_signal(int number) {
-  if (g_cancel->cancelled()) ::_exit(128 + number);
-  g_cancel->cancel();
-}
-
-void print_error(const gpiot::base::Error& error, bool json) {
-  const auto& info = gpiot::base::info(error.code());
-  if (json) {
-    fmt::print("{}\n", gpiot::base::dump_json({{"schema", 1},
-                                               {"kind", "error"},
-                                               {"code", std::string(info.name)},
-                                               {"message", error.what()},
-                                               {"remedy", error.remedy()}}));
-  }
-  fmt::print(stderr, "error ({}): {}\n", info.name, gpiot::base::printable(error.what()));
-  if (!error.remedy().empty()) fmt::print(stderr, "  what to do: {}\n", gpiot::base::printable(error.remedy()));
-}
-
 /// `gpiot tune` is a program of its own beside this one, so that LibTorch is loaded by it alone.
 int start_tune(int argc, char** argv, int word) {
   std::error_code ignored;
@@ -66,9 +45,10 @@ int start_tune(int argc, char** argv, int word) {
   }
   arguments.push_back(nullptr);
   ::execv(program.c_str(), arguments.data());
-  print_error(gpiot::base::Error(gpiot::base::ErrorCode::NotFound, "gpiot.tune", program.string() + " is not there",
-                                 "./gpiot tune builds it at its first start (LibTorch, 192 MB)"),
-              false);
+  gpiot::apps::print_error(
+      gpiot::base::Error(gpiot::base::ErrorCode::NotFound, "gpiot.tune", program.string() + " is not there",
+                         "./gpiot tune builds it at its first start (LibTorch, 192 MB)"),
+      false);
   return gpiot::base::info(gpiot::base::ErrorCode::NotFound).exit_status;
 }
 
@@ -87,9 +67,7 @@ int main(int argc, char** argv) {
     return start_tune(argc, argv, word);
   }
   gpiot::apps::AppContext context;
-  g_cancel = &context.cancel;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  gpiot::apps::cancel_on_signals(context.cancel);
   std::signal(SIGPIPE, SIG_IGN);
 
   CLI::App app(
@@ -132,16 +110,16 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : gpiot::base::info(gpiot::base::ErrorCode::InvalidArgument).exit_status;
   } catch (const gpiot::base::Error& error) {
-    print_error(error, context.json);
+    gpiot::apps::print_error(error, context.json);
     return gpiot::base::info(error.code()).exit_status;
   } catch (const std::filesystem::filesystem_error& error) {
     const auto problem = "cannot use " + error.path1().string();
-    print_error(gpiot::base::io_error("gpiot.files", problem, error.code().value()), context.json);
+    gpiot::apps::print_error(gpiot::base::io_error("gpiot.files", problem, error.code().value()), context.json);
     return gpiot::base::info(gpiot::base::ErrorCode::Io).exit_status;
   } catch (const std::exception& error) {
-    print_error(gpiot::base::Error(gpiot::base::ErrorCode::Internal, "gpiot.main", error.what(),
-                                   "this is a fault of gpiot: please report it"),
-                context.json);
+    gpiot::apps::print_error(gpiot::base::Error(gpiot::base::ErrorCode::Internal, "gpiot.main", error.what(),
+                                                "this is a fault of gpiot: please report it"),
+                             context.json);
     return 1;
   }
 }

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <csignal>
 
 #include "gpiot/base/cancel.h"
 #include "gpiot/base/error.h"
@@ -17,6 +16,7 @@
 #include "gpiot/tune/device.h"
 #include "gpiot/tune/records.h"
 #include "gpiot/tune/result_files.h"
+#include "program_end.h"
 #include "tune_report.h"
 
 namespace {
@@ -26,13 +26,6 @@ using gpiot::base::CancelToken;
 using gpiot::base::Error;
 using gpiot::base::ErrorCode;
 using namespace gpiot::tune;
-
-CancelToken* g_cancel = nullptr;  // a signal handler has no other way to reach it
-
-void on_signal(int number) {
-  if (g_cancel->cancelled()) ::_exit(128 + number);
-  g_cancel->cancel();
-}
 
 struct Arguments {
   std::string folder;  ///< or its tune.toml
@@ -193,26 +186,11 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
   return 0;
 }
 
-void print_error(const Error& error, bool json) {
-  const auto& facts = gpiot::base::info(error.code());
-  if (json) {
-    fmt::print("{}\n", gpiot::base::dump_json({{"schema", 1},
-                                               {"kind", "error"},
-                                               {"code", std::string(facts.name)},
-                                               {"message", error.what()},
-                                               {"remedy", error.remedy()}}));
-  }
-  fmt::print(stderr, "error ({}): {}\n", facts.name, gpiot::base::printable(error.what()));
-  if (!error.remedy().empty()) fmt::print(stderr, "  what to do: {}\n", gpiot::base::printable(error.remedy()));
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   CancelToken cancel;
-  g_cancel = &cancel;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  gpiot::apps::cancel_on_signals(cancel);
   Arguments arguments;
   CLI::App app(
       "Example: gpiot tune examples/tiny-tune\n\nTrains the two adapters (TDSLM, CGSLM) together on records of your "
@@ -236,16 +214,17 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : gpiot::base::info(ErrorCode::InvalidArgument).exit_status;
   } catch (const Error& error) {
-    print_error(error, arguments.json);
+    gpiot::apps::print_error(error, arguments.json);
     return gpiot::base::info(error.code()).exit_status;
   } catch (const std::bad_alloc&) {
-    print_error(Error(ErrorCode::Capacity, "gpiot.tune", "out of memory",
-                      "lower batch_tokens, or set recompute_ffn = true; --dry-run shows the estimate"),
-                arguments.json);
+    gpiot::apps::print_error(Error(ErrorCode::Capacity, "gpiot.tune", "out of memory",
+                                   "lower batch_tokens, or set recompute_ffn = true; --dry-run shows the estimate"),
+                             arguments.json);
     return gpiot::base::info(ErrorCode::Capacity).exit_status;
   } catch (const std::exception& error) {
-    print_error(Error(ErrorCode::Internal, "gpiot.tune", error.what(), "this is a fault of gpiot: please report it"),
-                arguments.json);
+    gpiot::apps::print_error(
+        Error(ErrorCode::Internal, "gpiot.tune", error.what(), "this is a fault of gpiot: please report it"),
+        arguments.json);
     return 1;
   }
 }

@@ -25,7 +25,8 @@ with zipfile.ZipFile(wheel) as archive:
 torch_run() {
   local wheels=$cache/downloads/torch folder=$cache/deps/torch-$torch_version remedy="check the network and pip's settings (pip config list)"
   mkdir -p "$wheels"
-  echo "torch==$torch_version --hash=sha256:$torch_sha256" >"$wheels/torch.txt"
+  # With its local version: the wheel of that number on PyPI is the large one for CUDA, and would be fetched in vain.
+  echo "torch==$torch_version+cpu --hash=sha256:$torch_sha256" >"$wheels/torch.txt"
   local get=(env PIP_CONSTRAINT=/dev/null PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PROGRESS_BAR=off "$python" -m pip download
     --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux_2_28_x86_64 --require-hashes
     -r "$wheels/torch.txt" -d "$wheels")

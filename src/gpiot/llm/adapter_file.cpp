@@ -9,6 +9,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
+#include "gpiot/llm/handles.h"
 
 namespace gpiot::llm {
 namespace {
@@ -17,13 +18,6 @@ using base::Error;
 using base::ErrorCode;
 
 constexpr std::string_view kWhere = "llm.adapter_file";
-
-struct GgufDeleter {
-  void operator()(gguf_context* context) const { gguf_free(context); }
-};
-struct GgmlDeleter {
-  void operator()(ggml_context* context) const { ggml_free(context); }
-};
 
 void add_matrix(ggml_context* tensors, gguf_context* file, const std::string& name, const std::vector<float>& values,
                 std::int64_t rows, std::int64_t columns) {
@@ -44,9 +38,8 @@ void write_adapter(const std::filesystem::path& path, const std::string& archite
   std::size_t bytes = 0;
   for (const LoraPair& pair : pairs)
     bytes += (pair.a.size() + pair.b.size()) * sizeof(float) + 2 * ggml_tensor_overhead() + 256;
-  const std::unique_ptr<ggml_context, GgmlDeleter> tensors(
-      ggml_init({.mem_size = bytes + 4096, .mem_buffer = nullptr, .no_alloc = false}));
-  const std::unique_ptr<gguf_context, GgufDeleter> file(gguf_init_empty());
+  const GgmlHandle tensors(ggml_init({.mem_size = bytes + 4096, .mem_buffer = nullptr, .no_alloc = false}));
+  const GgufHandle file(gguf_init_empty());
   gguf_set_val_str(file.get(), "general.architecture", architecture.c_str());
   gguf_set_val_str(file.get(), "general.type", "adapter");
   gguf_set_val_str(file.get(), "adapter.type", "lora");

@@ -13,6 +13,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
+#include "gpiot/llm/handles.h"
 #include "gpiot/weights/gguf_check.h"
 
 namespace gpiot::llm {
@@ -22,13 +23,6 @@ using base::Error;
 using base::ErrorCode;
 
 constexpr std::string_view kWhere = "llm.weights";
-
-struct GgufDeleter {
-  void operator()(gguf_context* context) const { gguf_free(context); }
-};
-struct GgmlDeleter {
-  void operator()(ggml_context* context) const { ggml_free(context); }
-};
 
 /// A file as memory; pages come when they are read.
 class MappedFile {
@@ -55,8 +49,8 @@ class MappedFile {
 
 struct GgufWeights::Impl {
   std::filesystem::path path;
-  std::unique_ptr<gguf_context, GgufDeleter> header;
-  std::unique_ptr<ggml_context, GgmlDeleter> tensors;  ///< their shapes; no data
+  GgufHandle header;
+  GgmlHandle tensors;  ///< their shapes; no data
   std::unique_ptr<MappedFile> file;
 
   [[nodiscard]] std::int64_t find(std::string_view name) const {
@@ -88,22 +82,12 @@ GgufWeights::~GgufWeights() = default;
 const std::filesystem::path& GgufWeights::path() const { return impl_->path; }
 bool GgufWeights::has(std::string_view tensor) const { return impl_->find(tensor) >= 0; }
 
-std::vector<std::string> GgufWeights::names() const {
-  std::vector<std::string> names;
-  const std::int64_t count = gguf_get_n_tensors(impl_->header.get());
-  names.reserve(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) names.emplace_back(gguf_get_tensor_name(impl_->header.get(), i));
-  return names;
-}
-
 std::vector<std::int64_t> GgufWeights::shape(std::string_view name) const {
   const ggml_tensor& tensor = impl_->tensor(name);
   std::vector<std::int64_t> shape(tensor.ne, tensor.ne + ggml_n_dims(&tensor));
   std::reverse(shape.begin(), shape.end());
   return shape;
 }
-
-std::string GgufWeights::type(std::string_view name) const { return ggml_type_name(impl_->tensor(name).type); }
 
 void GgufWeights::read(std::string_view name, std::span<float> out) const {
   const ggml_tensor& tensor = impl_->tensor(name);

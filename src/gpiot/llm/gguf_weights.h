@@ -23,11 +23,8 @@ class GgufWeights {
 
   [[nodiscard]] const std::filesystem::path& path() const;
   [[nodiscard]] bool has(std::string_view tensor) const;
-  [[nodiscard]] std::vector<std::string> names() const;
   /// As numpy would say it: a matrix is [rows, columns], row after row. Errors: Format where there is no such tensor.
   [[nodiscard]] std::vector<std::int64_t> shape(std::string_view tensor) const;
-  /// "q4_1", "f32": as ggml names it.
-  [[nodiscard]] std::string type(std::string_view tensor) const;
   /// All elements as float, by ggml's own dequantisation. Errors: Format; Unsupported where ggml has none for the type.
   void read(std::string_view tensor, std::span<float> out) const;
 

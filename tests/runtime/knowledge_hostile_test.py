@@ -10,10 +10,12 @@ import sys
 import time
 import unittest
 import zipfile
+from unittest import mock
 
 from knowledge_case import Case
 
 import knowledge_text
+from knowledge_lines import Refusal
 
 
 class Refused(Case):
@@ -73,9 +75,22 @@ class Hostile(Refused):
                                                                  {"cell_type": [], "source": "x"}]}))
 
     def test_documents_that_take_too_long_or_too_much(self):
-        self.refused("a.html", "more than 1 s", "<a " * 200_000, seconds=1)
+        def endless(text, sections):
+            while True:
+                pass
+        with mock.patch.dict(knowledge_text._READERS, html=endless):
+            self.refused("a.html", "a document that takes more than 2 s", "<p>x", seconds=2)
         self.refused("a.html", "something that cannot be read", "<![x[ ]]>")
         self.refused("a.html", "memory", "<p>" + "x " * (8 << 20), memory_bytes=100 << 20, characters=1 << 30)
+
+    def test_limits_far_below_a_second(self):
+        self.write("a.html", "<p>x</p>" * 500_000)
+        for seconds in (0.01, 0.0124, 0.000_3):
+            begin = time.monotonic()
+            with self.assertRaises(Refusal) as caught:
+                knowledge_text.read_apart(self.data, "a.html", {**knowledge_text.LIMITS, "seconds": seconds})
+            self.assertLess(time.monotonic() - begin, 4)
+            self.assertEqual(str(caught.exception.got), f"a document that takes more than {seconds} s")
 
     def test_macros_that_multiply_are_not_expanded(self):
         bomb = r"\newcommand{\a}{haha}" + "".join(rf"\newcommand{{\{chr(98 + i)}}}{{\{chr(97 + i)}\{chr(97 + i)}}}" for i in range(24))

@@ -1,4 +1,4 @@
-# Step 4: gpiot itself. One step per CMake preset; `release` is what the launcher starts.
+# Step 5: gpiot itself. One step per CMake preset; `release` is what the launcher starts.
 
 preset_run() { # PRESET
   local build=$GPIOT_ROOT/build/$1 remedy="rm -r build/$1" new_stamp tune=(-DGPIOT_TUNE=OFF)
@@ -8,7 +8,8 @@ preset_run() { # PRESET
   new_stamp=$build/.gpiot-ready.new
   cpu_features >"$new_stamp" # before the build: a source edited meanwhile is newer than the stamp
   logged "configuring gpiot ($1)" "$remedy" "$cmake" -S "$GPIOT_ROOT" --preset "$1" \
-    -DCMAKE_MAKE_PROGRAM=/usr/bin/ninja -DCMAKE_PREFIX_PATH="$(llama_prefix)" "${tune[@]}"
+    -DCMAKE_MAKE_PROGRAM=/usr/bin/ninja -DCMAKE_PREFIX_PATH="$(llama_prefix)" \
+    -DGPIOT_SQLITE="$(sqlite_prefix)" "${tune[@]}"
   logged "compiling gpiot ($1)" "$remedy" "$cmake" --build "$build"
   mv "$new_stamp" "$build/.gpiot-ready"
 }

@@ -22,6 +22,7 @@ fail() { # MESSAGE [REMEDY]
 
 source "$setup_dir/packages.sh"
 source "$setup_dir/llama.sh"
+source "$setup_dir/sqlite.sh"
 source "$setup_dir/python.sh"
 source "$setup_dir/torch.sh"
 source "$setup_dir/build.sh"
@@ -67,6 +68,18 @@ end_life() {
 }
 trap end_life EXIT
 trap 'say "gpiot: stopped; start the same command again, it goes on where it stopped"; exit 130' INT TERM
+
+# fetch_sdist NAME VERSION SHA256 FILE SIZE   FILE, in the cache's downloads. pip downloads it and checks the hash, so that
+# the user's own index and proxy settings count; see sdist_reader.
+fetch_sdist() {
+  local list=$cache/downloads/$1.txt
+  if [ -f "$4" ] && echo "$3  $4" | sha256sum --check --quiet 2>/dev/null; then return; fi
+  echo "$1==$2 --hash=sha256:$3" >"$list"
+  logged "fetching $1 $2 ($5)" "check the network and pip's settings (pip config list)" \
+    env PYTHONPATH="$setup_dir/sdist_reader" PIP_CONSTRAINT=/dev/null PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PROGRESS_BAR=off \
+    "$python" -m pip download --no-deps --no-build-isolation --use-pep517 --ignore-requires-python --no-binary "$1" \
+    --require-hashes -r "$list" -d "$cache/downloads"
+}
 
 link_into_path() {
   local folder=$HOME/.local/bin

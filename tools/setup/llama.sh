@@ -34,7 +34,7 @@ llama_run() {
   fi
   prefix=$(llama_prefix)
   build=$prefix.build
-  fetch_llama_sdist
+  fetch_sdist llama-cpp-python "$llama_version" "$llama_sha256" "$llama_sdist" "77 MB"
   if [ ! -f "$build/source-ready" ]; then
     mkdir -p "$build"
     logged "unpacking llama.cpp" "rm -r $build" tar -xzf "$llama_sdist" -C "$build" --strip-components=1 \
@@ -51,14 +51,4 @@ llama_run() {
   rm -rf "$prefix"
   mv "$prefix.new" "$prefix"
   rm -rf "$build"
-}
-
-# pip downloads and checks the hash, so that the user's own index and proxy settings count; see sdist_reader.
-fetch_llama_sdist() {
-  if [ -f "$llama_sdist" ] && echo "$llama_sha256  $llama_sdist" | sha256sum --check --quiet 2>/dev/null; then return; fi
-  echo "llama-cpp-python==$llama_version --hash=sha256:$llama_sha256" >"$cache/downloads/llama.txt"
-  logged "fetching llama-cpp-python $llama_version (77 MB)" "check the network and pip's settings (pip config list)" \
-    env PYTHONPATH="$setup_dir/sdist_reader" PIP_CONSTRAINT=/dev/null PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PROGRESS_BAR=off \
-    "$python" -m pip download --no-deps --no-build-isolation --no-binary llama-cpp-python --require-hashes \
-    -r "$cache/downloads/llama.txt" -d "$cache/downloads"
 }

@@ -1,4 +1,4 @@
-# Step 3: the private Python environment that generated programs run in. Wheels only, each checked by its hash.
+# Step 4: the private Python environment that generated programs run in. Wheels only, each checked by its hash.
 
 python_env=$cache/python
 python_lock=$GPIOT_ROOT/tools/python-requirements.lock

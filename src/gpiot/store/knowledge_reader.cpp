@@ -1,0 +1,175 @@
+#include "gpiot/store/knowledge_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "gpiot/base/strings.h"
+#include "gpiot/store/identifier_tokenizer.h"
+#include "gpiot/store/vectors.h"
+
+namespace gpiot::store {
+namespace {
+
+constexpr std::string_view kWhere = "store.search";
+
+/// " AND ..." over the tables d (document), s (source) and p (passage), with parameters from `first` on.
+std::string conditions(const Filter& filter, int first) {
+  std::string sql;
+  const auto add = [&](const std::string& value, std::string_view column) {
+    if (!value.empty()) sql += fmt::format(" AND {} = ?{}", column, first++);
+  };
+  add(filter.source, "s.name");
+  add(filter.version, "s.version");
+  add(filter.kind, "p.kind");
+  add(filter.licence, "s.licence");
+  return sql;
+}
+
+void bind_filter(Statement& statement, const Filter& filter, int first) {
+  for (const auto* value : {&filter.source, &filter.version, &filter.kind, &filter.licence}) {
+    if (!value->empty()) statement.bind(first++, *value);
+  }
+}
+
+constexpr std::string_view kJoins =
+    " JOIN document d ON d.id = p.document JOIN source s ON s.id = d.source ";
+
+/// A word of a query, and in how many passages it is.
+struct Term {
+  std::string word;
+  std::int64_t passages = 0;
+};
+
+std::int64_t passages_with(Statement& counts, const std::string& word) {
+  counts.bind(1, '"' + word + '"');
+  const std::int64_t n = counts.step() ? counts.integer(0) : 0;
+  counts.reset();
+  return n;
+}
+
+std::vector<std::string> words_of(std::string_view text, std::span<const std::string> left_out) {
+  std::vector<std::string> words;
+  const auto add = [&](std::string word) {
+    const bool known = std::ranges::find(words, word) != words.end();
+    if (!known && std::ranges::find(left_out, word) == left_out.end()) words.push_back(std::move(word));
+  };
+  for (const auto& identifier : identifiers_of(text)) {
+    for (const auto& part : identifier.parts) add(base::to_lower(text.substr(part.begin, part.end - part.begin)));
+    if (identifier.parts.size() > 1) add(whole_token(text.substr(identifier.begin, identifier.end - identifier.begin)));
+  }
+  return words;
+}
+
+/// Which rows belong to passages that the filter lets through, a byte each.
+std::vector<std::uint8_t> kept_rows(Database& database, const VectorRows& rows, const Filter& filter) {
+  auto ids = database.prepare("SELECT DISTINCT p.vector FROM passage p" + std::string(kJoins) + "WHERE 1" +
+                              conditions(filter, 1) + " ORDER BY 1");
+  bind_filter(ids, filter, 1);
+  std::vector<std::uint8_t> keep(rows.ids.size(), 0);
+  std::size_t row = 0;  // the rows are in the order of their ids
+  while (ids.step()) {
+    while (row < rows.ids.size() && rows.ids[row] < ids.integer(0)) ++row;
+    if (row < rows.ids.size() && rows.ids[row] == ids.integer(0)) keep[row] = 1;
+  }
+  return keep;
+}
+
+}  // namespace
+
+std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
+                       std::int64_t most) {
+  std::vector<Term> terms;
+  auto counts = database.prepare("SELECT count(*) FROM passage_words WHERE passage_words MATCH ?1");
+  for (auto& word : words_of(text, left_out)) terms.push_back({word, most > 0 ? passages_with(counts, word) : 1});
+  std::erase_if(terms, [](const Term& term) { return term.passages == 0; });
+  const auto rarest = std::ranges::min_element(terms, {}, &Term::passages);
+  std::string query;
+  for (auto term = terms.begin(); term != terms.end(); ++term) {
+    if (most > 0 && term->passages > most && term != rarest) continue;
+    query += (query.empty() ? "\"" : " OR \"") + term->word + '"';
+  }
+  return query;
+}
+
+std::vector<Scored> by_words(Database& database, const std::string& query, const WordWeights& weights,
+                             const Filter& filter, std::size_t count) {
+  std::vector<Scored> out;
+  if (query.empty()) return out;
+  const std::string joins = filter.empty() ? "" : " JOIN passage p ON p.id = w.rowid" + std::string(kJoins);
+  auto rows = database.prepare(
+      fmt::format("SELECT w.rowid, bm25(passage_words, {}, {}, {}, {}) AS score FROM passage_words w {} WHERE passage_words MATCH ?1 {} "
+                  "ORDER BY score LIMIT {}",
+                  weights.own, weights.summary, weights.head, weights.body, joins, conditions(filter, 2), count));
+  rows.bind(1, query);
+  bind_filter(rows, filter, 2);
+  while (rows.step()) out.push_back({rows.integer(0), -rows.real(1)});
+  return out;
+}
+
+std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::span<const float> query,
+                              const Filter& filter, std::size_t count, std::size_t rescored_count) {
+  std::vector<std::uint8_t> keep;
+  if (!filter.empty()) keep = kept_rows(database, rows, filter);
+  const auto near = rescored(database, scan(rows, query, std::max(count, rescored_count), keep), query, count);
+  auto passages = database.prepare("SELECT p.id FROM passage p" + std::string(kJoins) + "WHERE p.vector = ?1" +
+                                   conditions(filter, 2) + " ORDER BY p.id");
+  std::vector<Scored> out;
+  for (const auto& one : near) {
+    passages.bind(1, one.id);
+    bind_filter(passages, filter, 2);
+    while (passages.step()) out.push_back({passages.integer(0), one.score});
+    passages.reset();
+  }
+  if (out.size() > count) out.resize(count);
+  return out;
+}
+
+std::vector<FoundPassage> read_passages(Database& database, std::span<const std::int64_t> ids) {
+  auto row = database.prepare(
+      "SELECT p.id, p.kind, p.title, p.names, p.text, p.part, p.parts, p.first, p.last, s.kind, s.name, s.version, "
+      "s.licence, d.name, d.span FROM passage p" +
+      std::string(kJoins) + "WHERE p.id = ?1");
+  std::vector<FoundPassage> out;
+  for (const auto id : ids) {
+    row.bind(1, id);
+    if (row.step()) {
+      FoundPassage found;
+      found.passage.id = row.integer(0);
+      found.passage.kind = row.text(1);
+      found.passage.title = row.text(2);
+      if (!row.text(3).empty()) found.passage.names = base::split(row.text(3), ' ');
+      found.passage.text = row.text(4);
+      found.passage.part = static_cast<int>(row.integer(5));
+      found.passage.parts = static_cast<int>(row.integer(6));
+      found.passage.start = row.integer(7);
+      found.passage.end = row.integer(8);
+      found.source_kind = row.text(9);
+      found.source = row.text(10);
+      found.version = row.text(11);
+      found.licence = row.text(12);
+      found.document = row.text(13);
+      found.span = row.text(14);
+      out.push_back(std::move(found));
+    }
+    row.reset();
+  }
+  return out;
+}
+
+std::optional<Object> find_object(Database& database, const std::string& name) {
+  auto row = database.prepare(
+      "SELECT o.name, o.kind, o.facts FROM object_name n JOIN object o ON o.id = n.object WHERE n.name = ?1 "
+      "ORDER BY o.name != ?1, o.id LIMIT 1");
+  row.bind(1, name);
+  if (!row.step()) return std::nullopt;
+  Object object;
+  object.name = row.text(0);
+  object.kind = row.text(1);
+  object.facts = base::parse_json(row.text(2), kWhere, name);
+  return object;
+}
+
+}  // namespace gpiot::store

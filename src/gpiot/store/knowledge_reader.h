@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gpiot/store/database.h"
+#include "gpiot/store/knowledge.h"
+#include "gpiot/store/vector_scan.h"
+
+namespace gpiot::store {
+
+/// What passages must be; empty = anything.
+struct Filter {
+  std::string source;   ///< name of the source: a package or a path
+  std::string version;  ///< of the package
+  std::string kind;     ///< of the passage
+  std::string licence;  ///< of the source
+  [[nodiscard]] bool empty() const { return source.empty() && version.empty() && kind.empty() && licence.empty(); }
+};
+
+/// A passage in one list of results; higher scores are better.
+struct Scored {
+  std::int64_t passage = 0;
+  double score = 0;
+};
+
+/// Weights of a word's place in BM25.
+struct WordWeights {
+  double own = 8, summary = 4, head = 2, body = 1;
+};
+
+/// A passage with where it is from.
+struct FoundPassage {
+  Passage passage;
+  std::string source_kind, source, version, licence, document, span;
+};
+
+/// A FTS5 query for any of the words of `text`, parted as the index parts them, each once. Words of `left_out` (lower case) and words in
+/// more than `most` passages are left out, the rarest one never; with `most` 0 all are taken.
+[[nodiscard]] std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
+                                     std::int64_t most);
+/// By BM25, best first. `query` in the syntax of FTS5, empty = nothing is found.
+[[nodiscard]] std::vector<Scored> by_words(Database& database, const std::string& query, const WordWeights& weights,
+                                           const Filter& filter, std::size_t count);
+/// By nearness to `query`, a vector of length 1: all in eight bits, the best `rescored` of them in 32, best first.
+[[nodiscard]] std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::span<const float> query,
+                                            const Filter& filter, std::size_t count, std::size_t rescored = 200);
+
+/// The passages in this order; one that is gone is left out.
+[[nodiscard]] std::vector<FoundPassage> read_passages(Database& database, std::span<const std::int64_t> ids);
+/// The object with this public name, one of its aliases included.
+[[nodiscard]] std::optional<Object> find_object(Database& database, const std::string& name);
+
+}  // namespace gpiot::store

@@ -1,0 +1,111 @@
+#include "gpiot/store/vector_scan.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gpiot::store {
+namespace {
+
+using DotInt8 = std::int32_t (*)(const std::int8_t*, const std::int8_t*, std::size_t);
+using DotFloat = float (*)(const float*, const float*, std::size_t);
+
+/// One loop, compiled once for each width of vectors: products of two int8 fit into int16, and the compiler adds pairs.
+[[gnu::always_inline]] inline std::int32_t dot_loop(const std::int8_t* a, const std::int8_t* b, std::size_t n) {
+  std::int32_t sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += static_cast<std::int16_t>(a[i] * b[i]);
+  return sum;
+}
+
+/// Sixteen sums beside each other, so that the order of additions lets the compiler use vectors.
+[[gnu::always_inline]] inline float dot_loop(const float* a, const float* b, std::size_t n) {
+  float sums[16] = {};
+  std::size_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    for (std::size_t k = 0; k < 16; ++k) sums[k] += a[i + k] * b[i + k];
+  }
+  float sum = 0;
+  for (; i < n; ++i) sum += a[i] * b[i];
+  for (const float part : sums) sum += part;
+  return sum;
+}
+
+std::int32_t int8_plain(const std::int8_t* a, const std::int8_t* b, std::size_t n) { return dot_loop(a, b, n); }
+float float_plain(const float* a, const float* b, std::size_t n) { return dot_loop(a, b, n); }
+
+#if defined(__x86_64__)
+[[gnu::target("avx2,fma")]] std::int32_t int8_avx2(const std::int8_t* a, const std::int8_t* b, std::size_t n) {
+  return dot_loop(a, b, n);
+}
+[[gnu::target("avx2,fma")]] float float_avx2(const float* a, const float* b, std::size_t n) { return dot_loop(a, b, n); }
+[[gnu::target("avx512f,avx512bw,prefer-vector-width=512")]] std::int32_t int8_avx512(const std::int8_t* a,
+                                                                                       const std::int8_t* b,
+                                                                                       std::size_t n) {
+  return dot_loop(a, b, n);
+}
+#endif
+
+DotInt8 best_int8() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512bw")) return &int8_avx512;
+  if (__builtin_cpu_supports("avx2")) return &int8_avx2;
+#endif
+  return &int8_plain;
+}
+
+DotFloat best_float() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &float_avx2;
+#endif
+  return &float_plain;
+}
+
+const DotInt8 kDotInt8 = best_int8();
+const DotFloat kDotFloat = best_float();
+
+bool better(const Near& a, const Near& b) { return a.score > b.score; }
+
+}  // namespace
+
+float quantise(std::span<const float> values, std::span<std::int8_t> out) {
+  float largest = 0;
+  for (const float value : values) largest = std::max(largest, std::abs(value));
+  const float scale = largest / 127.0F;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    out[i] = scale == 0 ? std::int8_t{0} : static_cast<std::int8_t>(std::lrint(values[i] / scale));
+  }
+  return scale;
+}
+
+std::int32_t dot_int8(const std::int8_t* a, const std::int8_t* b, std::size_t dimension) {
+  return kDotInt8(a, b, dimension);
+}
+
+float dot_float(const float* a, const float* b, std::size_t dimension) { return kDotFloat(a, b, dimension); }
+
+std::vector<Near> scan(const VectorRows& rows, std::span<const float> query, std::size_t count,
+                       std::span<const std::uint8_t> keep) {
+  std::vector<std::int8_t> components(rows.dimension);
+  const float scale = quantise(query, components);
+  std::vector<Near> heap;  // the worst of the best at its front
+  heap.reserve(count + 1);
+  const auto* row = rows.components.data();
+  for (std::size_t i = 0; i < rows.ids.size() && count > 0; ++i, row += rows.dimension) {
+    if (!keep.empty() && keep[i] == 0) continue;
+    const float score =
+        static_cast<float>(kDotInt8(row, components.data(), rows.dimension)) * (scale * rows.scales[i]);
+    if (heap.size() == count && score <= heap.front().score) continue;
+    heap.push_back({rows.ids[i], score});
+    std::ranges::push_heap(heap, better);
+    if (heap.size() <= count) continue;
+    std::ranges::pop_heap(heap, better);
+    heap.pop_back();
+  }
+  std::ranges::stable_sort(heap, [](const Near& a, const Near& b) {
+    return a.score != b.score ? a.score > b.score : a.id < b.id;
+  });
+  return heap;
+}
+
+}  // namespace gpiot::store

@@ -6,6 +6,7 @@ package_list=(
   libgtest-dev libgmock-dev                        # tests
   bubblewrap                                       # the sandbox of generated programs
   python3 python3-venv python3-pip ca-certificates # what runs in it
+  poppler-utils                                    # pdftotext, in the sandbox too: papers for the knowledge base
 )
 
 missing_packages() {
@@ -20,12 +21,12 @@ missing_packages() {
 packages_done() { [ -z "$(missing_packages)" ]; }
 packages_plan() {
   echo "Debian packages by apt: $(missing_packages)(compiler and libraries to build gpiot, bubblewrap for the sandbox," \
-    "Python to run what it writes)"
+    "Python to run what it writes, pdftotext to read papers in PDF)"
 }
-packages_cost() { # measured on a bare Debian 12 for the whole list
+packages_cost() { # on a bare Debian 12 for the whole list: measured, and what apt says of poppler-utils
   local count
   count=$(missing_packages | wc -w)
-  echo "$((105 * count / ${#package_list[@]})) $((410 * count / ${#package_list[@]})) $((30 * count / ${#package_list[@]}))"
+  echo "$((115 * count / ${#package_list[@]})) $((436 * count / ${#package_list[@]})) $((30 * count / ${#package_list[@]}))"
 }
 
 packages_run() {

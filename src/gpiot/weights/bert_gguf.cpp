@@ -106,7 +106,7 @@ Vocabulary read_vocabulary(const std::filesystem::path& file, std::size_t expect
     }
     const bool control = special != kSpecial.end();
     vocabulary.types.push_back(control ? kControlToken : kOrdinaryToken);
-    vocabulary.tokens.push_back(control                     ? lines[i]
+    vocabulary.tokens.push_back(control                      ? lines[i]
                                 : lines[i].starts_with("##") ? lines[i].substr(2)
                                                              : "\u2581" + lines[i]);
   }
@@ -176,8 +176,7 @@ void add_norm(std::vector<Part>& parts, const std::string& from, const std::stri
 std::vector<Part> parts_of(const BertConfig& config) {
   const std::uint64_t hidden = config.hidden;
   std::vector<Part> parts;
-  parts.push_back(
-      {"embeddings.word_embeddings.weight", "token_embd.weight", {config.vocabulary, hidden}, true});
+  parts.push_back({"embeddings.word_embeddings.weight", "token_embd.weight", {config.vocabulary, hidden}, true});
   parts.push_back({"embeddings.position_embeddings.weight", "position_embd.weight", {config.positions, hidden}});
   parts.push_back({"embeddings.token_type_embeddings.weight", "token_types.weight", {config.token_types, hidden}});
   add_norm(parts, "embeddings.LayerNorm", "token_embd_norm", hidden);
@@ -206,8 +205,9 @@ void put_tensor(GgufWriter& out, SafeTensorsReader& tensors, const std::filesyst
   }
   const auto format = part.matrix ? wanted : WeightFormat::F32;
   if (format == WeightFormat::Q8_0 && part.shape.back() % 32 != 0) {
-    fail(file, fmt::format("tensor '{}' cannot be stored in q8_0: got rows of {}, expected a multiple of 32",
-                           part.from, part.shape.back()),
+    fail(file,
+         fmt::format("tensor '{}' cannot be stored in q8_0: got rows of {}, expected a multiple of 32", part.from,
+                     part.shape.back()),
          ErrorCode::Unsupported);
   }
   const std::vector<std::uint64_t> dimensions(part.shape.rbegin(), part.shape.rend());

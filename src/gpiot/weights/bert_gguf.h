@@ -22,10 +22,10 @@ struct BertFacts {
   std::string size_label;  ///< "23M"
 };
 
-/// Writes the GGUF file of an uncased BERT sentence encoder with mean pooling: keys and tensors are those of llama.cpp's
-/// own converter. Matrices take `format`; norms, biases, positions and token types stay F32. Same input: same bytes.
-/// `out` is replaced when whole. Errors: NotFound; Io; Format where a file does not hold together or does not fit the
-/// others; Unsupported where the encoder is of another kind.
+/// Writes the GGUF file of an uncased BERT sentence encoder with mean pooling: keys and tensors are those of
+/// llama.cpp's own converter. Matrices take `format`; norms, biases, positions and token types stay F32. Same input:
+/// same bytes. `out` is replaced when whole. Errors: NotFound; Io; Format where a file does not hold together or does
+/// not fit the others; Unsupported where the encoder is of another kind.
 void write_bert_gguf(const BertFiles& files, const BertFacts& facts, WeightFormat format,
                      const std::filesystem::path& out);
 

@@ -35,13 +35,12 @@ std::map<std::string, std::vector<std::uint64_t>> tiny_shapes() {
                                                               {layer + "output.dense.weight", {32, 64}},
                                                               {layer + "output.dense.bias", {32}},
                                                               {"pooler.dense.bias", {32}}};
-  for (const std::string part : {"attention.self.query", "attention.self.key", "attention.self.value",
-                                 "attention.output.dense"}) {
+  for (const std::string part :
+       {"attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"}) {
     shapes[layer + part + ".weight"] = {32, 32};
     shapes[layer + part + ".bias"] = {32};
   }
-  for (const std::string& norm :
-       {std::string("embeddings."), layer + "attention.output.", layer + "output."}) {
+  for (const std::string& norm : {std::string("embeddings."), layer + "attention.output.", layer + "output."}) {
     shapes[norm + "LayerNorm.weight"] = {32};
     shapes[norm + "LayerNorm.bias"] = {32};
   }
@@ -98,8 +97,7 @@ class BertGguf : public testing::Test {
     ADD_FAILURE() << "taken, expected: " << part;
     return ErrorCode::Internal;
   }
-  std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / ("gpiot_bert_" + std::to_string(::getpid()));
+  std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("gpiot_bert_" + std::to_string(::getpid()));
   std::filesystem::path out_ = folder_ / "out.gguf";
 };
 
@@ -173,7 +171,8 @@ TEST_F(BertGguf, other_encoders_are_refused) {
 }
 
 TEST(WeightFormatTest, halves_are_rounded_to_the_nearest) {
-  const std::vector<float> values = {1.0F, -2.0F, 65504.0F, 65520.0F, 1.0F + 1.0F / 2048, 1.0F + 3.0F / 2048, 6e-8F, 0.1F};
+  const std::vector<float> values = {1.0F,  -2.0F, 65504.0F, 65520.0F, 1.0F + 1.0F / 2048, 1.0F + 3.0F / 2048,
+                                     6e-8F, 0.1F};
   const std::vector<std::uint16_t> expected = {0x3c00, 0xc000, 0x7bff, 0x7c00, 0x3c00, 0x3c02, 0x0001, 0x2e66};
   const auto bytes = encode(values, WeightFormat::F16);
   EXPECT_EQ(bytes, std::string(reinterpret_cast<const char*>(expected.data()), expected.size() * 2));

@@ -29,9 +29,21 @@ std::uint64_t element_bytes(std::string_view type) {
     std::string_view type;
     std::uint64_t bytes;
   };
-  constexpr auto kSizes =
-      std::to_array<Size>({{"BOOL", 1}, {"U8", 1}, {"I8", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"U16", 2}, {"I16", 2},
-                           {"F16", 2}, {"BF16", 2}, {"U32", 4}, {"I32", 4}, {"F32", 4}, {"U64", 8}, {"I64", 8}, {"F64", 8}});
+  constexpr auto kSizes = std::to_array<Size>({{"BOOL", 1},
+                                               {"U8", 1},
+                                               {"I8", 1},
+                                               {"F8_E4M3", 1},
+                                               {"F8_E5M2", 1},
+                                               {"U16", 2},
+                                               {"I16", 2},
+                                               {"F16", 2},
+                                               {"BF16", 2},
+                                               {"U32", 4},
+                                               {"I32", 4},
+                                               {"F32", 4},
+                                               {"U64", 8},
+                                               {"I64", 8},
+                                               {"F64", 8}});
   const auto* const found = std::ranges::find(kSizes, type, &Size::type);
   return found == kSizes.end() ? 0 : found->bytes;
 }
@@ -113,7 +125,8 @@ void SafeTensorsReader::read_header(std::uint64_t file_bytes) {
 }
 
 void SafeTensorsReader::check_layout(std::uint64_t data_start, std::uint64_t file_bytes) {
-  std::ranges::stable_sort(tensors_, {}, [](const SafeTensor& tensor) { return std::pair(tensor.offset, tensor.bytes); });
+  std::ranges::stable_sort(tensors_, {},
+                           [](const SafeTensor& tensor) { return std::pair(tensor.offset, tensor.bytes); });
   std::uint64_t next = data_start;
   for (const SafeTensor& tensor : tensors_) {
     const std::string shown = base::printable(tensor.name);
@@ -141,7 +154,8 @@ const SafeTensor* SafeTensorsReader::find(std::string_view name) const {
 
 std::vector<float> SafeTensorsReader::floats(const SafeTensor& tensor) {
   if (tensor.type != "F32") {
-    fail(fmt::format("tensor '{}' is of another type: got {}, expected F32", base::printable(tensor.name), tensor.type));
+    fail(
+        fmt::format("tensor '{}' is of another type: got {}, expected F32", base::printable(tensor.name), tensor.type));
   }
   std::vector<float> values(tensor.bytes / sizeof(float));
   file_.clear();

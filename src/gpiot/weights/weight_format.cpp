@@ -82,9 +82,9 @@ std::string encode(std::span<const float> values, WeightFormat format) {
       break;
     case WeightFormat::Q8_0:
       if (values.size() % kBlock != 0) {
-        throw base::Error(base::ErrorCode::InvalidArgument, "weights.encode",
-                          fmt::format("q8_0 takes whole blocks: got {} numbers, expected a multiple of {}",
-                                      values.size(), kBlock));
+        throw base::Error(
+            base::ErrorCode::InvalidArgument, "weights.encode",
+            fmt::format("q8_0 takes whole blocks: got {} numbers, expected a multiple of {}", values.size(), kBlock));
       }
       out.reserve(values.size() / kBlock * 34);
       for (std::size_t i = 0; i < values.size(); i += kBlock) put_q8_0(out, values.subspan(i, kBlock));

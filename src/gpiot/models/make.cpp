@@ -91,9 +91,10 @@ std::string make_model(const CatalogueEntry& entry, const fs::path& out,
   }
   say("writing " + entry.file);
   const auto slash = entry.hf_repo.find('/');
-  weights::write_bert_gguf({folder / "model.safetensors", folder / "vocab.txt", folder / "config.json"},
-                           {entry.hf_repo.substr(slash + 1), entry.hf_repo.substr(0, slash), base::to_lower(entry.licence)},
-                           weights::weight_format(making.format), out);
+  weights::write_bert_gguf(
+      {folder / "model.safetensors", folder / "vocab.txt", folder / "config.json"},
+      {entry.hf_repo.substr(slash + 1), entry.hf_repo.substr(0, slash), base::to_lower(entry.licence)},
+      weights::weight_format(making.format), out);
   fs::remove_all(folder, failure);
   return "written from " + from;
 }

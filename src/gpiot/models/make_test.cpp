@@ -47,10 +47,12 @@ class MakeTest : public testing::Test {
       return "bytes = " + std::to_string(fs::file_size(path)) + (path.extension() == ".gguf" ? "\n" : ", ") +
              "sha256 = '" + hash + "'";
     };
-    std::string text = "[[model]]\nalias = 'tiny'\nfile = 'tiny.gguf'\nlicence = 'MIT'\nhf = 'owner/tiny'\n"
-                       "made_by = 'weights'\n" + pinned(root_ / "expected.gguf") +
-                       "\n[model.making]\nformat = 'bf16'\npackage = 'tiny_bert'\nversion = '1.0'\n"
-                       "folder = 'tiny_bert/model'\nfiles = [\n";
+    std::string text =
+        "[[model]]\nalias = 'tiny'\nfile = 'tiny.gguf'\nlicence = 'MIT'\nhf = 'owner/tiny'\n"
+        "made_by = 'weights'\n" +
+        pinned(root_ / "expected.gguf") +
+        "\n[model.making]\nformat = 'bf16'\npackage = 'tiny_bert'\nversion = '1.0'\n"
+        "folder = 'tiny_bert/model'\nfiles = [\n";
     for (const std::string name : {"model.safetensors", "vocab.txt", "config.json"}) {
       text += "  { file = '" + name + "', " + pinned(root_ / "files" / name) + " },\n";
     }

@@ -102,7 +102,6 @@ void list_models(const AppContext& context) {
   if (!context.json) fmt::print("{:<28} {:>9}  {:<11} {:<13} {}\n", "name", "size", "licence", "state", "about");
   for (const auto& entry : catalogue.entries()) {
     const bool here = store.find(entry.alias).has_value();
-    if (!here && !entry.made_by.empty()) continue;  // gpiot cannot make it yet
     print_row(context, {{"kind", "model"},
                         {"name", entry.alias},
                         {"bytes", entry.bytes},

@@ -7,9 +7,16 @@ test_runs=()
 asan_run() { preset_run asan; }
 tsan_run() { preset_run tsan; }
 
-# A model of 98 MB for the tests that need a real one. Kept in the cache; found there without a network.
+# Models for the tests that need real ones: 98 MB that write text, 46 MB that embed it. Kept in the cache; found there
+# without a network.
 pull_test_model() {
   local gpiot=$GPIOT_ROOT/build/dev/apps/gpiot
+  if [ -z "${GPIOT_TEST_EMBEDDER:-}" ] && [ -x "$gpiot" ]; then
+    say "the test model minilm-l6-v2 (46 MB, made of a download of 84 MB, Apache-2.0)"
+    "$gpiot" model pull minilm-l6-v2 >/dev/null || fail "the test model could not be fetched" "check the network"
+    GPIOT_TEST_EMBEDDER=$cache/models/all-MiniLM-L6-v2.bf16.gguf
+    export GPIOT_TEST_EMBEDDER
+  fi
   if [ -n "${GPIOT_TEST_MODEL:-}" ] || [ ! -x "$gpiot" ]; then return; fi
   say "the test model smollm2-135m (98 MB, Apache-2.0)"
   "$gpiot" model pull smollm2-135m >/dev/null || fail "the test model could not be fetched" "check the network"

@@ -136,8 +136,8 @@ TEST_F(Embedder, a_cancelled_call_ends) {
 }
 
 TEST_F(Embedder, bad_options_are_refused) {
-  for (const auto& options : {LlamaEmbedderOptions{"", 4}, LlamaEmbedderOptions{"", 256, 0},
-                              LlamaEmbedderOptions{"", 256, 256, -1}}) {
+  for (const auto& options :
+       {LlamaEmbedderOptions{"", 4}, LlamaEmbedderOptions{"", 256, 0}, LlamaEmbedderOptions{"", 256, 256, -1}}) {
     EXPECT_THROW(LlamaEmbedder(embedder_path(), options), Error);
   }
 }

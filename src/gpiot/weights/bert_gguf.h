@@ -18,8 +18,7 @@ struct BertFiles {
 struct BertFacts {
   std::string name;
   std::string organization;
-  std::string licence;     ///< SPDX, lower case as on the hub
-  std::string size_label;  ///< "23M"
+  std::string licence;  ///< SPDX, lower case as on the hub
 };
 
 /// Writes the GGUF file of an uncased BERT sentence encoder with mean pooling: keys and tensors are those of

@@ -84,7 +84,7 @@ class BertGguf : public testing::Test {
   }
   void write(WeightFormat format = WeightFormat::F32) {
     write_bert_gguf({folder_ / "model.safetensors", folder_ / "vocab.txt", folder_ / "config.json"},
-                    {"tiny", "tests", "mit", "1K"}, format, out_);
+                    {"tiny", "tests", "mit"}, format, out_);
   }
   ErrorCode failure(const std::string& part, WeightFormat format = WeightFormat::F32) {
     try {

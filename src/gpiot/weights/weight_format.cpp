@@ -52,6 +52,15 @@ void put_q8_0(std::string& out, std::span<const float> block) {
 
 }  // namespace
 
+WeightFormat weight_format(std::string_view name) {
+  if (name == "f32") return WeightFormat::F32;
+  if (name == "f16") return WeightFormat::F16;
+  if (name == "bf16") return WeightFormat::Bf16;
+  if (name == "q8_0") return WeightFormat::Q8_0;
+  throw base::Error(base::ErrorCode::InvalidArgument, "weights.format",
+                    fmt::format("unknown weight format: got '{}', expected f32, f16, bf16 or q8_0", name));
+}
+
 WeightFormatFacts facts_of(WeightFormat format) {
   switch (format) {
     case WeightFormat::F32:

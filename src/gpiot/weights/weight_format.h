@@ -3,11 +3,15 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace gpiot::weights {
 
 /// How a weight matrix is stored.
 enum class WeightFormat { F32, F16, Bf16, Q8_0 };
+
+/// Of its name: "f32", "f16", "bf16" or "q8_0". Errors: InvalidArgument.
+[[nodiscard]] WeightFormat weight_format(std::string_view name);
 
 /// What a GGUF file calls a format.
 struct WeightFormatFacts {

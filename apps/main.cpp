@@ -13,6 +13,7 @@
 #include "command_adapter.h"
 #include "command_doctor.h"
 #include "command_init.h"
+#include "command_knowledge.h"
 #include "command_model.h"
 #include "command_project.h"
 #include "gpiot/base/error.h"
@@ -84,6 +85,7 @@ int main(int argc, char** argv) {
   gpiot::apps::register_project_commands(app, context);
   gpiot::apps::register_model_command(app, context);
   gpiot::apps::register_adapter_command(app, context);
+  gpiot::apps::register_knowledge_command(app, context);
   app.add_subcommand(
       "tune",
       "Example: gpiot tune examples/tiny-tune\n\nTrains the adapters of decompose and generate together on "

@@ -19,6 +19,9 @@
 #include "gpiot/pipeline/from_text.h"
 #include "gpiot/project/requirement_checks.h"
 #include "gpiot/project/requirement_file.h"
+#include "gpiot/retrieve/knowledge_base.h"
+#include "gpiot/retrieve/reference_finder.h"
+#include "knowledge_use.h"
 #include "sandbox_use.h"
 
 namespace gpiot::apps {
@@ -92,6 +95,17 @@ Session::Session(const SessionOptions& options, Needs needs, AppContext& context
   if (!state_->warning().empty()) bench_->say("project", "note", state_->warning());
   if (needs.model && options.endpoint.empty()) load_model(options, context);
   if (needs.model && !options.endpoint.empty()) use_endpoint(options);
+  if (needs.model && options.retrieval == "on") open_knowledge(context);
+}
+
+void Session::open_knowledge(AppContext& context) {
+  embedder_ = make_embedder(context, false);
+  if (embedder_ == nullptr) {
+    bench_->say("knowledge", "note",
+                "no embedding model is installed: searching by words alone (gpiot model pull minilm-l6-v2)");
+  }
+  references_ = std::make_unique<retrieve::ReferenceFinder>(retrieve::knowledge_folder(), embedder_.get());
+  bench_->references = references_.get();
 }
 
 core::TextGenerator* Session::keep(std::unique_ptr<core::TextGenerator> generator) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app_context.h"
+#include "gpiot/core/embedder.h"
 #include "gpiot/core/program_runner.h"
 #include "gpiot/core/text_generator.h"
 #include "gpiot/pipeline/workbench.h"
@@ -31,6 +32,7 @@ struct SessionOptions {
   int endpoint_timeout_s = 900;  ///< of one answer of the endpoint
   int threads = 0;
   bool final_part = false;
+  std::string retrieval = "off";  ///< "on": what the knowledge base says is quoted in prompts
   pipeline::Options pipeline;
 };
 
@@ -50,6 +52,7 @@ class Session {
  private:
   void load_model(const SessionOptions& options, AppContext& context);
   void use_endpoint(const SessionOptions& options);
+  void open_knowledge(AppContext& context);
   /// Takes the generator over, recorded where GPIOT_TRACE asks for it.
   core::TextGenerator* keep(std::unique_ptr<core::TextGenerator> generator);
 
@@ -59,6 +62,8 @@ class Session {
   std::vector<std::unique_ptr<core::TextGenerator>> generators_;
   std::unique_ptr<core::ProgramRunner> runner_;
   std::optional<agents::PromptSet> prompts_;
+  std::unique_ptr<core::Embedder> embedder_;
+  std::unique_ptr<core::ReferenceSource> references_;
   ProgressPrinter printer_;
   std::unique_ptr<pipeline::Workbench> bench_;
 };

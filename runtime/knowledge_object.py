@@ -1,6 +1,7 @@
 """One object of a package as a line of the knowledge base: facts for a call check, and a passage to read."""
 import knowledge_docstring
 from knowledge_docstring import first_sentence
+from knowledge_errors import errors_of
 from knowledge_plain import plain_rst, squeeze, visible
 from knowledge_signature import signature_of
 
@@ -28,6 +29,7 @@ def describe(name, kind, obj, about, drop_first=False):
              "summary": parsed["summary"], "deprecated": parsed["deprecated"], "parameters": parameters,
              "returns": [{k: r[k] for k in ("name", "type", "unit", "text")} for r in parsed["returns"]],
              "raises": parsed["raises"], "examples": parsed["examples"], "see_also": parsed["see_also"]}
+    thing["errors"] = [visible(message) for message in errors_of(obj)] if callable_here and kind != "module" else []
     thing["text"] = visible(passage(thing, parsed))[:limit]
     return thing
 

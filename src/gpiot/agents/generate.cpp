@@ -13,10 +13,10 @@ namespace gpiot::agents {
 namespace {
 
 core::GenerationRequest request_for(const PromptSet& prompts, const core::Requirement& requirement,
-                                    std::span<const core::Specification> specs, std::size_t index) {
-  const auto& spec = specs[index];
+                                    const core::Specification& spec,
+                                    std::span<const core::Reference> references) {
   core::GenerationRequest request;
-  request.messages = prompts.render(generate_prompt(requirement, spec), function_values(prompts, requirement, spec));
+  request.messages = prompts.render(generate_prompt(requirement, spec), function_values(prompts, requirement, spec, references));
   request.fixed_messages = request.messages.size() - 1;
   request.sampling.grammar = program_grammar(spec, requirement.packages);
   request.sampling.max_tokens = kProgramTokens;
@@ -70,12 +70,14 @@ std::vector<std::vector<Candidate>> generate(core::TextGenerator& generator, con
                                              std::span<const core::Specification> specs, int samples,
                                              std::uint32_t seed, double temperature,
                                              const core::GenerationListener& listener, const base::CancelToken& cancel,
-                                             std::span<const std::size_t> only) {
+                                             std::span<const std::size_t> only,
+                                             std::span<const std::vector<core::Reference>> references) {
   std::vector<core::GenerationRequest> requests;
   std::vector<std::size_t> owners;
   for (std::size_t index = 0; index < specs.size(); ++index) {
     if (!only.empty() && std::find(only.begin(), only.end(), index) == only.end()) continue;
-    add_samples(request_for(prompts, requirement, specs, index), samples, seed, temperature, requests);
+    const auto quoted = index < references.size() ? std::span(references[index]) : std::span<const core::Reference>{};
+    add_samples(request_for(prompts, requirement, specs[index], quoted), samples, seed, temperature, requests);
     owners.resize(requests.size(), index);
   }
   const auto answers = generator.generate(requests, listener, cancel);

@@ -8,6 +8,7 @@
 
 #include "gpiot/agents/prompt_set.h"
 #include "gpiot/core/program.h"
+#include "gpiot/core/reference_source.h"
 #include "gpiot/core/requirement.h"
 #include "gpiot/core/text_generator.h"
 
@@ -30,11 +31,13 @@ struct Candidate {
 /// The CGSLM role: specifications -> candidate functions with documentation. Section 4.4 of the paper. All sub-tasks
 /// times `samples` are one call of `generator`; seeds count up from `seed`; the signature is forced by a grammar
 /// (ours). The answer has one list per specification, empty where `only` (indices; empty = all) leaves it out. A
-/// cancelled call gives what there is, marked by `finish`. Errors: those of TextGenerator.
+/// cancelled call gives what there is, marked by `finish`. `references` (one list for each specification, or none at
+/// all) go into the prompts. Errors: those of TextGenerator.
 [[nodiscard]] std::vector<std::vector<Candidate>> generate(
     core::TextGenerator& generator, const PromptSet& prompts, const core::Requirement& requirement,
     std::span<const core::Specification> specs, int samples, std::uint32_t seed, double temperature,
-    const core::GenerationListener& listener, const base::CancelToken& cancel, std::span<const std::size_t> only = {});
+    const core::GenerationListener& listener, const base::CancelToken& cancel, std::span<const std::size_t> only = {},
+    std::span<const std::vector<core::Reference>> references = {});
 
 /// Name of the prompt for `spec`: learned programs have worked examples of their own, for the features of an item and
 /// for the learner.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gpiot/agents/references.h"
 #include "gpiot/agents/spec_text.h"
 #include "gpiot/base/strings.h"
 
@@ -83,9 +84,14 @@ std::string fitting_calls(const std::string& reference, const core::Specificatio
 }
 
 std::map<std::string, std::string> function_values(const PromptSet& prompts, const core::Requirement& requirement,
-                                                   const core::Specification& spec) {
+                                                   const core::Specification& spec,
+                                                   std::span<const core::Reference> references) {
   const std::string learned = requirement.result.learned ? prompts.text("reference_learned") + "\n" : "";
-  return {{"calls", fitting_calls(learned + prompts.text("reference"), spec, requirement.packages)},
+  std::string calls = fitting_calls(learned + prompts.text("reference"), spec, requirement.packages);
+  if (const auto lines = reference_lines(references, calls); !lines.empty()) {
+    calls = (calls.empty() ? "Calls that fit:\n" : calls.substr(0, calls.size() - 1)) + lines + "\n";
+  }
+  return {{"calls", calls},
           {"target", spec.target},
           {"inputs", to_markdown(spec.inputs)},
           {"outputs", to_markdown(spec.outputs)},

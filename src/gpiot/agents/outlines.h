@@ -7,6 +7,7 @@
 
 #include "gpiot/agents/prompt_set.h"
 #include "gpiot/core/program.h"
+#include "gpiot/core/reference_source.h"
 #include "gpiot/core/requirement.h"
 
 namespace gpiot::agents {
@@ -26,14 +27,16 @@ namespace gpiot::agents {
 [[nodiscard]] std::string signature(const core::Specification& spec);
 /// "Calls that fit:" and the entries of `reference` whose words stand in the specification's steps, where the program
 /// may use their package; empty where none fits. An entry reads "- word, word | text"; "of scipy.signal" at its end, or
-/// before a ';', names the package. Ours: until there is retrieval, this small index stands in for it.
+/// before a ';', names the package. Ours: a small index of idioms beside the knowledge base.
 [[nodiscard]] std::string fitting_calls(const std::string& reference, const core::Specification& spec,
                                         std::span<const std::string> packages);
 
-/// What the prompts of a function are filled with: calls, inputs, outputs, signature, steps, target.
+/// What the prompts of a function are filled with: calls, inputs, outputs, signature, steps, target. The calls are those
+/// of the small index, then those of `references`.
 [[nodiscard]] std::map<std::string, std::string> function_values(const PromptSet& prompts,
                                                                  const core::Requirement& requirement,
-                                                                 const core::Specification& spec);
+                                                                 const core::Specification& spec,
+                                                                 std::span<const core::Reference> references);
 
 /// The scalar that is the sampling rate of the requirement's data; nullptr where there is none.
 [[nodiscard]] const core::Variable* rate_input(const core::Requirement& requirement);

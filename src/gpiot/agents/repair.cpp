@@ -24,9 +24,9 @@ std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& p
                               const core::Requirement& requirement, const core::Specification& spec,
                               const core::Program& program, const std::string& problem, int samples, std::uint32_t seed,
                               double temperature, const core::GenerationListener& listener,
-                              const base::CancelToken& cancel) {
+                              const base::CancelToken& cancel, std::span<const core::Reference> references) {
   core::GenerationRequest request;
-  auto values = function_values(prompts, requirement, spec);
+  auto values = function_values(prompts, requirement, spec, references);
   values["code"] = program.code;
   values["problem"] = base::printable(last_lines(problem));
   request.messages = prompts.render(kPrompt, values);

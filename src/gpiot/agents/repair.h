@@ -8,12 +8,13 @@
 namespace gpiot::agents {
 
 /// Asks for another version of `program`, shown what went wrong: a traceback or a measurement (`problem`; its last
-/// 1500 bytes are used). One call of `generator` for `samples` answers.
+/// 1500 bytes are used), and the `references` that may help. One call of `generator` for `samples` answers.
 /// Errors: those of TextGenerator.
 [[nodiscard]] std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& prompts,
                                             const core::Requirement& requirement, const core::Specification& spec,
                                             const core::Program& program, const std::string& problem, int samples,
                                             std::uint32_t seed, double temperature,
-                                            const core::GenerationListener& listener, const base::CancelToken& cancel);
+                                            const core::GenerationListener& listener, const base::CancelToken& cancel,
+                                            std::span<const core::Reference> references = {});
 
 }  // namespace gpiot::agents

@@ -8,6 +8,7 @@
 #include "gpiot/agents/grammar.h"
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
+#include "gpiot/agents/references.h"
 #include "gpiot/agents/worked_example.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -19,6 +20,7 @@ constexpr double kTemperature = 0.3;
 constexpr std::string_view kTargetPrompt = "specify_target";
 constexpr std::string_view kIoPrompt = "specify_io";
 constexpr std::string_view kWhere = "agents.specify";
+const std::string kQuotations = "\n\nFrom the documentation of installed packages (quotations):\n";
 
 /// Everything that exists before a sub-task, and what of it nobody has taken yet.
 struct Available {
@@ -128,14 +130,18 @@ StageRecord record_of(const PromptSet& prompts, std::string_view prompt, std::ui
 std::vector<std::string> extract_targets(core::TextGenerator& generator, const PromptSet& prompts,
                                          const core::Requirement& requirement, std::span<const core::SubTask> subtasks,
                                          std::uint32_t seed, std::vector<StageRecord>& records,
+                                         std::span<const std::vector<core::Reference>> references,
                                          const core::GenerationListener& listener, const base::CancelToken& cancel) {
   std::vector<core::GenerationRequest> requests;
-  for (const auto& subtask : subtasks) {
+  for (std::size_t i = 0; i < subtasks.size(); ++i) {
+    const auto& subtask = subtasks[i];
+    const auto lines = i < references.size() ? reference_lines(references[i], "") : "";
     core::GenerationRequest request;
     request.messages = prompts.render(kTargetPrompt, {{"requirement", requirement_line(requirement)},
                                                       {"subtasks", subtask_outline(subtasks)},
                                                       {"subtask", subtask.name},
-                                                      {"steps", step_outline(subtask)}});
+                                                      {"steps", step_outline(subtask)},
+                                                      {"references", lines.empty() ? "" : kQuotations + lines}});
     request.sampling = {
         .temperature = kTemperature, .seed = seed, .max_tokens = 120, .grammar = target_grammar(), .stop = {}};
     requests.push_back(std::move(request));
@@ -218,10 +224,11 @@ core::Specification extract_interface(core::TextGenerator& generator, const Prom
 
 SpecifyResult specify(core::TextGenerator& generator, const PromptSet& prompts, const core::Requirement& requirement,
                       std::span<const core::SubTask> subtasks, std::uint32_t seed,
-                      const core::GenerationListener& listener, const base::CancelToken& cancel) {
+                      const core::GenerationListener& listener, const base::CancelToken& cancel,
+                      std::span<const std::vector<core::Reference>> references) {
   SpecifyResult result;
   const auto targets =
-      extract_targets(generator, prompts, requirement, subtasks, seed, result.records, listener, cancel);
+      extract_targets(generator, prompts, requirement, subtasks, seed, result.records, references, listener, cancel);
   auto talk = start_conversation(prompts, requirement, subtasks);
   const bool learned = requirement.result.learned;
   const auto asked = subtasks.first(subtasks.size() - (learned ? 1 : 0));

@@ -12,6 +12,7 @@
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/candidate_store.h"
 #include "gpiot/pipeline/plan_store.h"
+#include "gpiot/pipeline/quoted_references.h"
 #include "gpiot/project/project_state.h"
 
 namespace gpiot::pipeline {
@@ -118,6 +119,31 @@ std::string prompt_sizes_text(const Json& runs) {
   return "";
 }
 
+/// What was quoted for each sub-task, and whether the chosen code calls it.
+Json references_of(const std::filesystem::path& project) {
+  Json list = quoted_references(project);
+  const auto chosen = load_chosen(project);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const std::string code = chosen && i < chosen->codes.size() ? chosen->codes[i] : "";
+    for (auto& reference : list[i]["references"]) {
+      const std::string name = reference.value("name", "");
+      reference["used"] = base::has_word(code, name.substr(name.rfind('.') + 1) + "(");
+    }
+  }
+  return list;
+}
+
+std::string references_text(const Json& references) {
+  std::string text = references.empty() ? "" : "Quoted from documentation\n";
+  for (const auto& subtask : references) {
+    std::vector<std::string> names;
+    for (const auto& r : subtask.at("references"))
+      names.push_back(r.value("name", "") + (r.value("used", false) ? " (used)" : ""));
+    text += fmt::format("  {}: {}\n", subtask.value("subtask", ""), base::printable(base::join(names, ", ")));
+  }
+  return text;
+}
+
 std::string short_hash(const Json& value) { return value.is_string() ? value.get<std::string>().substr(0, 12) : "-"; }
 
 }  // namespace
@@ -146,8 +172,14 @@ std::string explain_text(const std::string& project, bool json) {
   const auto steps = steps_of(project);
   const auto runs = runs_of(project);
   const auto plans = plans_of(project);
+  const auto references = references_of(project);
   if (json) {
-    return base::dump_json({{"schema", 1}, {"answers", answers}, {"plans", plans}, {"steps", steps}, {"runs", runs}}) +
+    return base::dump_json({{"schema", 1},
+                            {"answers", answers},
+                            {"plans", plans},
+                            {"references", references},
+                            {"steps", steps},
+                            {"runs", runs}}) +
            "\n";
   }
   std::string text = "Answers of the model\n";
@@ -157,7 +189,7 @@ std::string explain_text(const std::string& project, bool json) {
                         a.value("prompt_tokens", 0), a.value("completion_tokens", 0), a.value("model", ""),
                         short_hash(a.value("model_sha256", Json())));
   }
-  text += prompt_sizes_text(runs) + plans_text(plans) + "Functions chosen by running\n";
+  text += prompt_sizes_text(runs) + plans_text(plans) + references_text(references) + "Functions chosen by running\n";
   for (const auto& s : steps) {
     text += fmt::format("  {}. {}, seed {}, checks: {}\n", s.at("step").get<int>(), s.at("origin").get<std::string>(),
                         s.at("seed").get<std::uint32_t>(), base::dump_json(s.at("checks_passed")));

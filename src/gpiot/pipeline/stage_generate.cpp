@@ -13,6 +13,7 @@
 #include "gpiot/pipeline/fixture_score.h"
 #include "gpiot/pipeline/listen.h"
 #include "gpiot/pipeline/measure.h"
+#include "gpiot/pipeline/quoted_references.h"
 #include "gpiot/pipeline/workbench.h"
 
 namespace gpiot::pipeline {
@@ -33,6 +34,12 @@ CheckedCandidate unchecked(const agents::Candidate& candidate, std::string origi
 
 agents::StageRecord record_of(const Workbench& bench, const std::string& prompt, const agents::Candidate& c) {
   return {prompt, bench.prompts.sha256(prompt), c.seed, c.temperature, c.prompt_tokens, c.completion_tokens, c.raw};
+}
+
+std::vector<core::SubTask> subtasks_of(const std::vector<core::Specification>& specs) {
+  std::vector<core::SubTask> subtasks;
+  for (const auto& spec : specs) subtasks.push_back(spec.subtask);
+  return subtasks;
 }
 
 std::size_t passed(const std::vector<CheckedCandidate>& candidates) {
@@ -89,7 +96,8 @@ void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::
   const auto candidates =
       agents::repair(*bench.roles.cgslm, bench.prompts, bench.requirement, specs[step], core::Program{code, ""},
                      problem, std::max(2, bench.options.samples / 2), bench.options.seed + 7919U * asked,
-                     bench.options.temperature, listen(bench, "repair"), bench.cancel);
+                     bench.options.temperature, listen(bench, "repair"), bench.cancel,
+                     references_for_problem(bench, specs[step].subtask, problem));
   bench.cancel.throw_if_cancelled("pipeline.repair");
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     keep_record(bench, "repair", *bench.roles.cgslm, record_of(bench, "repair", candidates[k]));
@@ -194,7 +202,8 @@ void run_generate(Workbench& bench) {
               fmt::format("{} samples of each of {} functions, in one batch", bench.options.samples, specs.size()));
     const auto answers =
         agents::generate(*bench.roles.cgslm, bench.prompts, bench.requirement, specs, bench.options.samples,
-                         bench.options.seed, bench.options.temperature, listen(bench, "generate"), bench.cancel);
+                         bench.options.seed, bench.options.temperature, listen(bench, "generate"), bench.cancel, {},
+                         find_references(bench, subtasks_of(specs)));
     bench.cancel.throw_if_cancelled("pipeline.generate");
     store = CandidateStore{specs_sha256, {}};
     for (const auto& step : answers) {

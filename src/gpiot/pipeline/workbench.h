@@ -9,6 +9,7 @@
 #include "gpiot/agents/stage_record.h"
 #include "gpiot/core/program.h"
 #include "gpiot/core/program_runner.h"
+#include "gpiot/core/reference_source.h"
 #include "gpiot/core/text_generator.h"
 #include "gpiot/eval/item_table.h"
 #include "gpiot/pipeline/events.h"
@@ -59,6 +60,7 @@ struct Workbench {
   Options options;
   EventSink sink;
   base::CancelToken& cancel;
+  core::ReferenceSource* references = nullptr;  ///< null: nothing is quoted from documentation
   /// The items of the data folder once they are read (item_view.h); shared by copies of this workbench.
   std::shared_ptr<std::shared_ptr<const eval::ItemTable>> items =
       std::make_shared<std::shared_ptr<const eval::ItemTable>>();

@@ -40,6 +40,13 @@ struct Document {
   std::string refused;  ///< why it was not read; empty where it was
 };
 
+/// A text of a vector that is made of several; the weights add up to 1.
+struct WeightedText {
+  std::string text;
+  float weight = 1;
+  friend bool operator==(const WeightedText&, const WeightedText&) = default;
+};
+
 /// One stretch of text to be found; docs/knowledge.md tells how they are cut.
 struct Passage {
   std::int64_t id = 0;
@@ -54,8 +61,12 @@ struct Passage {
   std::string summary;  ///< first sentence
   std::string head;     ///< description before the first section
   std::string body;     ///< the rest
-  /// Texts whose mean vector stands for the passage; passages with the same ones share it.
-  std::vector<std::string> embedded;
+  std::string uses;     ///< what it is for, in the words of those who need it
+  std::string errors;   ///< messages that it raises
+  double prior = 1;     ///< how likely it is meant at all: scores by words are multiplied by it
+  /// What it is found by in meaning: a vector for each entry, the weighted sum of those of its texts. The nearest one
+  /// counts; passages with the same texts share it.
+  std::vector<std::vector<WeightedText>> embedded;
 };
 
 /// A function, class or method of a package.

@@ -29,18 +29,20 @@ CREATE TABLE document(id INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES
   refused TEXT NOT NULL, UNIQUE(source, name));
 CREATE TABLE vector(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, texts TEXT, components BLOB);
 CREATE INDEX vector_missing ON vector(id) WHERE components IS NULL;
-CREATE TABLE passage(id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
-  vector INTEGER NOT NULL REFERENCES vector(id), kind TEXT NOT NULL, title TEXT NOT NULL, names TEXT NOT NULL,
-  text TEXT NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
+CREATE TABLE passage(id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE, kind TEXT NOT NULL, title TEXT NOT NULL, names TEXT NOT NULL,
+  text TEXT NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  prior REAL NOT NULL);
 CREATE INDEX passage_document ON passage(document);
-CREATE INDEX passage_vector ON passage(vector);
+CREATE TABLE passage_vector(vector INTEGER NOT NULL REFERENCES vector(id), passage INTEGER NOT NULL REFERENCES passage(id)
+  ON DELETE CASCADE, PRIMARY KEY(vector, passage)) WITHOUT ROWID;
+CREATE INDEX passage_vector_passage ON passage_vector(passage);
 CREATE TABLE object(id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
   name TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT NOT NULL);
 CREATE INDEX object_document ON object(document);
 CREATE TABLE object_name(name TEXT NOT NULL, object INTEGER NOT NULL REFERENCES object(id) ON DELETE CASCADE,
   PRIMARY KEY(name, object)) WITHOUT ROWID;
 CREATE INDEX object_name_object ON object_name(object);
-CREATE VIRTUAL TABLE passage_words USING fts5(own, summary, head, body, content='', contentless_delete=1,
+CREATE VIRTUAL TABLE passage_words USING fts5(own, summary, head, body, uses, errors, content='', contentless_delete=1,
   tokenize='identifiers');
 CREATE TRIGGER passage_out AFTER DELETE ON passage BEGIN
   DELETE FROM passage_words WHERE rowid = old.id;
@@ -150,6 +152,26 @@ void require_same_encoder(const Making& store, const Making& making) {
               "use that encoder, or build another knowledge base in a folder of its own (--knowledge)");
 }
 
+std::vector<std::string> faults_of(Database& database) {
+  std::vector<std::string> faults;
+  auto pages = database.prepare("PRAGMA integrity_check(10)");
+  while (pages.step()) {
+    if (pages.text(0) != "ok") faults.emplace_back(pages.text(0));
+  }
+  auto keys = database.prepare("PRAGMA foreign_key_check");
+  if (keys.step()) faults.push_back("a row of " + std::string(keys.text(0)) + " belongs to nothing");
+  const auto none = [&](std::string_view rows, const std::string& fault) {
+    if (const auto count = database.integer(fmt::format("SELECT count(*) FROM {}", rows)); count > 0)
+      faults.push_back(fmt::format("{}: {}", fault, count));
+  };
+  none("passage WHERE id NOT IN (SELECT id FROM passage_words_docsize)", "passages whose words are not indexed");
+  none("passage_words_docsize WHERE id NOT IN (SELECT id FROM passage)", "words of passages that are gone");
+  none("passage WHERE id NOT IN (SELECT passage FROM passage_vector)", "passages without a vector to be made");
+  none("vector WHERE id NOT IN (SELECT vector FROM passage_vector)", "vectors of no passage");
+  none("vector WHERE components IS NULL AND texts IS NULL", "vectors that can never be made");
+  return faults;
+}
+
 std::int64_t generation_of(Database& database) { return whole(read_meta(database, "generation")); }
 
 std::vector<Source> sources_of(Database& database) {
@@ -158,8 +180,9 @@ std::vector<Source> sources_of(Database& database) {
   while (rows.step()) sources.push_back(source_from(rows));
   auto counts = database.prepare(
       "SELECT (SELECT count(*) FROM document WHERE source = ?1), "
-      "(SELECT count(*) FROM document WHERE source = ?1 AND refused != ''), count(p.id), count(v.components) "
-      "FROM document d JOIN passage p ON p.document = d.id JOIN vector v ON v.id = p.vector WHERE d.source = ?1");
+      "(SELECT count(*) FROM document WHERE source = ?1 AND refused != ''), count(*), "
+      "sum(NOT EXISTS (SELECT 1 FROM passage_vector pv JOIN vector v ON v.id = pv.vector WHERE pv.passage = p.id "
+      "AND v.components IS NULL)) FROM document d JOIN passage p ON p.document = d.id WHERE d.source = ?1");
   for (auto& source : sources) {
     counts.bind(1, source.id);
     if (counts.step()) {

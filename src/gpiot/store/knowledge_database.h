@@ -22,6 +22,9 @@ namespace gpiot::store {
 /// Errors: Model when vectors of `making` do not fit those of the store.
 void require_same_encoder(const Making& store, const Making& making);
 
+/// What is wrong with the store, a line each; empty = it is whole. Reads all of it.
+[[nodiscard]] std::vector<std::string> faults_of(Database& database);
+
 /// Counts up with every change of the vectors.
 [[nodiscard]] std::int64_t generation_of(Database& database);
 

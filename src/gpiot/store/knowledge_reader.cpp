@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <unordered_map>
 
@@ -14,23 +15,37 @@ namespace gpiot::store {
 namespace {
 
 constexpr std::string_view kWhere = "store.search";
+constexpr std::size_t kSpare = 3;
 
-/// " AND ..." over the tables d (document), s (source) and p (passage), with parameters from `first` on.
+/// What a column must be one of.
+struct Condition {
+  std::string_view column;
+  std::vector<std::string> values;
+};
+
+/// Over the tables s (source) and p (passage).
+std::vector<Condition> conditions_of(const Filter& filter) {
+  std::vector<Condition> all = {{"s.name", filter.sources}, {"p.kind", filter.kinds}};
+  if (!filter.version.empty()) all.push_back({"s.version", {filter.version}});
+  if (!filter.licence.empty()) all.push_back({"s.licence", {filter.licence}});
+  std::erase_if(all, [](const Condition& condition) { return condition.values.empty(); });
+  return all;
+}
+
+/// " AND ...", with parameters from `first` on.
 std::string conditions(const Filter& filter, int first) {
   std::string sql;
-  const auto add = [&](const std::string& value, std::string_view column) {
-    if (!value.empty()) sql += fmt::format(" AND {} = ?{}", column, first++);
-  };
-  add(filter.source, "s.name");
-  add(filter.version, "s.version");
-  add(filter.kind, "p.kind");
-  add(filter.licence, "s.licence");
+  for (const auto& condition : conditions_of(filter)) {
+    sql += fmt::format(" AND {} IN (", condition.column);
+    for (std::size_t i = 0; i < condition.values.size(); ++i) sql += fmt::format("{}?{}", i == 0 ? "" : ", ", first++);
+    sql += ')';
+  }
   return sql;
 }
 
 void bind_filter(Statement& statement, const Filter& filter, int first) {
-  for (const auto* value : {&filter.source, &filter.version, &filter.kind, &filter.licence}) {
-    if (!value->empty()) statement.bind(first++, *value);
+  for (const auto& condition : conditions_of(filter)) {
+    for (const auto& value : condition.values) statement.bind(first++, value);
   }
 }
 
@@ -65,7 +80,8 @@ std::vector<std::string> words_of(std::string_view text, std::span<const std::st
 
 /// Which rows belong to passages that the filter lets through, a byte each.
 std::vector<std::uint8_t> kept_rows(Database& database, const VectorRows& rows, const Filter& filter) {
-  auto ids = database.prepare("SELECT DISTINCT p.vector FROM passage p" + std::string(kJoins) + "WHERE 1" +
+  auto ids = database.prepare("SELECT DISTINCT v.vector FROM passage_vector v JOIN passage p ON p.id = v.passage" +
+                              std::string(kJoins) + "WHERE 1" +
                               conditions(filter, 1) + " ORDER BY 1");
   bind_filter(ids, filter, 1);
   std::vector<std::uint8_t> keep(rows.ids.size(), 0);
@@ -99,10 +115,13 @@ std::vector<Scored> by_words(Database& database, const std::string& query, const
   std::vector<Scored> out;
   if (query.empty()) return out;
   const std::string joins = filter.empty() ? "" : " JOIN passage p ON p.id = w.rowid" + std::string(kJoins);
-  auto rows = database.prepare(
-      fmt::format("SELECT w.rowid, bm25(passage_words, {}, {}, {}, {}) AS score FROM passage_words w {} WHERE passage_words MATCH ?1 {} "
-                  "ORDER BY score LIMIT {}",
-                  weights.own, weights.summary, weights.head, weights.body, joins, conditions(filter, 2), count));
+  // More than are wanted: their priors are looked up, and not those of all that match.
+  auto rows = database.prepare(fmt::format(
+      "SELECT l.id, l.score * p.prior AS score FROM (SELECT w.rowid AS id, bm25(passage_words, {}, {}, {}, {}, {}, {}) AS score "
+      "FROM passage_words w {} WHERE passage_words MATCH ?1 {} ORDER BY score LIMIT {}) l JOIN passage p ON p.id = l.id "
+      "ORDER BY 2, 1 LIMIT {}",
+      weights.own, weights.summary, weights.head, weights.body, weights.uses, weights.errors, joins,
+      conditions(filter, 2), kSpare * count, count));
   rows.bind(1, query);
   bind_filter(rows, filter, 2);
   while (rows.step()) out.push_back({rows.integer(0), -rows.real(1)});
@@ -110,19 +129,27 @@ std::vector<Scored> by_words(Database& database, const std::string& query, const
 }
 
 std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::span<const float> query,
-                              const Filter& filter, std::size_t count, std::size_t rescored_count) {
+                              const Filter& filter, std::size_t count, double prior_weight,
+                              std::size_t rescored_count) {
   std::vector<std::uint8_t> keep;
   if (!filter.empty()) keep = kept_rows(database, rows, filter);
-  const auto near = rescored(database, scan(rows, query, std::max(count, rescored_count), keep), query, count);
-  auto passages = database.prepare("SELECT p.id FROM passage p" + std::string(kJoins) + "WHERE p.vector = ?1" +
+  const auto near = rescored(database, scan(rows, query, std::max(count, rescored_count), keep), query,
+                             std::max(count, rescored_count));
+  auto passages = database.prepare("SELECT p.id, p.prior FROM passage_vector v JOIN passage p ON p.id = v.passage" +
+                                   std::string(kJoins) + "WHERE v.vector = ?1" +
                                    conditions(filter, 2) + " ORDER BY p.id");
   std::vector<Scored> out;
+  std::set<std::int64_t> seen;
   for (const auto& one : near) {
     passages.bind(1, one.id);
     bind_filter(passages, filter, 2);
-    while (passages.step()) out.push_back({passages.integer(0), one.score});
+    while (passages.step()) {
+      if (!seen.insert(passages.integer(0)).second) continue;  // its nearest vector came before
+      out.push_back({passages.integer(0), one.score + prior_weight * std::log(passages.real(1))});
+    }
     passages.reset();
   }
+  std::ranges::stable_sort(out, [](const Scored& a, const Scored& b) { return a.score > b.score; });
   if (out.size() > count) out.resize(count);
   return out;
 }

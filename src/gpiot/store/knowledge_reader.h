@@ -15,11 +15,11 @@ namespace gpiot::store {
 
 /// What passages must be; empty = anything.
 struct Filter {
-  std::string source;   ///< name of the source: a package or a path
-  std::string version;  ///< of the package
-  std::string kind;     ///< of the passage
-  std::string licence;  ///< of the source
-  [[nodiscard]] bool empty() const { return source.empty() && version.empty() && kind.empty() && licence.empty(); }
+  std::vector<std::string> sources;  ///< one of these names: packages or paths
+  std::vector<std::string> kinds;    ///< of the passage, one of these
+  std::string version = {};          ///< of the package
+  std::string licence = {};          ///< of the source
+  [[nodiscard]] bool empty() const { return sources.empty() && kinds.empty() && version.empty() && licence.empty(); }
 };
 
 /// A passage in one list of results; higher scores are better.
@@ -30,7 +30,7 @@ struct Scored {
 
 /// Weights of a word's place in BM25.
 struct WordWeights {
-  double own = 8, summary = 4, head = 2, body = 1;
+  double own = 8, summary = 4, head = 2, body = 1, uses = 6, errors = 1;
 };
 
 /// A passage with where it is from.
@@ -43,12 +43,14 @@ struct FoundPassage {
 /// more than `most` passages are left out, the rarest one never; with `most` 0 all are taken.
 [[nodiscard]] std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
                                      std::int64_t most);
-/// By BM25, best first. `query` in the syntax of FTS5, empty = nothing is found.
+/// By BM25 times the passages' priors, best first. `query` in the syntax of FTS5, empty = nothing is found.
 [[nodiscard]] std::vector<Scored> by_words(Database& database, const std::string& query, const WordWeights& weights,
                                            const Filter& filter, std::size_t count);
-/// By nearness to `query`, a vector of length 1: all in eight bits, the best `rescored` of them in 32, best first.
+/// By nearness to `query`, a vector of length 1: all in eight bits, the best `rescored` of them in 32, best first. To the
+/// cosine the logarithm of the prior is added, times `prior_weight`.
 [[nodiscard]] std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::span<const float> query,
-                                            const Filter& filter, std::size_t count, std::size_t rescored = 200);
+                                            const Filter& filter, std::size_t count, double prior_weight = 0,
+                                            std::size_t rescored = 200);
 
 /// The passages in this order; one that is gone is left out.
 [[nodiscard]] std::vector<FoundPassage> read_passages(Database& database, std::span<const std::int64_t> ids);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "gpiot/base/error.h"
 #include "gpiot/base/hash.h"
 #include "gpiot/base/strings.h"
@@ -12,7 +14,25 @@
 namespace gpiot::store {
 namespace {
 
-constexpr char kBetweenTexts = '\x1f';  // readers leave control characters out
+// Readers leave control characters out.
+constexpr char kBetweenTexts = '\x1f';
+constexpr char kAfterWeight = '\x1e';
+
+std::string packed(const std::vector<WeightedText>& texts) {
+  std::vector<std::string> parts;
+  for (const auto& text : texts) parts.push_back(fmt::format("{}{}{}", text.weight, kAfterWeight, text.text));
+  return base::join(parts, std::string_view(&kBetweenTexts, 1));
+}
+
+std::vector<WeightedText> unpacked(std::string_view packed_texts) {
+  std::vector<WeightedText> texts;
+  for (const auto& part : base::split(packed_texts, kBetweenTexts)) {
+    const auto mark = part.find(kAfterWeight);
+    if (mark == std::string::npos) continue;
+    texts.push_back({part.substr(mark + 1), std::strtof(part.c_str(), nullptr)});
+  }
+  return texts;
+}
 
 }  // namespace
 
@@ -36,8 +56,8 @@ std::int64_t KnowledgeWriter::put_source(const Source& source) {
   return row.integer(0);
 }
 
-std::int64_t KnowledgeWriter::vector_of(const std::vector<std::string>& texts) {
-  const std::string joined = base::join(texts, std::string_view(&kBetweenTexts, 1));
+std::int64_t KnowledgeWriter::vector_of(const std::vector<WeightedText>& texts) {
+  const std::string joined = packed(texts);
   const std::string key = base::sha256_hex(joined);
   auto found = database_.prepare("SELECT id FROM vector WHERE key = ?1");
   found.bind(1, key);
@@ -61,16 +81,19 @@ void KnowledgeWriter::put_document(std::int64_t source, const Document& document
       .run();
   const auto id = database_.last_row();
   auto put = database_.prepare(
-      "INSERT INTO passage(document, vector, kind, title, names, text, part, parts, first, last) "
+      "INSERT INTO passage(document, kind, title, names, text, part, parts, first, last, prior) "
       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
-  auto put_words = database_.prepare("INSERT INTO passage_words(rowid, own, summary, head, body) VALUES(?1, ?2, ?3, ?4, ?5)");
+  auto put_words = database_.prepare(
+      "INSERT INTO passage_words(rowid, own, summary, head, body, uses, errors) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+  auto put_vector = database_.prepare("INSERT OR IGNORE INTO passage_vector(vector, passage) VALUES(?1, ?2)");
   for (const auto& passage : passages) {
-    put.bind(1, id).bind(2, vector_of(passage.embedded)).bind(3, passage.kind).bind(4, passage.title);
-    put.bind(5, base::join(passage.names, " ")).bind(6, passage.text);
-    put.bind(7, std::int64_t{passage.part}).bind(8, std::int64_t{passage.parts});
-    put.bind(9, passage.start).bind(10, passage.end).run();
-    put_words.bind(1, database_.last_row()).bind(2, passage.own).bind(3, passage.summary);
-    put_words.bind(4, passage.head).bind(5, passage.body).run();
+    put.bind(1, id).bind(2, passage.kind).bind(3, passage.title).bind(4, base::join(passage.names, " "));
+    put.bind(5, passage.text).bind(6, std::int64_t{passage.part}).bind(7, std::int64_t{passage.parts});
+    put.bind(8, passage.start).bind(9, passage.end).bind(10, passage.prior).run();
+    const auto passage_id = database_.last_row();
+    for (const auto& texts : passage.embedded) put_vector.bind(1, vector_of(texts)).bind(2, passage_id).run();
+    put_words.bind(1, passage_id).bind(2, passage.own).bind(3, passage.summary);
+    put_words.bind(4, passage.head).bind(5, passage.body).bind(6, passage.uses).bind(7, passage.errors).run();
   }
   auto put_object = database_.prepare("INSERT INTO object(document, name, kind, facts) VALUES(?1, ?2, ?3, ?4)");
   auto put_name = database_.prepare("INSERT OR IGNORE INTO object_name(name, object) VALUES(?1, ?2)");
@@ -106,21 +129,21 @@ std::vector<Document> KnowledgeWriter::documents_of(std::int64_t source) {
 }
 
 void KnowledgeWriter::drop_unused_vectors() {
-  database_.execute("DELETE FROM vector WHERE id NOT IN (SELECT vector FROM passage)");
+  database_.execute("DELETE FROM vector WHERE id NOT IN (SELECT vector FROM passage_vector)");
   count_up();
 }
 
 std::vector<Pending> KnowledgeWriter::pending(std::size_t count) {
   auto rows = database_.prepare(
-      "SELECT v.id, v.texts FROM vector v JOIN passage p ON p.id = "
-      "(SELECT min(id) FROM passage WHERE vector = v.id) JOIN document d ON d.id = p.document JOIN source s ON s.id = "
-      "d.source WHERE v.components IS NULL ORDER BY s.rank, v.id LIMIT ?1");
+      "SELECT v.id, v.texts FROM vector v JOIN passage p ON p.id = (SELECT min(passage) FROM passage_vector WHERE vector "
+      "= v.id) JOIN document d ON d.id = p.document JOIN source s ON s.id = d.source WHERE v.components IS NULL "
+      "ORDER BY s.rank, v.id LIMIT ?1");
   rows.bind(1, static_cast<std::int64_t>(count));
   std::vector<Pending> out;
   while (rows.step()) {
     Pending pending;
     pending.vector = rows.integer(0);
-    pending.texts = base::split(rows.text(1), kBetweenTexts);
+    pending.texts = unpacked(rows.text(1));
     out.push_back(std::move(pending));
   }
   return out;

@@ -10,10 +10,10 @@
 
 namespace gpiot::store {
 
-/// A vector that is not made yet: the mean of those of its texts.
+/// A vector that is not made yet: the weighted sum of those of its texts.
 struct Pending {
   std::int64_t vector = 0;
-  std::vector<std::string> texts;
+  std::vector<WeightedText> texts;
 };
 
 /// Changes of a knowledge base. Every call is one step of the caller's transaction, so that a source or a document is
@@ -42,7 +42,7 @@ class KnowledgeWriter {
 
  private:
   void count_up();
-  std::int64_t vector_of(const std::vector<std::string>& texts);
+  std::int64_t vector_of(const std::vector<WeightedText>& texts);
 
   Database& database_;
 };

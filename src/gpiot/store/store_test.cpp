@@ -29,7 +29,7 @@ Passage passage(std::string title, std::vector<std::string> names, std::string t
   p.kind = "function";
   p.own = title;
   p.body = text;
-  p.embedded = {title, text};
+  p.embedded = {{{title, 0.5F}, {text, 0.5F}}};
   p.title = std::move(title);
   p.names = std::move(names);
   p.text = std::move(text);
@@ -120,7 +120,7 @@ TEST_F(StoreTest, ADocumentIsReplacedWholeAndItsTextsKeepTheirVectors) {
   KnowledgeWriter writer(database);
   auto pending = writer.pending(10);
   ASSERT_EQ(pending.size(), 2U);
-  EXPECT_EQ(pending[0].texts[0], "same");
+  EXPECT_EQ(pending[0].texts[0].text, "same");
   const std::vector<float> ones(16, 0.25F);
   writer.put_vectors(std::vector<std::int64_t>{pending[0].vector, pending[1].vector}, ones);
   EXPECT_EQ(find_object(database, "a.b.f")->name, "a.f");
@@ -128,10 +128,11 @@ TEST_F(StoreTest, ADocumentIsReplacedWholeAndItsTextsKeepTheirVectors) {
   put(database, "a", "a", {passage("same", {}, "text"), passage("new", {}, "word")});
   pending = writer.pending(10);
   ASSERT_EQ(pending.size(), 1U);
-  EXPECT_EQ(pending[0].texts[0], "new");
+  EXPECT_EQ(pending[0].texts[0].text, "new");
   EXPECT_THAT(titles(database, "word"), ElementsAre("new"));
   EXPECT_FALSE(find_object(database, "a.f"));
   EXPECT_EQ(database.integer("SELECT count(*) FROM vector"), 2);
+  EXPECT_THAT(faults_of(database), IsEmpty());
   const auto sources = sources_of(database);
   ASSERT_EQ(sources.size(), 1U);
   EXPECT_EQ(sources[0].passages, 2);
@@ -150,10 +151,10 @@ TEST_F(StoreTest, FiltersAreByPackageVersionKindAndLicence) {
   put(database, "open", "x", {passage("open", {}, "peak")});
   put(database, "secret", "y", {passage("secret", {}, "peak")});
   EXPECT_THAT(titles(database, "peak"), ElementsAre("open", "secret"));
-  EXPECT_THAT(titles(database, "peak", {.source = "secret", .version = "", .kind = "", .licence = ""}), ElementsAre("secret"));
-  EXPECT_THAT(titles(database, "peak", {.source = "", .version = "", .kind = "", .licence = "BSD"}), ElementsAre("open"));
-  EXPECT_THAT(titles(database, "peak", {.source = "", .version = "2", .kind = "", .licence = ""}), IsEmpty());
-  EXPECT_THAT(titles(database, "peak", {.source = "", .version = "1.0", .kind = "class", .licence = ""}), IsEmpty());
+  EXPECT_THAT(titles(database, "peak", {.sources = {"secret", "other"}, .kinds = {}}), ElementsAre("secret"));
+  EXPECT_THAT(titles(database, "peak", {.sources = {}, .kinds = {}, .licence = "BSD"}), ElementsAre("open"));
+  EXPECT_THAT(titles(database, "peak", {.sources = {}, .kinds = {}, .version = "2"}), IsEmpty());
+  EXPECT_THAT(titles(database, "peak", {.sources = {}, .kinds = {"class"}, .version = "1.0"}), IsEmpty());
 }
 
 TEST_F(StoreTest, AnotherEncoderIsRefusedByName) {
@@ -169,6 +170,13 @@ TEST_F(StoreTest, AnotherEncoderIsRefusedByName) {
     EXPECT_THAT(error.what(), HasSubstr("big.gguf"));
     EXPECT_THAT(error.what(), HasSubstr("tiny.gguf"));
   }
+}
+
+TEST_F(StoreTest, FaultsAreFound) {
+  auto database = open_to_write(folder_, kMaking);
+  put(database, "a", "a", {passage("one", {}, "text")});
+  database.execute("PRAGMA foreign_keys = OFF; DELETE FROM passage_words; DELETE FROM passage_vector");
+  EXPECT_EQ(faults_of(database).size(), 3U);
 }
 
 TEST_F(StoreTest, AFileThatIsNoDatabaseIsRefused) {
@@ -252,7 +260,7 @@ TEST_F(StoreTest, TheTenNearestAreThoseOfTheExactScan) {
     for (std::size_t k = 0; k < 10; ++k) EXPECT_EQ(found[k].passage, exact[k].second) << q << " " << k;
   }
   EXPECT_THAT(by_vector(database, file.rows(), std::span(queries).first(kDimension),
-                        {.source = "b", .version = "", .kind = "", .licence = ""}, 10),
+                        {.sources = {"b"}, .kinds = {}}, 10),
               IsEmpty());
 }
 

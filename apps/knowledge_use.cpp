@@ -1,0 +1,40 @@
+#include "knowledge_use.h"
+
+#include <cstdlib>
+
+#include "command_model.h"
+#include "gpiot/base/error.h"
+#include "gpiot/base/paths.h"
+#include "gpiot/llm/embedder.h"
+#include "gpiot/models/catalogue.h"
+#include "gpiot/models/pull.h"
+#include "gpiot/models/resolve.h"
+#include "gpiot/models/store.h"
+
+namespace gpiot::apps {
+namespace {
+
+constexpr const char* kDefault = "minilm-l6-v2";
+
+}  // namespace
+
+std::unique_ptr<core::Embedder> make_embedder(AppContext& context, bool pull) {
+  const auto store = models::Store::of_user();
+  const auto catalogue = models::Catalogue::load(base::installation_root() / "models.toml");
+  const char* named = std::getenv("GPIOT_EMBEDDER");
+  const bool chosen = named != nullptr && *named != '\0';
+  const std::string name = chosen ? named : kDefault;
+  models::ResolvedModel model;
+  try {
+    model = pull && !chosen ? models::ensure(store, catalogue, name, make_pull_hooks(context), context.cancel)
+                            : models::resolve(store, catalogue, name);
+  } catch (const base::Error& error) {
+    if (chosen || pull || error.code() != base::ErrorCode::NotFound) throw;
+    return nullptr;
+  }
+  llm::LlamaEmbedderOptions options;
+  options.model_sha256 = model.sha256;
+  return std::make_unique<llm::LlamaEmbedder>(model.path, options);
+}
+
+}  // namespace gpiot::apps

@@ -1,0 +1,266 @@
+#include "gpiot/retrieve/knowledge_base.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <map>
+#include <unordered_map>
+
+#include "gpiot/base/error.h"
+#include "gpiot/base/hash.h"
+#include "gpiot/base/paths.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/retrieve/document_list.h"
+#include "gpiot/retrieve/source_reader.h"
+#include "gpiot/store/knowledge_database.h"
+#include "gpiot/store/knowledge_writer.h"
+
+namespace gpiot::retrieve {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::ErrorCode;
+
+constexpr std::string_view kWhere = "retrieve.add";
+constexpr std::size_t kFilesAtOnce = 100;   // of one start of the reader
+constexpr std::size_t kTextsAtOnce = 256;   // of one transaction
+constexpr std::size_t kPublishEvery = 4096;
+
+std::string utc_now() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+/// Packages before the user's documents, in the order of default_packages().
+int rank_of(const std::string& import_name) {
+  const auto& names = default_packages();
+  return static_cast<int>(std::ranges::find(names, import_name) - names.begin());
+}
+constexpr int kPathRank = 100;
+
+/// [pending, dimension]: of each the weighted sum of the vectors of its texts. A text that several have is embedded once.
+std::vector<float> sums_of(core::Embedder& embedder, const std::vector<store::Pending>& pending,
+                           const base::CancelToken& cancel) {
+  std::vector<std::string> texts;
+  std::unordered_map<std::string, std::size_t> places;
+  for (const auto& one : pending) {
+    for (const auto& part : one.texts) {
+      if (places.emplace(part.text, texts.size()).second) texts.push_back(part.text);
+    }
+  }
+  const auto vectors = embedder.embed(texts, cancel);
+  const auto dimension = static_cast<std::size_t>(embedder.dimension());
+  std::vector<float> sums(pending.size() * dimension, 0.0F);
+  for (std::size_t k = 0; k < pending.size(); ++k) {
+    for (const auto& part : pending[k].texts) {
+      const float* vector = vectors.data() + places.at(part.text) * dimension;
+      for (std::size_t i = 0; i < dimension; ++i) sums[k * dimension + i] += part.weight * vector[i];
+    }
+  }
+  return sums;
+}
+
+}  // namespace
+
+fs::path knowledge_folder() {
+  const char* named = std::getenv("GPIOT_KNOWLEDGE");
+  return named != nullptr && *named != '\0' ? fs::path(named) : base::user_paths().state / "knowledge";
+}
+
+store::Making making_with(const core::Embedder* embedder) {
+  store::Making making;
+  making.characters = kPassageCharacters;
+  if (embedder == nullptr) return making;
+  making.encoder = embedder->identity().name;
+  making.encoder_sha256 = embedder->identity().sha256;
+  making.dimension = static_cast<std::size_t>(embedder->dimension());
+  making.max_tokens = embedder->max_tokens();
+  return making;
+}
+
+KnowledgeBase::KnowledgeBase(KnowledgeTools tools)
+    : tools_(std::move(tools)),
+      notes_(UsageNotes::load(tools_.notes)),
+      database_(store::open_to_write(tools_.folder, making_with(tools_.embedder))) {}
+
+void KnowledgeBase::note(std::string text) const {
+  if (tools_.listener) tools_.listener({KnowledgeEvent::Kind::Note, std::move(text), 0, 0});
+}
+
+void KnowledgeBase::take_package(const InstalledPackage& package, const std::string& import_name,
+                                 KnowledgeChange& change) {
+  const auto known = store::find_source(database_, import_name);
+  const auto fingerprint = base::sha256_hex(package.fingerprint + notes_.sha256());
+  if (known && known->fingerprint == fingerprint) {
+    ++change.unchanged;
+    return;
+  }
+  note(fmt::format("reading {} {}", import_name, package.version));
+  SourceReader reader(tools_.runner, tools_.runtime, kPassageCharacters, notes_);
+  std::vector<std::string> notes;
+  auto read = reader.read_package(import_name, notes, tools_.cancel);
+  read.document.sha256 = fingerprint;
+  store::Transaction step(database_);
+  store::KnowledgeWriter writer(database_);
+  store::Source source;
+  source.kind = "package";
+  source.name = import_name;
+  source.version = package.version;
+  source.licence = package.licence;
+  source.fingerprint = fingerprint;
+  source.read_at = utc_now();
+  source.rank = rank_of(import_name);
+  writer.put_document(writer.put_source(source), read.document, read.passages, read.objects);
+  if (known) writer.drop_unused_vectors();
+  step.commit();
+  ++change.read;
+  for (auto& line : notes) note("  " + std::move(line));
+  note(fmt::format("  {} objects, {} passages", read.objects.size(), read.passages.size()));
+}
+
+void KnowledgeBase::take_path(const fs::path& place, const std::string& licence, KnowledgeChange& change) {
+  const auto list = list_documents(place, tools_.cancel);
+  const std::string name = fs::canonical(place).string();
+  for (const auto& line : list.refused) note("refused: " + line);
+  change.refused += list.refused.size();
+  const auto known = store::find_source(database_, name);
+  store::Source source;
+  source.kind = "path";
+  source.name = name;
+  source.licence = licence.empty() && known ? known->licence : licence;
+  source.read_at = utc_now();
+  source.rank = kPathRank;
+  store::KnowledgeWriter writer(database_);
+  std::map<std::string, std::string> before;
+  std::vector<std::string> wanted;
+  std::map<std::string, std::string> fingerprints;
+  std::int64_t id = 0;
+  {
+    store::Transaction step(database_);
+    id = writer.put_source(source);
+    for (const auto& document : writer.documents_of(id)) before[document.name] = document.sha256;
+    for (const auto& document : list.documents) {
+      fingerprints[document.name] = document.fingerprint;
+      const auto at = before.find(document.name);
+      if (at == before.end() || at->second != document.fingerprint) wanted.push_back(document.name);
+      else ++change.unchanged;
+    }
+    for (const auto& [gone, hash] : before) {
+      if (fingerprints.contains(gone)) continue;
+      writer.drop_document(id, gone);
+      ++change.dropped;
+    }
+    if (change.dropped > 0) writer.drop_unused_vectors();
+    step.commit();
+  }
+  SourceReader reader(tools_.runner, tools_.runtime, kPassageCharacters, notes_);
+  for (std::size_t from = 0; from < wanted.size(); from += kFilesAtOnce) {
+    const auto to = std::min(wanted.size(), from + kFilesAtOnce);
+    const std::vector<std::string> some(wanted.begin() + static_cast<std::ptrdiff_t>(from),
+                                        wanted.begin() + static_cast<std::ptrdiff_t>(to));
+    auto documents = reader.read_files(list.root, some, tools_.cancel);
+    store::Transaction step(database_);
+    for (auto& read : documents) {
+      const auto at = fingerprints.find(read.document.name);
+      if (at == fingerprints.end()) continue;  // the reader was asked for others
+      read.document.sha256 = at->second;
+      if (!read.document.refused.empty()) note("refused: " + read.document.name + ": " + read.document.refused);
+      ++(read.document.refused.empty() ? change.read : change.refused);
+      writer.put_document(id, read.document, read.passages, read.objects);
+    }
+    if (!before.empty()) writer.drop_unused_vectors();
+    step.commit();
+    if (tools_.listener) tools_.listener({KnowledgeEvent::Kind::Read, name, to, wanted.size()});
+  }
+}
+
+KnowledgeChange KnowledgeBase::add(const std::vector<std::string>& names, const std::string& licence) {
+  const auto packages = installed_packages(tools_.environment);
+  KnowledgeChange change;
+  for (const auto& name : names) {
+    std::error_code failure;
+    if (const auto package = find_package(packages, name); package && !fs::exists(name, failure)) {
+      const bool imported = std::ranges::find(package->import_names, name) != package->import_names.end();
+      if (!imported && package->import_names.empty()) {
+        throw Error(ErrorCode::Data, kWhere, name + " has nothing that can be imported");
+      }
+      take_package(*package, imported ? name : package->import_names.front(), change);
+    } else if (fs::exists(name, failure)) {
+      take_path(name, licence, change);
+    } else {
+      throw Error(ErrorCode::NotFound, kWhere,
+                  "neither a file, a folder nor an installed package: got " + base::printable(name),
+                  "packages are those of " + tools_.environment.string());
+    }
+  }
+  embed(change);
+  return change;
+}
+
+KnowledgeChange KnowledgeBase::refresh() {
+  const auto packages = installed_packages(tools_.environment);
+  KnowledgeChange change;
+  for (const auto& source : store::sources_of(database_)) {
+    std::error_code failure;
+    const bool is_package = source.kind == "package";
+    const auto package = is_package ? find_package(packages, source.name) : std::nullopt;
+    if (package) {
+      take_package(*package, source.name, change);
+    } else if (!is_package && (source.kind != "path" || fs::exists(source.name, failure))) {
+      if (source.kind == "path") take_path(source.name, "", change);
+    } else {
+      note("gone: " + base::printable(source.name));
+      change.dropped += static_cast<std::size_t>(source.documents);
+      remove({source.name});
+    }
+  }
+  embed(change);
+  return change;
+}
+
+void KnowledgeBase::remove(const std::vector<std::string>& names) {
+  store::Transaction step(database_);
+  store::KnowledgeWriter writer(database_);
+  for (const auto& name : names) {
+    std::error_code failure;
+    auto source = store::find_source(database_, name);
+    if (!source) source = store::find_source(database_, fs::weakly_canonical(name, failure).string());
+    if (!source) {
+      throw Error(ErrorCode::NotFound, "retrieve.remove", "no such source: got " + base::printable(name),
+                  "gpiot knowledge list");
+    }
+    writer.drop_source(source->id);
+  }
+  writer.drop_unused_vectors();
+  step.commit();
+  store::publish_vectors(database_, tools_.folder);
+}
+
+void KnowledgeBase::embed(KnowledgeChange& change) {
+  store::KnowledgeWriter writer(database_);
+  const auto total = tools_.embedder == nullptr ? 0 : static_cast<std::size_t>(writer.pending_count());
+  std::size_t done = 0;
+  while (done < total) {
+    tools_.cancel.throw_if_cancelled(kWhere);
+    const auto pending = writer.pending(kTextsAtOnce);
+    if (pending.empty()) break;
+    std::vector<std::int64_t> ids;
+    for (const auto& one : pending) ids.push_back(one.vector);
+    const auto vectors = sums_of(*tools_.embedder, pending, tools_.cancel);
+    tools_.cancel.throw_if_cancelled(kWhere);
+    store::Transaction step(database_);
+    writer.put_vectors(ids, vectors);
+    step.commit();
+    const auto before = done / kPublishEvery;
+    done += pending.size();
+    if (done / kPublishEvery != before) store::publish_vectors(database_, tools_.folder);
+    if (tools_.listener) tools_.listener({KnowledgeEvent::Kind::Embed, "", done, total});
+  }
+  change.embedded += done;
+  store::publish_vectors(database_, tools_.folder);
+}
+
+}  // namespace gpiot::retrieve

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gpiot/base/cancel.h"
+#include "gpiot/core/embedder.h"
+#include "gpiot/store/knowledge_reader.h"
+#include "gpiot/store/vector_file.h"
+
+namespace gpiot::retrieve {
+
+/// A question to the knowledge base.
+struct Query {
+  std::string text;
+  store::Filter filter;
+  std::size_t count = 5;
+  bool words = true;    ///< by BM25
+  bool vectors = true;  ///< by nearness; needs an embedder
+};
+
+/// One thing found: a function with its best passage, or a passage of a document.
+struct Result {
+  store::FoundPassage found;
+  std::string name;     ///< the object, or the titles of the passage
+  double score = 0;     ///< by which results are ordered
+  int word_rank = 0;    ///< place in the list by words, from 1; 0 = not in it
+  int vector_rank = 0;  ///< the same by vectors
+  double word_score = 0, vector_score = 0;  ///< BM25; cosine
+};
+
+/// Searches of one knowledge base; each sees one state of it, whatever is written meanwhile. Used by one thread.
+class KnowledgeSearch {
+ public:
+  /// `embedder` null: by words alone. Errors: NotFound where there is no knowledge base; Model, naming both, where it
+  /// was made with another encoder.
+  KnowledgeSearch(std::filesystem::path folder, core::Embedder* embedder);
+
+  /// The best `count`, best first; none for a query without words. Errors: those of Database and Embedder.
+  [[nodiscard]] std::vector<Result> search(const Query& query, const base::CancelToken& cancel);
+  /// The function, class or method with this public name or alias.
+  [[nodiscard]] std::optional<store::Object> object(const std::string& name);
+
+ private:
+  std::filesystem::path folder_;
+  core::Embedder* embedder_;
+  store::Database database_;
+  store::VectorFile vectors_;
+};
+
+}  // namespace gpiot::retrieve

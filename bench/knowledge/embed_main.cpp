@@ -84,7 +84,8 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("gpiot-bench-embed --model FILE.gguf --texts FILE.jsonl: texts/s and memory of embedding; best of some runs");
+  CLI::App app(
+      "gpiot-bench-embed --model FILE.gguf --texts FILE.jsonl: texts/s and memory of embedding; best of some runs");
   Arguments arguments;
   app.add_option("--model", arguments.model, "GGUF file of an embedding model")->required();
   app.add_option("--texts", arguments.texts, "JSON lines with a key text")->required();

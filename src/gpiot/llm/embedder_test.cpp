@@ -157,6 +157,7 @@ TEST(WordPieceText, only_what_differs_is_changed) {
   const std::string plain = "find_peaks(x) Größe 心电图 ᄒ " + std::string(100, 'f') + "." + std::string(100, 'f');
   EXPECT_EQ(word_piece_text(plain), plain);
   EXPECT_EQ(word_piece_text("\uac00\ud55c"), "\u1100\u1161\u1112\u1161\u11ab");
+  EXPECT_EQ(word_piece_text("\uae4b"), "\u1100\u1175\u11c2");
   EXPECT_EQ(word_piece_text("a " + std::string(101, 'f') + "-b"), "a \u16a0-b");
   EXPECT_EQ(word_piece_text("\xed\x95"), "\xed\x95");
   EXPECT_EQ(word_piece_text(""), "");

@@ -1,7 +1,7 @@
 #include "gpiot/retrieve/search.h"
 
 #include <algorithm>
-#include <array>
+#include <future>
 #include <map>
 
 #include "gpiot/retrieve/knowledge_base.h"
@@ -11,11 +11,10 @@
 namespace gpiot::retrieve {
 namespace {
 
-constexpr std::size_t kDepth = 200;     // of each list
+constexpr std::size_t kDepth = 100;     // of each list
 constexpr double kRankOffset = 10;      // k of reciprocal rank fusion (Cormack et al. 2009 take 60)
-constexpr std::size_t kVectors = 1000;  // rescored: a passage may have several
-constexpr double kPriorWeight = 0.1;
-constexpr std::int64_t kMostPassages = 5000;  // of a word of a query: more frequent ones say little and cost time
+constexpr float kPriorWeight = 0.1F;
+constexpr std::int64_t kMostPassages = 2000;  // of a word of a query: more frequent ones say little and cost time
 
 /// Words of English that tell nothing of what is looked for.
 const std::vector<std::string> kLeftOut = {
@@ -46,6 +45,15 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
   if (query.vectors && embedder_ != nullptr) vector = embedder_->embed({&query.text, 1}, cancel);
   store::Transaction state(database_, store::Transaction::Kind::Read);
   std::map<std::int64_t, Places> places;
+  std::future<std::vector<store::Near>> near;  // beside the search by words, which waits for the disk and for SQLite
+  std::vector<std::uint8_t> keep;
+  if (!vector.empty()) {
+    if (vectors_.generation() != store::generation_of(database_)) vectors_ = store::vectors_now(database_, folder_);
+    keep = store::kept_rows(database_, vectors_.rows(), query.filter);
+    near = std::async(std::launch::async, [&] {
+      return store::scan(vectors_.rows(), vector, store::rows_for(kDepth), kPriorWeight, keep);
+    });
+  }
   if (query.words) {
     const auto words = store::word_query(database_, query.text, kLeftOut, kMostPassages);
     int rank = 0;
@@ -54,11 +62,10 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
       places[scored.passage].word_score = scored.score;
     }
   }
-  if (!vector.empty()) {
-    if (vectors_.generation() != store::generation_of(database_)) vectors_ = store::vectors_now(database_, folder_);
+  if (near.valid()) {
     int rank = 0;
-    for (const auto& scored : store::by_vector(database_, vectors_.rows(), vector, query.filter, kDepth, kPriorWeight,
-                                                 kVectors)) {
+    for (const auto& scored :
+         store::by_vector(database_, vectors_.rows(), near.get(), vector, kDepth, kPriorWeight)) {
       places[scored.passage].vector_rank = ++rank;
       places[scored.passage].vector_score = scored.score;
     }

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "gpiot/base/strings.h"
 #include "gpiot/store/identifier_tokenizer.h"
@@ -15,7 +14,8 @@ namespace gpiot::store {
 namespace {
 
 constexpr std::string_view kWhere = "store.search";
-constexpr std::size_t kSpare = 3;
+constexpr std::size_t kSpare = 2;
+constexpr std::size_t kRowsOfPassage = 5;
 
 /// What a column must be one of.
 struct Condition {
@@ -58,8 +58,9 @@ struct Term {
   std::int64_t passages = 0;
 };
 
-std::int64_t passages_with(Statement& counts, const std::string& word) {
-  counts.bind(1, '"' + word + '"');
+/// At most one more than `most`: who asks only wants to know whether it is more.
+std::int64_t passages_with(Statement& counts, const std::string& word, std::int64_t most) {
+  counts.bind(1, '"' + word + '"').bind(2, most + 1);
   const std::int64_t n = counts.step() ? counts.integer(0) : 0;
   counts.reset();
   return n;
@@ -78,28 +79,13 @@ std::vector<std::string> words_of(std::string_view text, std::span<const std::st
   return words;
 }
 
-/// Which rows belong to passages that the filter lets through, a byte each.
-std::vector<std::uint8_t> kept_rows(Database& database, const VectorRows& rows, const Filter& filter) {
-  auto ids = database.prepare("SELECT DISTINCT v.vector FROM passage_vector v JOIN passage p ON p.id = v.passage" +
-                              std::string(kJoins) + "WHERE 1" +
-                              conditions(filter, 1) + " ORDER BY 1");
-  bind_filter(ids, filter, 1);
-  std::vector<std::uint8_t> keep(rows.ids.size(), 0);
-  std::size_t row = 0;  // the rows are in the order of their ids
-  while (ids.step()) {
-    while (row < rows.ids.size() && rows.ids[row] < ids.integer(0)) ++row;
-    if (row < rows.ids.size() && rows.ids[row] == ids.integer(0)) keep[row] = 1;
-  }
-  return keep;
-}
-
 }  // namespace
 
 std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
                        std::int64_t most) {
   std::vector<Term> terms;
-  auto counts = database.prepare("SELECT count(*) FROM passage_words WHERE passage_words MATCH ?1");
-  for (auto& word : words_of(text, left_out)) terms.push_back({word, most > 0 ? passages_with(counts, word) : 1});
+  auto counts = database.prepare("SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ?1 LIMIT ?2)");
+  for (auto& word : words_of(text, left_out)) terms.push_back({word, most > 0 ? passages_with(counts, word, most) : 1});
   std::erase_if(terms, [](const Term& term) { return term.passages == 0; });
   const auto rarest = std::ranges::min_element(terms, {}, &Term::passages);
   std::string query;
@@ -128,29 +114,30 @@ std::vector<Scored> by_words(Database& database, const std::string& query, const
   return out;
 }
 
-std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::span<const float> query,
-                              const Filter& filter, std::size_t count, double prior_weight,
-                              std::size_t rescored_count) {
+std::vector<std::uint8_t> kept_rows(Database& database, const VectorRows& rows, const Filter& filter) {
+  if (filter.empty()) return {};
+  auto ids = database.prepare("SELECT p.id FROM passage p" + std::string(kJoins) + "WHERE 1" + conditions(filter, 1));
+  bind_filter(ids, filter, 1);
+  std::unordered_set<std::int64_t> wanted;
+  while (ids.step()) wanted.insert(ids.integer(0));
   std::vector<std::uint8_t> keep;
-  if (!filter.empty()) keep = kept_rows(database, rows, filter);
-  const auto near = rescored(database, scan(rows, query, std::max(count, rescored_count), keep), query,
-                             std::max(count, rescored_count));
-  auto passages = database.prepare("SELECT p.id, p.prior FROM passage_vector v JOIN passage p ON p.id = v.passage" +
-                                   std::string(kJoins) + "WHERE v.vector = ?1" +
-                                   conditions(filter, 2) + " ORDER BY p.id");
+  keep.reserve(rows.count());
+  for (const auto passage : rows.passages) keep.push_back(wanted.contains(passage) ? 1 : 0);
+  return keep;
+}
+
+std::size_t rows_for(std::size_t passages) { return kRowsOfPassage * passages; }
+
+std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::vector<Near> near,
+                              std::span<const float> query, std::size_t count, float prior_weight,
+                              std::size_t rescored_count) {
+  near = rescored(database, rows, std::move(near), query, rescored_count, prior_weight);
   std::vector<Scored> out;
-  std::set<std::int64_t> seen;
+  std::unordered_set<std::int64_t> seen;
   for (const auto& one : near) {
-    passages.bind(1, one.id);
-    bind_filter(passages, filter, 2);
-    while (passages.step()) {
-      if (!seen.insert(passages.integer(0)).second) continue;  // its nearest vector came before
-      out.push_back({passages.integer(0), one.score + prior_weight * std::log(passages.real(1))});
-    }
-    passages.reset();
+    const auto passage = rows.passages[one.row];
+    if (out.size() < count && seen.insert(passage).second) out.push_back({passage, one.score});
   }
-  std::ranges::stable_sort(out, [](const Scored& a, const Scored& b) { return a.score > b.score; });
-  if (out.size() > count) out.resize(count);
   return out;
 }
 

@@ -46,11 +46,14 @@ struct FoundPassage {
 /// By BM25 times the passages' priors, best first. `query` in the syntax of FTS5, empty = nothing is found.
 [[nodiscard]] std::vector<Scored> by_words(Database& database, const std::string& query, const WordWeights& weights,
                                            const Filter& filter, std::size_t count);
-/// By nearness to `query`, a vector of length 1: all in eight bits, the best `rescored` of them in 32, best first. To the
-/// cosine the logarithm of the prior is added, times `prior_weight`.
-[[nodiscard]] std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::span<const float> query,
-                                            const Filter& filter, std::size_t count, double prior_weight = 0,
-                                            std::size_t rescored = 200);
+/// Which rows belong to passages that the filter lets through, a byte each; empty where it lets all through.
+[[nodiscard]] std::vector<std::uint8_t> kept_rows(Database& database, const VectorRows& rows, const Filter& filter);
+/// How many rows `scan` is to give for so many passages: one may have several.
+[[nodiscard]] std::size_t rows_for(std::size_t passages);
+/// The passages of scanned rows, each by its nearest one: the first `rescored_count` rows are ordered anew in 32 bits.
+[[nodiscard]] std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::vector<Near> near,
+                                            std::span<const float> query, std::size_t count, float prior_weight = 0,
+                                            std::size_t rescored_count = 200);
 
 /// The passages in this order; one that is gone is left out.
 [[nodiscard]] std::vector<FoundPassage> read_passages(Database& database, std::span<const std::int64_t> ids);

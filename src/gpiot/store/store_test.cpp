@@ -18,6 +18,7 @@ namespace gpiot::store {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -247,7 +248,7 @@ TEST_F(StoreTest, TheTenNearestAreThoseOfTheExactScan) {
   }
   publish_vectors(database, folder_);
   const auto file = vectors_now(database, folder_);
-  EXPECT_EQ(file.rows().ids.size(), kRows);
+  EXPECT_EQ(file.rows().count(), kRows);
   const auto queries = random_vectors(20, kDimension, 2);
   for (std::size_t q = 0; q < 20; ++q) {
     const auto query = std::span(queries).subspan(q * kDimension, kDimension);
@@ -255,13 +256,13 @@ TEST_F(StoreTest, TheTenNearestAreThoseOfTheExactScan) {
     for (std::size_t i = 0; i < kRows; ++i)
       exact.emplace_back(-dot_float(&vectors[i * kDimension], query.data(), kDimension), static_cast<std::int64_t>(i) + 1);
     std::ranges::sort(exact);
-    const auto found = by_vector(database, file.rows(), query, {}, 10);
+    const auto found = by_vector(database, file.rows(), scan(file.rows(), query, 200), query, 10);
     ASSERT_EQ(found.size(), 10U);
     for (std::size_t k = 0; k < 10; ++k) EXPECT_EQ(found[k].passage, exact[k].second) << q << " " << k;
   }
-  EXPECT_THAT(by_vector(database, file.rows(), std::span(queries).first(kDimension),
-                        {.sources = {"b"}, .kinds = {}}, 10),
-              IsEmpty());
+  const auto none = kept_rows(database, file.rows(), {.sources = {"b"}, .kinds = {}});
+  EXPECT_THAT(scan(file.rows(), std::span(queries).first(kDimension), 10, 0, none), IsEmpty());
+  EXPECT_THAT(kept_rows(database, file.rows(), {.sources = {"a"}, .kinds = {}}), Each(1));
 }
 
 TEST_F(StoreTest, AnOldOrBrokenFileOfVectorsIsNotUsed) {
@@ -270,13 +271,13 @@ TEST_F(StoreTest, AnOldOrBrokenFileOfVectorsIsNotUsed) {
   KnowledgeWriter writer(database);
   publish_vectors(database, folder_);
   writer.put_vectors(std::vector<std::int64_t>{1}, random_vectors(1, 8, 3));
-  EXPECT_EQ(VectorFile::map(vectors_file(folder_)).rows().ids.size(), 0U);
-  EXPECT_EQ(vectors_now(database, folder_).rows().ids.size(), 1U);
+  EXPECT_EQ(VectorFile::map(vectors_file(folder_)).rows().count(), 0U);
+  EXPECT_EQ(vectors_now(database, folder_).rows().count(), 1U);
   publish_vectors(database, folder_);
-  EXPECT_EQ(VectorFile::map(vectors_file(folder_)).rows().ids.size(), 1U);
+  EXPECT_EQ(VectorFile::map(vectors_file(folder_)).rows().count(), 1U);
   fs::resize_file(vectors_file(folder_), fs::file_size(vectors_file(folder_)) - 1);
   EXPECT_EQ(VectorFile::map(vectors_file(folder_)).generation(), -1);
-  EXPECT_EQ(vectors_now(database, folder_).rows().ids.size(), 1U);
+  EXPECT_EQ(vectors_now(database, folder_).rows().count(), 1U);
 }
 
 }  // namespace

@@ -17,9 +17,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the file is little-endian");
 
-constexpr char kMagic[8] = {'g', 'p', 'i', 'o', 't', 'v', '8', '\1'};
+constexpr char kMagic[8] = {'g', 'p', 'i', 'o', 't', 'v', '8', '\2'};
 
-/// After it: ids, scales, components.
+/// After it: vectors, passages, log_priors, scales, components.
 struct Header {
   char magic[8];
   std::uint64_t dimension;
@@ -28,7 +28,7 @@ struct Header {
 };
 
 std::uint64_t bytes_of(std::uint64_t rows, std::uint64_t dimension) {
-  return sizeof(Header) + rows * (sizeof(std::int64_t) + sizeof(float) + dimension);
+  return sizeof(Header) + rows * (2 * sizeof(std::int64_t) + 2 * sizeof(float) + dimension);
 }
 
 template <typename T>
@@ -49,9 +49,7 @@ VectorFile& VectorFile::operator=(VectorFile&& other) noexcept {
   std::swap(generation_, other.generation_);
   std::swap(mapped_, other.mapped_);
   std::swap(mapped_bytes_, other.mapped_bytes_);
-  ids_.swap(other.ids_);
-  scales_.swap(other.scales_);
-  components_.swap(other.components_);
+  std::swap(columns_, other.columns_);
   return *this;
 }
 
@@ -74,22 +72,24 @@ VectorFile VectorFile::map(const std::filesystem::path& file) {
   if (!sound) return out;
   const auto* at = static_cast<const char*>(bytes) + sizeof(Header);
   out.rows_.dimension = header.dimension;
-  out.rows_.ids = {reinterpret_cast<const std::int64_t*>(at), header.rows};
-  at += out.rows_.ids.size_bytes();
-  out.rows_.scales = {reinterpret_cast<const float*>(at), header.rows};
-  at += out.rows_.scales.size_bytes();
-  out.rows_.components = {reinterpret_cast<const std::int8_t*>(at), header.rows * header.dimension};
+  const auto take = [&]<typename T>(std::span<const T>& column, std::size_t count) {
+    column = {reinterpret_cast<const T*>(at), count};
+    at += column.size_bytes();
+  };
+  take(out.rows_.vectors, header.rows);
+  take(out.rows_.passages, header.rows);
+  take(out.rows_.log_priors, header.rows);
+  take(out.rows_.scales, header.rows);
+  take(out.rows_.components, header.rows * header.dimension);
   out.generation_ = header.generation;
   return out;
 }
 
-VectorFile VectorFile::hold(std::size_t dimension, std::int64_t generation, std::vector<std::int64_t> ids,
-                            std::vector<float> scales, std::vector<std::int8_t> components) {
+VectorFile VectorFile::hold(std::size_t dimension, std::int64_t generation, Columns columns) {
   VectorFile out;
-  out.ids_ = std::move(ids);
-  out.scales_ = std::move(scales);
-  out.components_ = std::move(components);
-  out.rows_ = {dimension, out.ids_, out.scales_, out.components_};
+  out.columns_ = std::move(columns);
+  const auto& own = out.columns_;
+  out.rows_ = {dimension, own.vectors, own.passages, own.log_priors, own.scales, own.components};
   out.generation_ = generation;
   return out;
 }
@@ -98,12 +98,14 @@ void VectorFile::write(const std::filesystem::path& file) const {
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
   header.dimension = rows_.dimension;
-  header.rows = rows_.ids.size();
+  header.rows = rows_.count();
   header.generation = generation_;
   std::string bytes;
   bytes.reserve(bytes_of(header.rows, header.dimension));
   append<Header>(bytes, {&header, 1});
-  append(bytes, rows_.ids);
+  append(bytes, rows_.vectors);
+  append(bytes, rows_.passages);
+  append(bytes, rows_.log_priors);
   append(bytes, rows_.scales);
   append(bytes, rows_.components);
   base::write_file_atomic(file, bytes, "store.vectors");

@@ -20,8 +20,12 @@ class VectorFile {
   /// Maps the file; empty (no rows, generation -1) where there is none, or where it is not whole.
   [[nodiscard]] static VectorFile map(const std::filesystem::path& file);
   /// Takes the rows over into memory.
-  [[nodiscard]] static VectorFile hold(std::size_t dimension, std::int64_t generation, std::vector<std::int64_t> ids,
-                                       std::vector<float> scales, std::vector<std::int8_t> components);
+  struct Columns {
+    std::vector<std::int64_t> vectors, passages;
+    std::vector<float> log_priors, scales;
+    std::vector<std::int8_t> components;
+  };
+  [[nodiscard]] static VectorFile hold(std::size_t dimension, std::int64_t generation, Columns columns);
   /// Writes them beside `file` and renames: who has mapped the old one keeps it. Errors: Io.
   void write(const std::filesystem::path& file) const;
 
@@ -33,9 +37,7 @@ class VectorFile {
   std::int64_t generation_ = -1;
   void* mapped_ = nullptr;
   std::size_t mapped_bytes_ = 0;
-  std::vector<std::int64_t> ids_;
-  std::vector<float> scales_;
-  std::vector<std::int8_t> components_;
+  Columns columns_;
 };
 
 }  // namespace gpiot::store

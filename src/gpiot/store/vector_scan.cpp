@@ -85,25 +85,26 @@ std::int32_t dot_int8(const std::int8_t* a, const std::int8_t* b, std::size_t di
 float dot_float(const float* a, const float* b, std::size_t dimension) { return kDotFloat(a, b, dimension); }
 
 std::vector<Near> scan(const VectorRows& rows, std::span<const float> query, std::size_t count,
-                       std::span<const std::uint8_t> keep) {
+                       float prior_weight, std::span<const std::uint8_t> keep) {
   std::vector<std::int8_t> components(rows.dimension);
   const float scale = quantise(query, components);
   std::vector<Near> heap;  // the worst of the best at its front
   heap.reserve(count + 1);
   const auto* row = rows.components.data();
-  for (std::size_t i = 0; i < rows.ids.size() && count > 0; ++i, row += rows.dimension) {
+  for (std::size_t i = 0; i < rows.count() && count > 0; ++i, row += rows.dimension) {
     if (!keep.empty() && keep[i] == 0) continue;
     const float score =
-        static_cast<float>(kDotInt8(row, components.data(), rows.dimension)) * (scale * rows.scales[i]);
+        static_cast<float>(kDotInt8(row, components.data(), rows.dimension)) * (scale * rows.scales[i]) +
+        prior_weight * rows.log_priors[i];
     if (heap.size() == count && score <= heap.front().score) continue;
-    heap.push_back({rows.ids[i], score});
+    heap.push_back({i, score});
     std::ranges::push_heap(heap, better);
     if (heap.size() <= count) continue;
     std::ranges::pop_heap(heap, better);
     heap.pop_back();
   }
   std::ranges::stable_sort(heap, [](const Near& a, const Near& b) {
-    return a.score != b.score ? a.score > b.score : a.id < b.id;
+    return a.score != b.score ? a.score > b.score : a.row < b.row;
   });
   return heap;
 }

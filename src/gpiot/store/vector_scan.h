@@ -6,9 +6,9 @@
 
 namespace gpiot::store {
 
-/// One vector found: `id` as it was added, and how near it is: the dot product, a cosine for vectors of length 1.
+/// One row found, and how near it is: the dot product, a cosine for vectors of length 1, and what its prior adds.
 struct Near {
-  std::int64_t id = 0;
+  std::size_t row = 0;
   float score = 0;
 };
 
@@ -20,17 +20,21 @@ float quantise(std::span<const float> values, std::span<std::int8_t> out);
 [[nodiscard]] std::int32_t dot_int8(const std::int8_t* a, const std::int8_t* b, std::size_t dimension);
 [[nodiscard]] float dot_float(const float* a, const float* b, std::size_t dimension);
 
-/// Rows of eight bits that somebody else holds: `ids` [rows], `scales` [rows], `components` [rows, dimension].
+/// Rows of eight bits that somebody else holds, one for each vector of each passage.
 struct VectorRows {
   std::size_t dimension = 0;
-  std::span<const std::int64_t> ids;
-  std::span<const float> scales;
-  std::span<const std::int8_t> components;
+  std::span<const std::int64_t> vectors;     ///< [rows] id of the vector
+  std::span<const std::int64_t> passages;    ///< [rows] id of the passage that it stands for
+  std::span<const float> log_priors;         ///< [rows] of that passage
+  std::span<const float> scales;             ///< [rows]
+  std::span<const std::int8_t> components;   ///< [rows, dimension]
+  [[nodiscard]] std::size_t count() const { return vectors.size(); }
 };
 
-/// The `count` nearest rows to `query` [dimension], best first, by comparing with every one of them. Equal ones in the
-/// order of the rows. With `keep` (one byte for each row; empty = all), only rows whose byte is not 0.
+/// The `count` nearest rows to `query` [dimension], best first, by comparing with every one of them; the logarithm of the
+/// prior is added, times `prior_weight`. Equal ones in the order of the rows. With `keep` (one byte for each row; empty =
+/// all), only rows whose byte is not 0.
 [[nodiscard]] std::vector<Near> scan(const VectorRows& rows, std::span<const float> query, std::size_t count,
-                                     std::span<const std::uint8_t> keep = {});
+                                     float prior_weight = 0, std::span<const std::uint8_t> keep = {});
 
 }  // namespace gpiot::store

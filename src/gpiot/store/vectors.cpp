@@ -1,6 +1,7 @@
 #include "gpiot/store/vectors.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "gpiot/store/knowledge_database.h"
@@ -19,18 +20,20 @@ bool floats_of(std::span<const std::byte> blob, std::vector<float>& out) {
 
 VectorFile read_vectors(Database& database) {
   const auto dimension = making_of(database).dimension;
-  std::vector<std::int64_t> ids;
-  std::vector<float> scales;
-  std::vector<std::int8_t> components;
+  VectorFile::Columns columns;
   std::vector<float> vector(dimension);
-  auto rows = database.prepare("SELECT id, components FROM vector WHERE components IS NOT NULL ORDER BY id");
+  auto rows = database.prepare(
+      "SELECT v.id, v.components, p.id, p.prior FROM vector v JOIN passage_vector pv ON pv.vector = v.id "
+      "JOIN passage p ON p.id = pv.passage WHERE v.components IS NOT NULL ORDER BY v.id, p.id");
   while (rows.step()) {
     if (!floats_of(rows.blob(1), vector)) continue;
-    ids.push_back(rows.integer(0));
-    components.resize(components.size() + dimension);
-    scales.push_back(quantise(vector, std::span(components).last(dimension)));
+    columns.vectors.push_back(rows.integer(0));
+    columns.passages.push_back(rows.integer(2));
+    columns.log_priors.push_back(static_cast<float>(std::log(std::max(rows.real(3), 1e-6))));
+    columns.components.resize(columns.components.size() + dimension);
+    columns.scales.push_back(quantise(vector, std::span(columns.components).last(dimension)));
   }
-  return VectorFile::hold(dimension, generation_of(database), std::move(ids), std::move(scales), std::move(components));
+  return VectorFile::hold(dimension, generation_of(database), std::move(columns));
 }
 
 VectorFile vectors_now(Database& database, const std::filesystem::path& folder) {
@@ -40,21 +43,20 @@ VectorFile vectors_now(Database& database, const std::filesystem::path& folder) 
   return fits ? std::move(beside) : read_vectors(database);
 }
 
-std::vector<Near> rescored(Database& database, std::span<const Near> found, std::span<const float> query,
-                           std::size_t count) {
-  std::vector<Near> out;
+std::vector<Near> rescored(Database& database, const VectorRows& rows, std::vector<Near> found,
+                           std::span<const float> query, std::size_t count, float prior_weight) {
+  count = std::min(count, found.size());
   std::vector<float> vector(query.size());
   auto row = database.prepare("SELECT components FROM vector WHERE id = ?1");
-  for (const auto& near : found) {
-    row.bind(1, near.id);
+  for (auto& near : std::span(found).first(count)) {
+    row.bind(1, rows.vectors[near.row]);
     if (row.step() && floats_of(row.blob(0), vector)) {
-      out.push_back({near.id, dot_float(vector.data(), query.data(), query.size())});
+      near.score = dot_float(vector.data(), query.data(), query.size()) + prior_weight * rows.log_priors[near.row];
     }
     row.reset();
   }
-  std::ranges::stable_sort(out, [](const Near& a, const Near& b) { return a.score > b.score; });
-  if (out.size() > count) out.resize(count);
-  return out;
+  std::ranges::stable_sort(std::span(found).first(count), [](const Near& a, const Near& b) { return a.score > b.score; });
+  return found;
 }
 
 }  // namespace gpiot::store

@@ -66,6 +66,16 @@ class TimeAxis(unittest.TestCase):
         self.assertEqual(along_time("y = abs(diff(lfilter(b, a, x)))", self.WINDOW),
                          "y = abs(diff(lfilter(b, a, x, axis=0), axis=0))")
 
+    def test_a_filter_of_one_width_does_not_smear_channels(self):
+        self.assertEqual(along_time("y = median_filter(x, size=n, mode='nearest')", self.WINDOW),
+                         "y = median_filter(x, size=n, mode='nearest', axes=(0,))")
+        self.assertEqual(along_time("y = ndimage.percentile_filter(x, 10, n)", self.WINDOW),
+                         "y = ndimage.percentile_filter(x, 10, n, axes=(0,))")
+        for code in ("y = median_filter(x, size=(n, 1))", "y = percentile_filter(x, 10, (n, 1))",
+                     "s = (n, 1)\ny = median_filter(x, size=s)", "y = gaussian_filter(x, 2, axes=0)",
+                     "y = median_filter(x, footprint=f)"):
+            self.assertEqual(along_time(code, self.WINDOW), code)
+
     def test_edges_keep_their_dimension(self):
         self.assertEqual(along_time("y = np.diff(x, prepend=x[0], append=x[-1])", self.WINDOW),
                          "y = np.diff(x, prepend=x[:1], append=x[-1:], axis=0)")

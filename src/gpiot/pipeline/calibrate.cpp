@@ -251,14 +251,14 @@ CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
   }
   const Values before = best.values;
   TrialScore score = chain.score;
-  constexpr std::array kWidths = {4.0, 2.5, 2.0, 1.5, 1.25};  // largest factor of a round
+  constexpr std::array kWidths = {4.0, 20.0, 2.5, 2.0, 1.5, 1.25};  // largest factor of a round
   const auto start = std::chrono::steady_clock::now();
   int without_gain = 0;
-  for (std::size_t round = 0; round < static_cast<std::size_t>(options.rounds) && without_gain < 2; ++round) {
+  for (std::size_t round = 0; round < static_cast<std::size_t>(options.rounds); ++round) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    if (best.objective >= options.enough || spent.count() > options.limit_s) break;
-    without_gain =
-        search.round(best, score, places, kWidths[std::min(round, kWidths.size() - 1)]) ? 0 : without_gain + 1;
+    const bool tired = without_gain >= (score.reached ? 2 : static_cast<int>(kWidths.size()));
+    if (tired || best.objective >= options.enough || spent.count() > options.limit_s) break;
+    without_gain = search.round(best, score, places, kWidths[round % kWidths.size()]) ? 0 : without_gain + 1;
     if (!setting.note) continue;
     setting.note("calibration round " + std::to_string(round + 1) + ": " + std::to_string(search.trials_done()) +
                  " trials, " + score.summary);

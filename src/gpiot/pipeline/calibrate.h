@@ -19,7 +19,7 @@ struct CalibrationResult {
 };
 
 struct CalibrationOptions {
-  int rounds = 8;
+  int rounds = 24;
   int max_constants = 24;  ///< keyword defaults first
   int random_moves = 24;   ///< of all constants at a time, per round
   double enough = 0.995;   ///< an objective at which nothing more is gained by searching
@@ -32,8 +32,9 @@ struct CalibrationOptions {
 
 /// Searches the numeric constants of a working chain by measurement on the development part. A round scales each one up
 /// and down, those of one function with the same unit together (`low_hz` and `high_hz`), and all at a time by seeded
-/// random factors; the moves that gain are joined. Rounds begin with wide factors and grow finer; two without a gain
-/// end the search. The constants are the model's; what they should be is measured. Ours: the paper is silent.
+/// random factors; the moves that gain are joined. Rounds go from wide factors to fine ones and round again, since the
+/// numbers of small models are often out by ten and more; two without a gain end the search, six where the thresholds of
+/// the requirement are not reached. The constants are the model's; what they should be is measured. Ours: the paper is silent.
 [[nodiscard]] CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
                                           const std::vector<std::vector<Constant>>& constants,
                                           const std::vector<core::Specification>& specs, const TrialScorer& scorer,

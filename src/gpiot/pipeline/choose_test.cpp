@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "gpiot/base/error.h"
 #include "gpiot/pipeline/calibrate.h"
 #include "gpiot/pipeline/fake_runner.h"
+#include "gpiot/pipeline/workbench.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -166,6 +169,52 @@ TEST(Calibrate, MovesBothEndsOfABandTogether) {
   const auto result = calibrate(runner, chain, {band}, {two_steps()[0]}, scorer, {}, options, {});
   EXPECT_GT(result.chain.score.objective, 0.9);
   EXPECT_EQ(result.changes.size(), 2U);
+}
+
+TEST(Calibrate, GoesOnPastFlatGroundWhileTheThresholdsAreNotReached) {
+  // Nothing is right but near 900, far from the model's 6: moves of a few times that gain nothing.
+  FakeRunner fake([](const std::string&, const Json& job) {
+    Json answers = Json::array();
+    for (const auto& trial : job.at("trials")) {
+      const auto code = job.at("codes").at(trial[0].get<std::size_t>()).get<std::string>();
+      answers.push_back({{"ok", true}, {"results", {{"r", std::stod(code)}}}});
+    }
+    return Json{{"answers", answers}};
+  });
+  TrialRunner runner(fake, ".");
+  for (const bool reached : {false, true}) {
+    const TrialScorer scorer = [&](const TrialBatch&, const TrialOutcome& o) {
+      const double off = std::abs(std::log(o.results.at("r").get<double>() / 900));
+      return TrialScore{true, off < 2.3 ? 0.9 - off / 10 : 0.2, "", reached || off < 0.5};
+    };
+    const Chain chain{{0}, {"6.0"}, {true, 0.2, "", reached}, {}};
+    const auto result = calibrate(runner, chain, {{{1, 0, 3, 6.0, false, "low_hz"}}}, {two_steps()[0]}, scorer, {}, {}, {});
+    EXPECT_GT(result.chain.score.objective, 0.85) << reached;
+  }
+}
+
+TEST(Calibrate, AGoodEnoughChainIsNotSearchedForLong) {
+  FakeRunner fake([](const std::string&, const Json& job) {
+    Json answers = Json::array();
+    for (std::size_t i = 0; i < job.at("trials").size(); ++i) answers.push_back({{"ok", true}, {"results", {{"r", 1}}}});
+    return Json{{"answers", answers}};
+  });
+  TrialRunner runner(fake, ".");
+  const auto runs = [&](bool reached) {
+    fake.runs = 0;
+    const TrialScorer scorer = [&](const TrialBatch&, const TrialOutcome&) { return TrialScore{true, 0.5, "", reached}; };
+    const Chain chain{{0}, {"6.0"}, {true, 0.5, "", reached}, {}};
+    (void)calibrate(runner, chain, {{{1, 0, 3, 6.0, false, "k"}}}, {two_steps()[0]}, scorer, {}, {}, {});
+    return fake.runs;
+  };
+  EXPECT_EQ(runs(true), 2);
+  EXPECT_EQ(runs(false), 6);
+}
+
+TEST(Excerpt, IsLongEnoughForWhatIsSlow) {
+  EXPECT_EQ(excerpt_samples({}, 360), 43200);
+  EXPECT_EQ(excerpt_samples({}, 0.1), 20000) << "120 s would be 12 readings";
+  EXPECT_EQ(excerpt_samples({}, 0), 0) << "no rate: the whole record";
 }
 
 }  // namespace

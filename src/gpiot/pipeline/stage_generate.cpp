@@ -103,9 +103,8 @@ void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::
 namespace {
 
 /// A label or a number is of the whole record (0); events of a part are the events of the part.
-std::int64_t excerpt_samples(const Workbench& bench, const core::Requirement& requirement) {
-  if (requirement.result.kind != "events") return 0;
-  return static_cast<std::int64_t>(bench.options.excerpt_s * requirement.data.rate_hz);
+std::int64_t excerpt_of(const Workbench& bench, const core::Requirement& requirement) {
+  return requirement.result.kind == "events" ? excerpt_samples(bench.options, requirement.data.rate_hz) : 0;
 }
 
 /// Chooses on `data`, measured by the evaluator of `requirement`.
@@ -115,7 +114,7 @@ ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& 
   TrialSetting setting;
   setting.view = data.view;
   setting.result = requirement.result.variable.name;
-  setting.excerpt_samples = excerpt_samples(bench, requirement);
+  setting.excerpt_samples = excerpt_of(bench, requirement);
   if (requirement.result.learned) setting.max_trials = kLearnedTrials;
   setting.seed = bench.options.seed;
   setting.note = [&](const std::string& text) { bench.say("generate", "note", text); };
@@ -156,7 +155,7 @@ std::string breach_on(Workbench& bench, const std::vector<core::Specification>& 
   for (std::size_t i = 0; i < chosen.codes.size(); ++i) all.push_back(static_cast<int>(i));
   const auto batch = TrialRunner(*bench.runner, bench.runtime)
                          .run(chosen.codes, {all}, specs, bench.requirement.result.variable.name, data.view,
-                              excerpt_samples(bench, bench.requirement), bench.cancel);
+                              excerpt_of(bench, bench.requirement), bench.cancel);
   const auto score = make_scorer(bench, data, bench.requirement)(batch, batch.outcomes.at(0));
   return score.valid ? "" : score.summary;
 }

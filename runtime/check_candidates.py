@@ -21,8 +21,10 @@ from children import run_children  # noqa: E402
 from constants import find_constants  # noqa: E402
 from fixture import N_SAMPLES, axes_of, make_learner_values  # noqa: E402
 from learner import as_answers, features_of, is_learner  # noqa: E402
+from lively import finds_nothing  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
 from names import Problem, check_module  # noqa: E402
+from seconds import seconds_to_samples  # noqa: E402
 from time_axis import along_time  # noqa: E402
 from whole_numbers import whole_numbers  # noqa: E402
 
@@ -106,7 +108,7 @@ def as_outputs(value, outputs):
 
 def check_one(candidate, packages, seed, about):
     """The report of one candidate; runs in a child process. A version that differs by rule is handed back as "code"."""
-    code = along_time(mend_imports(candidate["code"]), candidate["inputs"])
+    code = seconds_to_samples(along_time(mend_imports(candidate["code"]), candidate["inputs"]), candidate["inputs"])
     report = check_code(code, candidate, packages, seed, about)
     if report["kind"] == "run" and "TypeError" in report["problem"] and "integer" in report["problem"]:
         whole = whole_numbers(code)
@@ -116,6 +118,26 @@ def check_one(candidate, packages, seed, about):
     return {**report, "code": code} if code != candidate["code"] else report
 
 
+def function_of(code, candidate):
+    """The function that `code` defines."""
+    space = {"__name__": candidate["function"]}
+    exec(compile(code, candidate["function"] + ".py", "exec"), space)
+    return space[candidate["function"]]
+
+
+def check_lively(result, given, candidate, code, constants):
+    """Raises Problem when nothing is ever found, whatever the limits are."""
+    def again(other):
+        values = [v.copy() if hasattr(v, "copy") else v for v in given]
+        return as_outputs(function_of(other, candidate)(*values), candidate["outputs"])
+
+    dead = finds_nothing(result, candidate["outputs"], code, constants, again)
+    if dead:
+        what = "no positions" if dead.get("dtype", "").startswith("int") else "the same value everywhere"
+        raise Problem("output", f"{dead['name']}: got {what} for a signal with events, with any limits: "
+                      "a condition is never or always true")
+
+
 def check_code(code, candidate, packages, seed, about):
     report = {"ok": False, "passed": [], "kind": "", "problem": "", "constants": []}
     try:
@@ -123,8 +145,6 @@ def check_code(code, candidate, packages, seed, about):
         check_module(code, candidate["function"], names, packages)
         report["passed"] += ["syntax", "signature", "imports", "names"]
         report["constants"] = find_constants(code, candidate["function"])
-        space = {"__name__": candidate["function"]}
-        exec(compile(code, candidate["function"] + ".py", "exec"), space)
         rng = np.random.default_rng(seed)
         from fixture_inputs import make_inputs  # not above: trials.py has no need of it
 
@@ -132,7 +152,7 @@ def check_code(code, candidate, packages, seed, about):
         values = (make_learner_values(candidate["inputs"], rng) if learner
                   else make_inputs(candidate["inputs"], about, rng))
         before = [v.copy() if hasattr(v, "copy") else v for v in values]
-        result = as_outputs(space[candidate["function"]](*values), candidate["outputs"])
+        result = as_outputs(function_of(code, candidate)(*values), candidate["outputs"])
         for value, variable in zip(result, candidate["outputs"]):
             check_learner_value(value, values, variable) if learner else check_value(value, variable, samples_of(values))
             if about.get("events") == variable["name"]:
@@ -140,6 +160,7 @@ def check_code(code, candidate, packages, seed, about):
         for old, new, variable in zip(before, values, candidate["inputs"]):
             if hasattr(old, "shape") and (old.shape != new.shape or not same_values(old, new)):
                 raise Problem("effect", f"the input {variable['name']} was changed in place")
+        check_lively(result, before, candidate, code, report["constants"])
         report["passed"].append("fixture")
         report["ok"] = True
     except Problem as problem:

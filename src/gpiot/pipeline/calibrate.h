@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gpiot/pipeline/choose.h"
+#include "gpiot/pipeline/constant_values.h"
 
 namespace gpiot::pipeline {
 
@@ -23,12 +24,9 @@ struct CalibrationOptions {
   int max_constants = 24;  ///< keyword defaults first
   int random_moves = 24;   ///< of all constants at a time, per round
   double enough = 0.995;   ///< an objective at which nothing more is gained by searching
+  ConstantValues start;    ///< to search from, with the score of the chain; empty: the model's own
   double limit_s = 120;    ///< wall time after which no new round starts
 };
-
-/// Writes `values` in place of the constants of `code` (columns as found in that very text).
-[[nodiscard]] std::string with_constants(const std::string& code, const std::vector<Constant>& constants,
-                                         const std::vector<double>& values);
 
 /// Searches the numeric constants of a working chain by measurement on the development part. A round scales each one up
 /// and down, those of one function with the same unit together (`low_hz` and `high_hz`), and all at a time by seeded

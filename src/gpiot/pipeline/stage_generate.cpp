@@ -10,6 +10,7 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/pipeline/explore.h"
 #include "gpiot/pipeline/fixture_score.h"
 #include "gpiot/pipeline/listen.h"
 #include "gpiot/pipeline/measure.h"
@@ -123,20 +124,16 @@ ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& 
 
   ChosenChain chosen;
   chosen.specs_sha256 = store.specs_sha256;
-  std::vector<std::vector<Constant>> constants;
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    chosen.steps.push_back(store.candidates[i][chain.picks[i]]);
-    constants.push_back(chosen.steps.back().report.constants);
-  }
-  if (bench.options.calibrate && chain.score.valid && !data.truth.empty() && !requirement.result.learned) {
+  if (bench.options.calibrate && !data.truth.empty() && !requirement.result.learned) {
     CalibrationOptions options;
     // A figure of the user's own has no top that is known.
     if (requirement.evaluator.kind == "file") options.enough = std::numeric_limits<double>::infinity();
-    auto calibrated = calibrate(trials, chain, constants, specs, scorer, setting, options, bench.cancel);
-    chain = std::move(calibrated.chain);
-    chosen.calibrated = std::move(calibrated.changes);
-    chosen.trials = calibrated.trials;
+    auto fitted = fit_constants(trials, store.candidates, specs, scorer, setting, options, chain, bench.cancel);
+    chain = std::move(fitted.chain);
+    chosen.calibrated = std::move(fitted.changes);
+    chosen.trials = fitted.trials;
   }
+  for (std::size_t i = 0; i < specs.size(); ++i) chosen.steps.push_back(store.candidates[i][chain.picks[i]]);
   chosen.codes = chain.codes;
   chosen.valid = chain.score.valid;
   chosen.reached = chain.score.valid && chain.score.reached;

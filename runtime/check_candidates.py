@@ -138,6 +138,26 @@ def check_lively(result, given, candidate, code, constants):
                       "a condition is never or always true")
 
 
+def check_few(given, candidate, code):
+    """Raises Problem when a number is not finite where an item has no events, or one: quiet records are common."""
+    positions = [i for i, v in enumerate(candidate["inputs"])
+                 if v.get("dtype", "").startswith("int") and v.get("unit", "").startswith("sample")]
+    numbers = [i for i, v in enumerate(candidate["outputs"]) if v["type"] == "float"]
+    for count in (0, 1) if len(positions) == 1 and numbers else ():
+        values = [v.copy() if hasattr(v, "copy") else v for v in given]
+        values[positions[0]] = values[positions[0]][:count]
+        name, said = candidate["inputs"][positions[0]]["name"], "no" if count == 0 else "one"
+        try:
+            with np.errstate(all="ignore"):
+                results = as_outputs(function_of(code, candidate)(*values), candidate["outputs"])
+        except Exception as error:
+            raise Problem("output", f"where `{name}` holds {said} position: {short_traceback(error)}") from None
+        for i in numbers:
+            if results[i] is None or not np.isfinite(float(results[i])):
+                raise Problem("output", f"{candidate['outputs'][i]['name']}: got {results[i]} where `{name}` holds {said} "
+                              "position, expected a finite number such as 0")
+
+
 def check_code(code, candidate, packages, seed, about):
     report = {"ok": False, "passed": [], "kind": "", "problem": "", "constants": []}
     try:
@@ -161,6 +181,7 @@ def check_code(code, candidate, packages, seed, about):
             if hasattr(old, "shape") and (old.shape != new.shape or not same_values(old, new)):
                 raise Problem("effect", f"the input {variable['name']} was changed in place")
         check_lively(result, before, candidate, code, report["constants"])
+        check_few(before, candidate, code)
         report["passed"].append("fixture")
         report["ok"] = True
     except Problem as problem:

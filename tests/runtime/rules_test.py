@@ -164,6 +164,20 @@ class CheckCandidates(unittest.TestCase):
                                 f"def f(x, limit=800.0):\n    return {result}"}, ["numpy", "scipy"], 1, ABOUT)
             self.assertEqual(report["ok"], good, (result, report["problem"]))
 
+    def test_a_number_is_finite_where_there_are_no_events(self):
+        from check_candidates import check_one
+
+        beats = {"name": "drops", "type": "numpy.ndarray", "dtype": "int64", "shape": "(n_drops,)", "unit": "samples"}
+        rate = {"name": "rate_hz", "type": "float", "unit": "Hz", "description": "sampling rate"}
+        for body, good in (("60 * rate_hz / np.median(np.diff(drops))", False),
+                           ("60 * rate_hz / np.median(np.diff(drops)) if len(drops) > 1 else 0.0", True),
+                           ("60 * rate_hz / (drops[1] - drops[0])", False)):
+            report = check_one({"function": "f", "inputs": [beats, rate], "outputs": [{"name": "per_min", "type": "float"}],
+                                "code": f"import numpy as np\n\n\ndef f(drops, rate_hz):\n    return {body}"},
+                               ["numpy"], 1, ABOUT)
+            self.assertEqual(report["ok"], good, (body, report["problem"]))
+            self.assertEqual("no position" in report["problem"], not good)
+
     def test_a_filter_of_several_channels_goes_along_time(self):
         from check_candidates import check_one
 

@@ -12,15 +12,32 @@
 namespace gpiot::agents {
 namespace {
 
+/// Of a learner with another model than the planned one, which the target may name.
+constexpr const char* kOtherTarget = "Learns from labelled items and returns the answers for other items.";
+
 core::GenerationRequest request_for(const PromptSet& prompts, const core::Requirement& requirement,
-                                    std::span<const core::Specification> specs, std::size_t index) {
-  const auto& spec = specs[index];
+                                    const core::Specification& spec) {
   core::GenerationRequest request;
   request.messages = prompts.render(generate_prompt(requirement, spec), function_values(prompts, requirement, spec));
   request.fixed_messages = request.messages.size() - 1;
   request.sampling.grammar = program_grammar(spec, requirement.packages);
   request.sampling.max_tokens = kProgramTokens;
   return request;
+}
+
+/// The requests for one sub-task; those of a learner take turns in the model that they fit.
+void add_requests(const PromptSet& prompts, const core::Requirement& requirement, const core::Specification& spec,
+                  int samples, std::uint32_t seed, double temperature, std::vector<core::GenerationRequest>& requests) {
+  const auto first = requests.size();
+  add_samples(request_for(prompts, requirement, spec), samples, seed, temperature, requests);
+  if (!is_learner(spec)) return;
+  const auto variants = learner_variants(spec);
+  for (std::size_t k = 1; first + k < requests.size(); ++k) {
+    auto other = spec;
+    other.subtask.steps = variants[k % variants.size()];
+    if (k % variants.size() != 0) other.target = kOtherTarget;
+    requests[first + k].messages = request_for(prompts, requirement, other).messages;
+  }
 }
 
 }  // namespace
@@ -75,7 +92,7 @@ std::vector<std::vector<Candidate>> generate(core::TextGenerator& generator, con
   std::vector<std::size_t> owners;
   for (std::size_t index = 0; index < specs.size(); ++index) {
     if (!only.empty() && std::find(only.begin(), only.end(), index) == only.end()) continue;
-    add_samples(request_for(prompts, requirement, specs, index), samples, seed, temperature, requests);
+    add_requests(prompts, requirement, specs[index], samples, seed, temperature, requests);
     owners.resize(requests.size(), index);
   }
   const auto answers = generator.generate(requests, listener, cancel);

@@ -25,7 +25,7 @@ struct CalibrationOptions {
   int random_moves = 24;   ///< of all constants at a time, per round
   double enough = 0.995;   ///< an objective at which nothing more is gained by searching
   ConstantValues start;    ///< to search from, with the score of the chain; empty: the model's own
-  double limit_s = 120;    ///< wall time after which no new round starts
+  double limit_s = 90; ///< wall time after which no new round starts
 };
 
 /// Searches the numeric constants of a working chain by measurement on the development part. A round scales each one up

@@ -218,6 +218,10 @@ def main():
     about = job.get("about") or {}
     works = [lambda c=candidate: check_one(c, job["packages"], job["seed"], about) for candidate in job["candidates"]]
     answers = run_children(works, job["time_limit_s"])
+    for report in answers:
+        if report.get("kind") == "hang":
+            report["problem"] += (f" for {N_SAMPLES} samples: too slow; no loop over samples, and for long windows "
+                                  "uniform_filter1d, maximum_filter1d or minimum_filter1d instead of a median or percentile")
     reports = {candidate["id"]: report for candidate, report in zip(job["candidates"], answers)}
     with open(arguments.out, "w", encoding="utf-8") as file:
         json.dump(reports, file)

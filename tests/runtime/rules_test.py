@@ -8,6 +8,7 @@ import unittest
 sys.path.insert(0, os.path.join(sys.argv.pop(1), "runtime"))
 
 from children import run_children  # noqa: E402
+from constants import find_constants  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
 from seconds import seconds_to_samples  # noqa: E402
 from time_axis import along_time, is_time_first  # noqa: E402
@@ -46,6 +47,13 @@ class MendImports(unittest.TestCase):
 
     def test_code_that_does_not_parse_stays(self):
         self.assertEqual(mend_imports("def f(:"), "def f(:")
+
+
+class Constants(unittest.TestCase):
+    def test_limits_are_found_and_units_are_not(self):
+        code = "def f(x, rate_hz, window_s=60.0, n=2):\n    y = x * 0.3 + 1e-12\n    return 60 / y * 3600 + 7"
+        found = [(c["label"], c["value"]) for c in find_constants(code, "f")]
+        self.assertEqual(found, [("window_s", 60.0), ("n", 2), ("line 2", 0.3), ("line 3", 7)])
 
 
 class Seconds(unittest.TestCase):

@@ -90,6 +90,19 @@ TEST(Decompose, PlansOfEventsFollowTwoExamplesInTurnTheOneThatFitsFirst) {
   }
 }
 
+TEST(Decompose, StartsOfWhatIsSampledFastArePulses) {
+  auto wanted = requirement();
+  wanted.result.kind = "events";
+  wanted.result.variable.description = "index of the start of each blow";
+  for (const auto& [rate_hz, kind] : {std::pair{10.0, "onsets"}, {0.0, "onsets"}, {8000.0, "events"}}) {
+    wanted.data.rate_hz = rate_hz;
+    EXPECT_EQ(example_kinds(wanted).front(), kind) << rate_hz;
+  }
+  wanted.data.rate_hz = 0;
+  wanted.data.format = "wav";
+  EXPECT_EQ(example_kinds(wanted).front(), "events") << "sound states its rate in the file";
+}
+
 TEST(Decompose, PlansOfSeveralChannelsFollowAnExampleWithChannels) {
   auto wanted = requirement();
   wanted.result.kind = "events";

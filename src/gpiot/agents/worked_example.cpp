@@ -18,6 +18,9 @@ constexpr std::array kStretchWords = {"stretch",   "first sample", "mask",      
 constexpr std::array kRateWords = {"1/min", "/min", "per minute", "per hour", "bpm", "count", "how many", "number of"};
 constexpr std::array kPulseWords = {"maxima", "peaks", "time between", "intervals between", "successive"};
 
+/// Samples/s from which on what starts is a pulse rather than a state: nobody samples slow states that fast.
+constexpr double kRateOfPulses = 300;
+
 template <std::size_t N>
 bool speaks_of(const std::string& text, const std::array<const char*, N>& words) {
   const auto lower = base::to_lower(text);
@@ -64,8 +67,9 @@ std::vector<std::string_view> example_kinds(const core::Requirement& requirement
   }
   if (result.kind != "events") return {"value"};
   const std::string_view starts = has_channels(requirement) ? "channels" : "onsets";
-  const bool wanted = starts_wanted(requirement);
-  return {wanted ? starts : "events", wanted ? "events" : starts};
+  const bool fast = requirement.data.rate_hz >= kRateOfPulses || requirement.data.format == "wav";
+  const bool first = starts_wanted(requirement) && !fast;
+  return {first ? starts : "events", first ? "events" : starts};
 }
 
 std::string_view example_of_plan(const core::Requirement& requirement, std::span<const core::SubTask> subtasks) {

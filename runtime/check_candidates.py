@@ -21,8 +21,10 @@ from children import run_children  # noqa: E402
 from constants import find_constants  # noqa: E402
 from fixture import N_SAMPLES, axes_of, make_learner_values  # noqa: E402
 from learner import as_answers, features_of, is_learner  # noqa: E402
+from lively import finds_nothing  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
 from names import Problem, check_module  # noqa: E402
+from seconds import seconds_to_samples  # noqa: E402
 from time_axis import along_time  # noqa: E402
 from whole_numbers import whole_numbers  # noqa: E402
 
@@ -106,7 +108,7 @@ def as_outputs(value, outputs):
 
 def check_one(candidate, packages, seed, about):
     """The report of one candidate; runs in a child process. A version that differs by rule is handed back as "code"."""
-    code = along_time(mend_imports(candidate["code"]), candidate["inputs"])
+    code = seconds_to_samples(along_time(mend_imports(candidate["code"]), candidate["inputs"]), candidate["inputs"])
     report = check_code(code, candidate, packages, seed, about)
     if report["kind"] == "run" and "TypeError" in report["problem"] and "integer" in report["problem"]:
         whole = whole_numbers(code)
@@ -116,6 +118,46 @@ def check_one(candidate, packages, seed, about):
     return {**report, "code": code} if code != candidate["code"] else report
 
 
+def function_of(code, candidate):
+    """The function that `code` defines."""
+    space = {"__name__": candidate["function"]}
+    exec(compile(code, candidate["function"] + ".py", "exec"), space)
+    return space[candidate["function"]]
+
+
+def check_lively(result, given, candidate, code, constants):
+    """Raises Problem when nothing is ever found, whatever the limits are."""
+    def again(other):
+        values = [v.copy() if hasattr(v, "copy") else v for v in given]
+        return as_outputs(function_of(other, candidate)(*values), candidate["outputs"])
+
+    dead = finds_nothing(result, candidate["outputs"], code, constants, again)
+    if dead:
+        what = "no positions" if dead.get("dtype", "").startswith("int") else "the same value everywhere"
+        raise Problem("output", f"{dead['name']}: got {what} for a signal with events, with any limits: "
+                      "a condition is never or always true")
+
+
+def check_few(given, candidate, code):
+    """Raises Problem when a number is not finite where an item has no events, or one: quiet records are common."""
+    positions = [i for i, v in enumerate(candidate["inputs"])
+                 if v.get("dtype", "").startswith("int") and v.get("unit", "").startswith("sample")]
+    numbers = [i for i, v in enumerate(candidate["outputs"]) if v["type"] == "float"]
+    for count in (0, 1) if len(positions) == 1 and numbers else ():
+        values = [v.copy() if hasattr(v, "copy") else v for v in given]
+        values[positions[0]] = values[positions[0]][:count]
+        name, said = candidate["inputs"][positions[0]]["name"], "no" if count == 0 else "one"
+        try:
+            with np.errstate(all="ignore"):
+                results = as_outputs(function_of(code, candidate)(*values), candidate["outputs"])
+        except Exception as error:
+            raise Problem("output", f"where `{name}` holds {said} position: {short_traceback(error)}") from None
+        for i in numbers:
+            if results[i] is None or not np.isfinite(float(results[i])):
+                raise Problem("output", f"{candidate['outputs'][i]['name']}: got {results[i]} where `{name}` holds {said} "
+                              "position, expected a finite number such as 0")
+
+
 def check_code(code, candidate, packages, seed, about):
     report = {"ok": False, "passed": [], "kind": "", "problem": "", "constants": []}
     try:
@@ -123,8 +165,6 @@ def check_code(code, candidate, packages, seed, about):
         check_module(code, candidate["function"], names, packages)
         report["passed"] += ["syntax", "signature", "imports", "names"]
         report["constants"] = find_constants(code, candidate["function"])
-        space = {"__name__": candidate["function"]}
-        exec(compile(code, candidate["function"] + ".py", "exec"), space)
         rng = np.random.default_rng(seed)
         from fixture_inputs import make_inputs  # not above: trials.py has no need of it
 
@@ -132,7 +172,7 @@ def check_code(code, candidate, packages, seed, about):
         values = (make_learner_values(candidate["inputs"], rng) if learner
                   else make_inputs(candidate["inputs"], about, rng))
         before = [v.copy() if hasattr(v, "copy") else v for v in values]
-        result = as_outputs(space[candidate["function"]](*values), candidate["outputs"])
+        result = as_outputs(function_of(code, candidate)(*values), candidate["outputs"])
         for value, variable in zip(result, candidate["outputs"]):
             check_learner_value(value, values, variable) if learner else check_value(value, variable, samples_of(values))
             if about.get("events") == variable["name"]:
@@ -140,6 +180,8 @@ def check_code(code, candidate, packages, seed, about):
         for old, new, variable in zip(before, values, candidate["inputs"]):
             if hasattr(old, "shape") and (old.shape != new.shape or not same_values(old, new)):
                 raise Problem("effect", f"the input {variable['name']} was changed in place")
+        check_lively(result, before, candidate, code, report["constants"])
+        check_few(before, candidate, code)
         report["passed"].append("fixture")
         report["ok"] = True
     except Problem as problem:
@@ -176,6 +218,10 @@ def main():
     about = job.get("about") or {}
     works = [lambda c=candidate: check_one(c, job["packages"], job["seed"], about) for candidate in job["candidates"]]
     answers = run_children(works, job["time_limit_s"])
+    for report in answers:
+        if report.get("kind") == "hang":
+            report["problem"] += (f" for {N_SAMPLES} samples: too slow; no loop over samples, and for long windows "
+                                  "uniform_filter1d, maximum_filter1d or minimum_filter1d instead of a median or percentile")
     reports = {candidate["id"]: report for candidate, report in zip(job["candidates"], answers)}
     with open(arguments.out, "w", encoding="utf-8") as file:
         json.dump(reports, file)

@@ -3,11 +3,16 @@ import ast
 import math
 
 
+# Of units and of what only keeps from dividing by nothing: a program is not to be tuned by the minutes of an hour.
+NO_LIMITS = {60, 3600, 1000}
+SMALLEST = 1e-6
+
+
 def find_constants(code, function):
     """[{"line", "column", "end_column", "value", "label"}] of the module, in order; positions count UTF-8 bytes.
 
     Keyword defaults come with their parameter's name. Inside the body 0, 1, 2 and -1 are left alone: they are
-    indices, axes, signs and powers far more often than tuning values. Docstrings hold no numbers of this kind.
+    indices, axes, signs and powers far more often than tuning values, and so are those of units. Docstrings hold no numbers of this kind.
     """
     tree = ast.parse(code)
     found = []
@@ -41,6 +46,8 @@ def find_constants(code, function):
                 continue
             named = defaults.get(id(node))
             if node.value == 0 or not math.isfinite(node.value) or (named is None and node.value in (1, 2)):
+                continue
+            if named is None and (node.value in NO_LIMITS or abs(node.value) < SMALLEST):
                 continue
             found.append({"line": node.lineno, "column": node.col_offset, "end_column": node.end_col_offset,
                           "value": node.value, "integer": isinstance(node.value, int),

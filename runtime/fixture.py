@@ -85,12 +85,20 @@ def make_value(variable, rng, rate_hz=RATE_HZ, n=N_SAMPLES):
     return None
 
 
+def _mask(rng, shape):
+    """Along the first axis stretches with a gap in them, and specks between, as a threshold gives them."""
+    n = shape[0]
+    at = (np.arange(n) / max(n, 1) * 5 + rng.uniform(0, 0.3)) % 1.0  # five stretches
+    mask = (at > 0.35) & (at < 0.75) & ~((at > 0.5) & (at < 0.505)) | (rng.random(n) < 0.002)
+    return np.broadcast_to(mask.reshape(n, *[1] * (len(shape) - 1)), shape).copy()
+
+
 def _array(variable, rng, rate_hz, n):
     dims = make_dimensions(n)
     shape = parse_shape(variable.get("shape", ""), dims, n)
     dtype = variable.get("dtype") or "float64"
     if dtype.startswith("bool"):
-        return rng.random(shape) < 0.1
+        return _mask(rng, shape)
     if dtype.startswith(("int", "uint")):
         if variable.get("unit", "").startswith(("sample", "index")) and len(shape) == 1:
             return np.sort(rng.choice(n, min(shape[0], n // 4), replace=False)).astype(dtype)

@@ -7,6 +7,10 @@ from source_places import span_of
 ALONG = {"filtfilt": 3, "lfilter": 3, "sosfiltfilt": 2, "sosfilt": 2, "savgol_filter": 5, "detrend": 1, "hilbert": 2,
          "decimate": 4, "welch": 9, "periodogram": 7, "diff": 2, "cumsum": 1, "fft": 2, "ifft": 2, "rfft": 2,
          "irfft": 2, "uniform_filter1d": 2, "gaussian_filter1d": 2, "maximum_filter1d": 2, "minimum_filter1d": 2}
+# Filters over all axes at once: the width that is meant is one of time.
+OVER_ALL = {"median_filter", "percentile_filter", "rank_filter", "uniform_filter", "maximum_filter", "minimum_filter",
+            "gaussian_filter"}
+NARROWED = {"axes", "footprint", None}
 TURNS = {"transpose", "swapaxes", "moveaxis"}
 
 
@@ -38,9 +42,20 @@ def _edges(call):
                 yield value, f"{value.value.id}[-1:]"
 
 
+def _is_over_all(call, several):
+    """True for a filter of scipy.ndimage with one number for its width, which then holds for every axis. `several`:
+    names of tuples and lists, which have a width for each."""
+    if _name(call) not in OVER_ALL or any(keyword.arg in NARROWED for keyword in call.keywords):
+        return False
+    place = 2 if _name(call) in ("percentile_filter", "rank_filter") else 1
+    widths = [k.value for k in call.keywords if k.arg in ("size", "sigma")] + call.args[place:place + 1]
+    return not any(isinstance(width, (ast.Tuple, ast.List)) or ast.unparse(width) in several for width in widths)
+
+
 def along_time(code, inputs):
-    """`code` with axis=0 where a call names no axis, if an input is such a sequence; the same text where there is
-    nothing to do or where the code turns its arrays itself. Of one-dimensional values axis 0 is the only one."""
+    """`code` with axis=0 (a filter over all axes: axes=(0,)) where a call names no axis, if an input is such a sequence;
+    the same text where there is nothing to do or where the code turns its arrays itself. Of one-dimensional values axis
+    0 is the only one."""
     if not any(is_time_first(variable) for variable in inputs):
         return code
     try:
@@ -50,18 +65,22 @@ def along_time(code, inputs):
     nodes = list(ast.walk(tree))
     if any(isinstance(node, ast.Attribute) and node.attr in TURNS for node in nodes):
         return code
+    several = {ast.unparse(target) for node in nodes if isinstance(node, ast.Assign)
+               and isinstance(node.value, (ast.Tuple, ast.List)) for target in node.targets}
     data, span = code.encode(), span_of(code)
     changes = []  # (start, end, new text)
     for call in nodes:
-        if not isinstance(call, ast.Call) or _name(call) not in ALONG or not call.args:
+        over_all = isinstance(call, ast.Call) and _is_over_all(call, several)
+        if not isinstance(call, ast.Call) or not call.args or not (over_all or _name(call) in ALONG):
             continue
         turned = any(isinstance(node, ast.Attribute) and node.attr == "T" for node in ast.walk(call))
         method = isinstance(call.func, ast.Attribute) and _name(call) == "cumsum" and ast.unparse(call.func.value) != "np"
         named = any(keyword.arg in ("axis", None) for keyword in call.keywords)
-        if turned or method or named or len(call.args) > ALONG[_name(call)]:
+        if turned or method or named or len(call.args) > ALONG.get(_name(call), 99):
             continue
         end = span(call)[1] - 1  # before the bracket
-        changes.append((end, end, b"axis=0" if data[:end].rstrip().endswith(b",") else b", axis=0"))
+        text = b"axes=(0,)" if over_all else b"axis=0"
+        changes.append((end, end, text if data[:end].rstrip().endswith(b",") else b", " + text))
         changes += [(*span(node), text.encode()) for node, text in _edges(call)]
     for start, end, text in sorted(changes, reverse=True):
         data = data[:start] + text + data[end:]

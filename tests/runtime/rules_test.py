@@ -8,7 +8,9 @@ import unittest
 sys.path.insert(0, os.path.join(sys.argv.pop(1), "runtime"))
 
 from children import run_children  # noqa: E402
+from constants import find_constants  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
+from seconds import seconds_to_samples  # noqa: E402
 from time_axis import along_time, is_time_first  # noqa: E402
 from whole_numbers import whole_numbers  # noqa: E402
 
@@ -47,6 +49,34 @@ class MendImports(unittest.TestCase):
         self.assertEqual(mend_imports("def f(:"), "def f(:")
 
 
+class Constants(unittest.TestCase):
+    def test_limits_are_found_and_units_are_not(self):
+        code = "def f(x, rate_hz, window_s=60.0, n=2):\n    y = x * 0.3 + 1e-12\n    return 60 / y * 3600 + 7"
+        found = [(c["label"], c["value"]) for c in find_constants(code, "f")]
+        self.assertEqual(found, [("window_s", 60.0), ("n", 2), ("line 2", 0.3), ("line 3", 7)])
+
+
+class Seconds(unittest.TestCase):
+    INPUTS = [{"name": "mask", "type": "numpy.ndarray"},
+              {"name": "rate_hz", "type": "float", "unit": "Hz", "description": "sampling rate"}]
+
+    def test_a_time_is_no_number_of_samples(self):
+        code = "def f(mask, rate_hz, min_duration=30.0, gap_s=2, limit=3.0):\n    return g(mask, int(min_duration), size=gap_s) > %s"
+        self.assertEqual(seconds_to_samples(code % "limit", self.INPUTS),
+                         code.replace("int(min_duration)", "int((min_duration * rate_hz))")
+                         .replace("size=gap_s", "size=(gap_s * rate_hz)") % "limit")
+        self.assertEqual(seconds_to_samples(code % "rate_hz", self.INPUTS), code % "rate_hz", "it knows its rate")
+        self.assertEqual(seconds_to_samples(code % "limit", self.INPUTS[:1]), code % "limit", "there is no rate")
+
+    def test_other_limits_stay(self):
+        for names in ("window_size=40", "window_samples=4", "factor=2.0", "low_hz=1.0", "threshold=3.0"):
+            code = f"def f(mask, rate_hz, {names}):\n    return mask * {names.split('=')[0]}"
+            self.assertEqual(seconds_to_samples(code, self.INPUTS), code)
+        set_anew = "def f(mask, rate_hz, gap_s=1.0):\n    gap_s = 3\n    return mask * gap_s"
+        self.assertEqual(seconds_to_samples(set_anew, self.INPUTS), set_anew)
+        self.assertEqual(seconds_to_samples("def f(:", self.INPUTS), "def f(:")
+
+
 ABOUT = {"title": "", "statement": "", "rate_hz": 50, "inputs": []}
 
 
@@ -65,6 +95,16 @@ class TimeAxis(unittest.TestCase):
         self.assertEqual(along_time("y = np.fft.rfft(f(x,\n  2),)", self.WINDOW), "y = np.fft.rfft(f(x,\n  2),axis=0)")
         self.assertEqual(along_time("y = abs(diff(lfilter(b, a, x)))", self.WINDOW),
                          "y = abs(diff(lfilter(b, a, x, axis=0), axis=0))")
+
+    def test_a_filter_of_one_width_does_not_smear_channels(self):
+        self.assertEqual(along_time("y = median_filter(x, size=n, mode='nearest')", self.WINDOW),
+                         "y = median_filter(x, size=n, mode='nearest', axes=(0,))")
+        self.assertEqual(along_time("y = ndimage.percentile_filter(x, 10, n)", self.WINDOW),
+                         "y = ndimage.percentile_filter(x, 10, n, axes=(0,))")
+        for code in ("y = median_filter(x, size=(n, 1))", "y = percentile_filter(x, 10, (n, 1))",
+                     "s = (n, 1)\ny = median_filter(x, size=s)", "y = gaussian_filter(x, 2, axes=0)",
+                     "y = median_filter(x, footprint=f)"):
+            self.assertEqual(along_time(code, self.WINDOW), code)
 
     def test_edges_keep_their_dimension(self):
         self.assertEqual(along_time("y = np.diff(x, prepend=x[0], append=x[-1])", self.WINDOW),
@@ -115,6 +155,36 @@ class CheckCandidates(unittest.TestCase):
             report = check_one({"function": "f", "inputs": [level], "outputs": [found], "code": code % mask},
                                ["numpy"], 1, {**ABOUT, "inputs": [level], "events": name})
             self.assertEqual((report["ok"], problem in report["problem"]), (not problem, True), report["problem"])
+
+    def test_what_never_finds_anything_is_told_from_a_limit_that_does_not_fit(self):
+        from check_candidates import check_one
+
+        level = {"name": "level", "type": "numpy.ndarray", "dtype": "float64", "shape": "(n_samples,)"}
+        mask = {"name": "high", "type": "numpy.ndarray", "dtype": "bool", "shape": "(n_samples,)"}
+        found = {"name": "rises", "type": "numpy.ndarray", "dtype": "int64", "shape": "(n_events,)", "unit": "samples"}
+        cases = ((level, mask, "x > limit", True), (level, mask, "(x > limit) & (x < -1e9)", False),
+                 (mask, mask, "maximum_filter1d(minimum_filter1d(x, size=int(90 * limit)), size=int(90 * limit))", True),
+                 (mask, mask, "x & (x > 1)", False), (level, found, "np.flatnonzero(x > limit)[:1]", True),
+                 (level, found, "np.flatnonzero(x > 2 * x.max() + 1)", False))
+        for given, output, result, good in cases:
+            report = check_one({"function": "f", "inputs": [{**given, "name": "x"}], "outputs": [output],
+                                "code": "import numpy as np\nfrom scipy.ndimage import maximum_filter1d, minimum_filter1d\n\n\n"
+                                f"def f(x, limit=800.0):\n    return {result}"}, ["numpy", "scipy"], 1, ABOUT)
+            self.assertEqual(report["ok"], good, (result, report["problem"]))
+
+    def test_a_number_is_finite_where_there_are_no_events(self):
+        from check_candidates import check_one
+
+        beats = {"name": "drops", "type": "numpy.ndarray", "dtype": "int64", "shape": "(n_drops,)", "unit": "samples"}
+        rate = {"name": "rate_hz", "type": "float", "unit": "Hz", "description": "sampling rate"}
+        for body, good in (("60 * rate_hz / np.median(np.diff(drops))", False),
+                           ("60 * rate_hz / np.median(np.diff(drops)) if len(drops) > 1 else 0.0", True),
+                           ("60 * rate_hz / (drops[1] - drops[0])", False)):
+            report = check_one({"function": "f", "inputs": [beats, rate], "outputs": [{"name": "per_min", "type": "float"}],
+                                "code": f"import numpy as np\n\n\ndef f(drops, rate_hz):\n    return {body}"},
+                               ["numpy"], 1, ABOUT)
+            self.assertEqual(report["ok"], good, (body, report["problem"]))
+            self.assertEqual("no position" in report["problem"], not good)
 
     def test_a_filter_of_several_channels_goes_along_time(self):
         from check_candidates import check_one

@@ -89,9 +89,13 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
     mended = merge_learners(*parsed.value);
     std::ranges::move(settle_learner(*parsed.value), std::back_inserter(mended));
   }
+  if (!requirement.result.learned && has_channels(requirement)) {
+    std::ranges::move(join_channels(*parsed.value), std::back_inserter(mended));
+  }
   std::ranges::move(lower_frequencies(*parsed.value, requirement.data.rate_hz), std::back_inserter(mended));
   const auto prompt = prompt_of(requirement);
   auto faults = plan_faults(*parsed.value, requirement.data.rate_hz, requirement.result.learned).size();
+  faults += borrowed_quantities(*parsed.value, request.messages.at(2).content, request.messages.back().content).size();
   if (is_reading(requirement)) faults += time_in_readings(*parsed.value);
   return Plan{std::move(*parsed.value),
               faults,

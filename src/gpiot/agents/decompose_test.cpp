@@ -90,6 +90,45 @@ TEST(Decompose, PlansOfEventsFollowTwoExamplesInTurnTheOneThatFitsFirst) {
   }
 }
 
+TEST(Decompose, StartsOfWhatIsSampledFastArePulses) {
+  auto wanted = requirement();
+  wanted.result.kind = "events";
+  wanted.result.variable.description = "index of the start of each blow";
+  for (const auto& [rate_hz, kind] : {std::pair{10.0, "onsets"}, {0.0, "onsets"}, {8000.0, "events"}}) {
+    wanted.data.rate_hz = rate_hz;
+    EXPECT_EQ(example_kinds(wanted).front(), kind) << rate_hz;
+  }
+  wanted.data.rate_hz = 0;
+  wanted.data.format = "wav";
+  EXPECT_EQ(example_kinds(wanted).front(), "events") << "sound states its rate in the file";
+}
+
+TEST(Decompose, PlansOfSeveralChannelsFollowAnExampleWithChannels) {
+  auto wanted = requirement();
+  wanted.result.kind = "events";
+  wanted.data.inputs = {{"strength", "numpy.ndarray", "float64", "(n_packets, 30)", "", "of 30 carriers"}};
+  EXPECT_THAT(example_kinds(wanted), testing::ElementsAre("events", "channels"));
+  wanted.result.variable.description = "where each movement begins";
+  EXPECT_THAT(example_kinds(wanted), testing::ElementsAre("channels", "events"));
+  ScriptedGenerator generator([](const auto&) { return std::string(kPlan); });
+  const auto plans = decompose(generator, shipped(), wanted, {.plans = 1}, {}, base::CancelToken{});
+  EXPECT_THAT(plans.at(0).mended, testing::ElementsAre(testing::HasSubstr("norm over the channels")));
+}
+
+TEST(Decompose, APlanThatBorrowsTheNumbersOfItsExampleComesLast) {
+  ScriptedGenerator generator([](const auto& request) {
+    const auto own = base::replace_all(kPlan, "Threshold.", "Find maxima 0.7 s apart.");
+    return request.sampling.seed == 1 ? base::replace_all(own, "0.7 s", "0.6 s") : own;
+  });
+  auto wanted = requirement();
+  wanted.result.kind = "events";
+  EXPECT_EQ(decompose(generator, shipped(), wanted, {.seed = 1, .plans = 2}, {}, base::CancelToken{})[0].record.seed,
+            2U);
+  wanted.statement = "Rises are at least 0.6 s apart.";
+  EXPECT_EQ(decompose(generator, shipped(), wanted, {.seed = 1, .plans = 2}, {}, base::CancelToken{})[0].record.seed,
+            1U) << "what the requirement says is not borrowed";
+}
+
 TEST(Decompose, PlansOfNumbersFollowTwoExamplesTheUnitSaysWhichFirst) {
   auto wanted = requirement();
   wanted.result.kind = "value";
@@ -122,7 +161,7 @@ TEST(Decompose, RowsOfATableAreReadingsWithoutTime) {
 }
 
 TEST(Decompose, EveryExampleHasTheFormAndNoFaults) {
-  for (const auto* const kind : {"class", "counts", "estimate", "events", "onsets", "reading", "series", "value"}) {
+  for (const auto* const kind : {"channels", "class", "counts", "estimate", "events", "onsets", "reading", "series", "value"}) {
     const auto text = shipped().example(kind).at(1).content;
     const auto example = parse_subtasks(text);
     ASSERT_TRUE(example.ok()) << kind << ": " << example.problem;
@@ -133,6 +172,10 @@ TEST(Decompose, EveryExampleHasTheFormAndNoFaults) {
     wanted.result.kind = "events";
     if (std::string(kind) == "events" || std::string(kind) == "onsets") {
       EXPECT_EQ(example_of_plan(wanted, *example.value), kind) << "a plan like it is specified like it";
+    }
+    if (std::string(kind) == "channels") {
+      wanted.data.inputs[0].shape = "(n_samples, 3)";
+      EXPECT_EQ(example_of_plan(wanted, *example.value), kind);
     }
     wanted.result.kind = "value";
     if (std::string(kind) == "counts" || std::string(kind) == "value") {

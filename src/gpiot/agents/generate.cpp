@@ -12,6 +12,9 @@
 namespace gpiot::agents {
 namespace {
 
+/// Of a learner with another model than the planned one, which the target may name.
+constexpr const char* kOtherTarget = "Learns from labelled items and returns the answers for other items.";
+
 core::GenerationRequest request_for(const PromptSet& prompts, const core::Requirement& requirement,
                                     const core::Specification& spec,
                                     std::span<const core::Reference> references) {
@@ -21,6 +24,21 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
   request.sampling.grammar = program_grammar(spec, requirement.packages);
   request.sampling.max_tokens = kProgramTokens;
   return request;
+}
+
+/// The requests for one sub-task; those of a learner take turns in the model that they fit.
+void add_requests(const PromptSet& prompts, const core::Requirement& requirement, const core::Specification& spec,
+                  std::span<const core::Reference> references, int samples, std::uint32_t seed, double temperature, std::vector<core::GenerationRequest>& requests) {
+  const auto first = requests.size();
+  add_samples(request_for(prompts, requirement, spec, references), samples, seed, temperature, requests);
+  if (!is_learner(spec)) return;
+  const auto variants = learner_variants(spec);
+  for (std::size_t k = 1; first + k < requests.size(); ++k) {
+    auto other = spec;
+    other.subtask.steps = variants[k % variants.size()];
+    if (k % variants.size() != 0) other.target = kOtherTarget;
+    requests[first + k].messages = request_for(prompts, requirement, other, references).messages;
+  }
 }
 
 }  // namespace
@@ -77,7 +95,7 @@ std::vector<std::vector<Candidate>> generate(core::TextGenerator& generator, con
   for (std::size_t index = 0; index < specs.size(); ++index) {
     if (!only.empty() && std::find(only.begin(), only.end(), index) == only.end()) continue;
     const auto quoted = index < references.size() ? std::span(references[index]) : std::span<const core::Reference>{};
-    add_samples(request_for(prompts, requirement, specs[index], quoted), samples, seed, temperature, requests);
+    add_requests(prompts, requirement, specs[index], quoted, samples, seed, temperature, requests);
     owners.resize(requests.size(), index);
   }
   const auto answers = generator.generate(requests, listener, cancel);

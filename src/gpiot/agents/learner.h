@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "gpiot/core/program.h"
 #include "gpiot/core/requirement.h"
@@ -23,6 +25,10 @@ namespace gpiot::agents {
 
 /// True where `spec` ends in the features of an item.
 [[nodiscard]] bool gives_features(const core::Specification& spec);
+
+/// The steps of the learner as planned, and with other models in place of the planned one, each fitted alike. Which
+/// model suits is measured: small models plan the one that their worked example has.
+[[nodiscard]] std::vector<std::vector<std::string>> learner_variants(const core::Specification& spec);
 
 /// The requirement as the sub-tasks before the learner see it: the features are what is wanted.
 [[nodiscard]] core::Requirement before_learner(const core::Requirement& requirement);

@@ -3,8 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "gpiot/agents/chain_check.h"
 #include "gpiot/agents/decompose.h"
+#include "gpiot/agents/generate.h"
+#include "gpiot/agents/scripted_generator.h"
 #include "gpiot/agents/spec_text.h"
 
 namespace gpiot::agents {
@@ -74,6 +79,43 @@ TEST(Learner, APlanMustFitAModelAtItsEnd) {
   const std::vector<core::SubTask> good = {plan[0], {"Classify", "classify", {"Fit a tree to the training items"}}};
   EXPECT_THAT(plan_faults(good, 0, true), testing::IsEmpty());
   EXPECT_THAT(plan_faults(good, 0, false), testing::SizeIs(1)) << "other programs never train";
+}
+
+TEST(Learner, OtherModelsTakeThePlaceOfThePlannedOne) {
+  core::Specification spec{.subtask = {"Classify", "classify", {"Standardise the features.", "Fit a random forest of 50 trees.",
+                                                              "Predict the label of each other item."}},
+                           .target = "Fits a random forest.",
+                           .inputs = {},
+                           .outputs = {}};
+  spec = learner_spec(gestures(), std::move(spec));
+  const auto variants = learner_variants(spec);
+  ASSERT_EQ(variants.size(), 3U);
+  EXPECT_EQ(variants[0], spec.subtask.steps);
+  EXPECT_THAT(variants[1][1], testing::HasSubstr("logistic regression"));
+  EXPECT_EQ(variants[1][2], spec.subtask.steps[2]) << "all else is as planned";
+  spec.outputs[0].dtype = "float64";
+  EXPECT_THAT(learner_variants(spec)[1][1], testing::HasSubstr("ridge regression"));
+  spec.subtask.steps = {"Predict the label."};
+  EXPECT_EQ(learner_variants(spec).size(), 1U);
+}
+
+TEST(Learner, ItsSamplesTakeTurnsInTheModel) {
+  core::Specification spec{.subtask = {"Classify", "classify", {"Fit a random forest of 50 trees.", "Predict the labels."}},
+                           .target = "Fits a random forest.",
+                           .inputs = {},
+                           .outputs = {}};
+  const std::vector<core::Specification> specs = {learner_spec(gestures(), std::move(spec))};
+  ScriptedGenerator generator([](const auto&) { return std::string("```python\ndef f():\n    return 1\n```\n"); });
+  const auto prompts = PromptSet::load(std::filesystem::path(std::getenv("GPIOT_ROOT")) / "prompts");
+  const auto all = generate(generator, prompts, gestures(), specs, 6, 1, 0.6, {}, base::CancelToken{});
+  ASSERT_EQ(all[0].size(), 6U);
+  const auto names = [&](std::size_t k, const char* word) {
+    return generator.requests()[k].messages.back().content.find(word) != std::string::npos;
+  };
+  EXPECT_TRUE(names(0, "random forest of 50") && names(3, "random forest of 50"));
+  EXPECT_TRUE(names(1, "Fit a logistic regression") && names(4, "Fit a logistic regression"));
+  EXPECT_FALSE(names(1, "forest")) << "the target named it, too";
+  EXPECT_TRUE(names(2, "Fit a support vector machine") && names(5, "Fit a support vector machine"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <regex>
 
@@ -35,6 +36,24 @@ bool predicts(const std::string& step) {
 bool scales(const std::string& step) {
   const auto lower = base::to_lower(step);
   return base::has_word(lower, "standardi") || base::has_word(lower, "scale") || base::has_word(lower, "normali");
+}
+
+bool joins(const std::string& step) {
+  constexpr std::array kWords = {"norm of", "norm over",         "magnitude",     "euclid",             "combin",    "across",
+                                 "over all", "over the channels", "over channels", "sum of the squares", "principal"};
+  const auto lower = base::to_lower(step);
+  return std::ranges::any_of(kWords, [&](const char* word) { return lower.find(word) != std::string::npos; });
+}
+
+/// "8 kN", "0.25 s", "10 percent", "3 times": numbers with the word behind them, in lower case, each once.
+std::vector<std::string> quantities_of(const std::string& text) {
+  static const std::regex form(R"((\d{1,9}(?:\.\d{1,9})?) ?([a-z%/]{1,12}))", std::regex::icase);
+  std::vector<std::string> found;
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), form); at != std::sregex_iterator(); ++at) {
+    auto quantity = base::to_lower((*at)[1].str() + " " + (*at)[2].str());
+    if (std::ranges::find(found, quantity) == found.end()) found.push_back(std::move(quantity));
+  }
+  return found;
 }
 
 bool speaks_of_the_rate(const std::string& step) {
@@ -80,6 +99,32 @@ std::vector<std::string> merge_learners(std::vector<core::SubTask>& subtasks) {
     }
   }
   return changes;
+}
+
+std::vector<std::string> join_channels(std::vector<core::SubTask>& subtasks) {
+  if (subtasks.empty()) return {};
+  for (const auto& subtask : subtasks) {
+    if (joins(subtask.name) || std::ranges::any_of(subtask.steps, joins)) return {};
+  }
+  auto& steps = subtasks.front().steps;
+  const bool returns = !steps.empty() && steps.back().starts_with("Return");
+  if (returns) steps.pop_back();
+  steps.emplace_back("Compute the norm over the channels and return it, one value for every sample.");
+  return {fmt::format("'{}' ends with the norm over the channels: no step made one value of them",
+                      subtasks.front().name)};
+}
+
+std::vector<std::string> borrowed_quantities(const std::vector<core::SubTask>& subtasks, const std::string& example,
+                                             const std::string& problem) {
+  std::string steps;
+  for (const auto& subtask : subtasks) steps += base::join(subtask.steps, "\n") + "\n";
+  const auto shown = quantities_of(example);
+  const auto stated = quantities_of(problem);
+  auto borrowed = quantities_of(steps);
+  std::erase_if(borrowed, [&](const auto& quantity) {
+    return std::ranges::find(shown, quantity) == shown.end() || std::ranges::find(stated, quantity) != stated.end();
+  });
+  return borrowed;
 }
 
 double highest_frequency_hz(const std::string& text) {

@@ -25,4 +25,13 @@ std::vector<std::string> settle_learner(std::vector<core::SubTask>& subtasks);
 /// nothing changes). A frequency named as the sampling rate itself stays.
 std::vector<std::string> lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz);
 
+/// A plan for several channels whose steps never make one value of them cannot end in one answer: the first sub-task
+/// then ends with their norm. Small models plan for one channel where their example has one.
+std::vector<std::string> join_channels(std::vector<core::SubTask>& subtasks);
+
+/// Quantities, such as "8 kN", that the steps took over from the worked example: they stand in `example`, but not in
+/// `problem`, where the same numbers may be meant. Each once, in order.
+[[nodiscard]] std::vector<std::string> borrowed_quantities(const std::vector<core::SubTask>& subtasks,
+                                                           const std::string& example, const std::string& problem);
+
 }  // namespace gpiot::agents

@@ -66,5 +66,28 @@ TEST(PlanMend, FindsTheHighestFrequency) {
   EXPECT_EQ(highest_frequency_hz("for 200 ms"), 0);
 }
 
+TEST(PlanMend, SeveralChannelsBecomeOneValue) {
+  const auto joined = [](std::vector<std::string> steps) {
+    std::vector<core::SubTask> plan = {{"Smooth", "smooth", std::move(steps)}, {"Find", "find", {"Find the maxima."}}};
+    (void)join_channels(plan);
+    return plan.front().steps;
+  };
+  EXPECT_THAT(joined({"Smooth them.", "Return the smooth signal."}),
+              testing::ElementsAre("Smooth them.", testing::StartsWith("Compute the norm over the channels")));
+  EXPECT_THAT(joined({"Smooth them."}), testing::SizeIs(2));
+  for (const auto* const step : {"Compute the magnitude of the three axes.", "Combine the channels by their mean.",
+                                 "Average over all subcarriers."}) {
+    EXPECT_THAT(joined({step}), testing::ElementsAre(step));
+  }
+}
+
+TEST(PlanMend, QuantitiesOfTheWorkedExampleAreBorrowed) {
+  const std::vector<core::SubTask> plan = {
+      {"Mark", "mark", {"Mark what is 8 kN above it.", "Merge what is 60 s apart.", "Remove what lasts 2.5 s or 8kn."}}};
+  const std::string example = "Mark what is 8 kN above. Merge 60 s. Average 2 s. Remove 2.5 s.";
+  EXPECT_THAT(borrowed_quantities(plan, example, "It lasts 2.5 s."), testing::ElementsAre("8 kn", "60 s"));
+  EXPECT_THAT(borrowed_quantities(plan, "Merge 61 s.", ""), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace gpiot::agents

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "gpiot/agents/outlines.h"
 #include "gpiot/base/strings.h"
 
 namespace gpiot::agents {
@@ -17,13 +18,30 @@ constexpr std::array kStretchWords = {"stretch",   "first sample", "mask",      
 constexpr std::array kRateWords = {"1/min", "/min", "per minute", "per hour", "bpm", "count", "how many", "number of"};
 constexpr std::array kPulseWords = {"maxima", "peaks", "time between", "intervals between", "successive"};
 
+/// Samples/s from which on what starts is a pulse rather than a state: nobody samples slow states that fast.
+constexpr double kRateOfPulses = 300;
+
 template <std::size_t N>
 bool speaks_of(const std::string& text, const std::array<const char*, N>& words) {
   const auto lower = base::to_lower(text);
   return std::ranges::any_of(words, [&](const char* word) { return lower.find(word) != std::string::npos; });
 }
 
+/// True where the first sample of something is wanted, not its middle.
+bool starts_wanted(const core::Requirement& requirement) {
+  const auto& evaluator = requirement.evaluator.kind;
+  const auto& wanted = requirement.result.variable;
+  return evaluator == "change_points" || evaluator == "anomaly" ||
+         speaks_of(wanted.name + " " + wanted.description + " " + requirement.title, kOnsetWords);
+}
+
 }  // namespace
+
+bool has_channels(const core::Requirement& requirement) {
+  return std::ranges::any_of(requirement.data.inputs, [](const core::Variable& input) {
+    return input.type == "numpy.ndarray" && shape_dims(input.shape).size() == 2;
+  });
+}
 
 bool is_reading(const core::Requirement& requirement) {
   const auto& data = requirement.data;
@@ -48,13 +66,10 @@ std::vector<std::string_view> example_kinds(const core::Requirement& requirement
                    : std::vector<std::string_view>{"value", "counts"};
   }
   if (result.kind != "events") return {"value"};
-  const auto& wanted = result.variable;
-  const auto& evaluator = requirement.evaluator.kind;
-  if (evaluator == "change_points" || evaluator == "anomaly") return {"onsets", "events"};
-  if (speaks_of(wanted.name + " " + wanted.description + " " + requirement.title, kOnsetWords)) {
-    return {"onsets", "events"};
-  }
-  return {"events", "onsets"};
+  const std::string_view starts = has_channels(requirement) ? "channels" : "onsets";
+  const bool fast = requirement.data.rate_hz >= kRateOfPulses || requirement.data.format == "wav";
+  const bool first = starts_wanted(requirement) && !fast;
+  return {first ? starts : "events", first ? "events" : starts};
 }
 
 std::string_view example_of_plan(const core::Requirement& requirement, std::span<const core::SubTask> subtasks) {
@@ -66,6 +81,7 @@ std::string_view example_of_plan(const core::Requirement& requirement, std::span
     });
   };
   if (requirement.result.kind == "value") return follows(kPulseWords) ? "counts" : "value";
+  if (has_channels(requirement) && follows(kStretchWords)) return "channels";
   return follows(kStretchWords) ? "onsets" : "events";
 }
 

@@ -119,6 +119,15 @@ void measure_positions(const core::EvaluatorFacts& facts, const Truth& truth, Ev
 /// Where no event is matched, as many as there are is nearer than none or thousands: calibration needs a way up.
 constexpr double kNothingMatched = 1e-4;
 
+/// By the error that the requirement bounds: one item far off spoils the RMSE of a program with a good MAE.
+double value_skill(const ValueScore& score, const std::vector<ThresholdCheck>& thresholds) {
+  const auto bounded = [&](const char* name) {
+    return std::any_of(thresholds.begin(), thresholds.end(), [&](const auto& check) { return check.name == name; });
+  };
+  if (bounded("mae") && !bounded("rmse") && !bounded("r2")) return 1 - score.mae / std::max(score.baseline_mae, 1e-12);
+  return 1 - score.rmse / std::max(score.baseline_rmse, 1e-12);
+}
+
 double closeness(std::int64_t found, std::int64_t truth) {
   return static_cast<double>(std::min(found, truth) + 1) / static_cast<double>(std::max(found, truth) + 1);
 }
@@ -141,7 +150,7 @@ double Evaluation::objective() const {
   if (classes) return 0.5 * (classes->accuracy + classes->macro_f1);
   if (exact) return exact->exact;
   if (positions) return 1 - positions->errors.mean / std::max(positions->baseline_errors.mean, 1e-12);
-  if (values) return 1 - values->rmse / std::max(values->baseline_rmse, 1e-12);
+  if (values) return value_skill(*values, thresholds);
   if (!pooled) return 1;
   double mean_f1 = 0;
   for (const auto& [id, one] : records) mean_f1 += one.f1 / static_cast<double>(records.size());

@@ -236,6 +236,11 @@ TEST(ItemTable, ValuesAreMeasuredBesideTheMean) {
   const auto poor = evaluate(requirement, facts_of_items(items, asked), truth, text(2, 2, 2));
   EXPECT_FALSE(poor.passed());
   EXPECT_NEAR(poor.objective(), 0, 1e-12) << "as good as the mean";
+  const auto far = evaluate(requirement, facts_of_items(items, asked), truth, text(0, 2, 7.3));
+  EXPECT_NEAR(far.objective(), 1 - far.values->rmse / far.values->baseline_rmse, 1e-12);
+  requirement.evaluator.r2.reset();
+  const auto by_mae = evaluate(requirement, facts_of_items(items, asked), truth, text(0, 2, 7.3));
+  EXPECT_NEAR(by_mae.objective(), 1 - 1.1 / (4.0 / 3), 1e-12) << "ranked by what the requirement asks for";
   const auto broken =
       evaluate(requirement, facts_of_items(items, asked), truth, "{\"record\":\"item-0\",\"level\":\"much\"}\n");
   EXPECT_EQ(broken.contract.breaches.at(0).kind, "not_a_number");

@@ -4,50 +4,27 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <random>
-
-#include "gpiot/base/strings.h"
 
 namespace gpiot::pipeline {
 namespace {
 
 constexpr double kSmallestGain = 5e-4;
+constexpr std::size_t kFewestGood = 4;
+constexpr std::size_t kMostGood = 12;
 
 /// A constant of the whole chain.
 struct Place {
   std::size_t step;
   std::size_t index;
 };
-using Values = std::vector<std::vector<double>>;  ///< [step][constant]
+using Values = ConstantValues;
 
 struct Variant {
   Values values;
   double objective = -1;
 };
-
-std::string literal(double value, bool integer) {
-  std::array<char, 40> text{};
-  if (integer) {
-    std::snprintf(text.data(), text.size(), "%lld", std::llround(value));
-    return text.data();
-  }
-  std::snprintf(text.data(), text.size(), "%.4g", value);
-  std::string shown(text.data());
-  if (shown.find_first_of(".en") == std::string::npos) shown += ".0";
-  return shown;
-}
-
-double scaled(const Constant& constant, double value, double factor) {
-  const double moved = value * factor;
-  if (!constant.integer) return std::strtod(literal(moved, false).c_str(), nullptr);
-  const double rounded = std::round(moved);
-  // An integer that a factor does not move goes one step.
-  const double stepped = rounded != value ? rounded : value + (factor > 1 ? 1 : -1);
-  return constant.value >= 1 ? std::max(1.0, stepped) : stepped;
-}
 
 std::vector<Place> places_of(const std::vector<std::vector<Constant>>& constants, int limit) {
   std::vector<Place> named;
@@ -114,13 +91,17 @@ class Search {
     auto moves = single_moves(best.values, places, width);
     const auto together = group_moves(best.values, places, width);
     moves.insert(moves.end(), together.begin(), together.end());
-    for (int k = 0; k < random_moves_; ++k) moves.push_back(random_move(best.values, places, width));
+    for (int k = 0; k < random_moves_; ++k) {
+      const bool enough = good_.size() >= kFewestGood;
+      moves.push_back(k % 2 == 1 && enough ? crossed_move(best.values, places) : random_move(best.values, places, width));
+    }
     std::erase_if(moves, [&](const Values& values) { return values == best.values; });
     std::vector<Variant> measured;
     const auto scores = measure(moves);
     // Where hardly anything is right yet, a small gain is a gain.
     const double gain = std::min(kSmallestGain, 0.1 * std::abs(best.objective));
     for (std::size_t i = 0; i < moves.size(); ++i) {
+      if (scores[i].valid) keep_good({moves[i], scores[i].objective});
       if (scores[i].valid && scores[i].objective > best.objective + gain)
         measured.push_back({moves[i], scores[i].objective});
     }
@@ -184,6 +165,28 @@ class Search {
     return move;
   }
 
+  void keep_good(Variant variant) {
+    const auto place = std::upper_bound(good_.begin(), good_.end(), variant,
+                                        [](const auto& x, const auto& y) { return x.objective > y.objective; });
+    good_.insert(place, std::move(variant));
+    if (good_.size() > kMostGood) good_.pop_back();
+  }
+
+  /// `from`, moved as far as two good variants lie apart (differential evolution, Storn and Price 1997): what changed
+  /// together in good variants changes together again.
+  Values crossed_move(const Values& from, const std::vector<Place>& places) {
+    constexpr double kStep = 0.7;
+    Values move = from;
+    const auto& one = good_[random_() % good_.size()].values;
+    const auto& other = good_[random_() % good_.size()].values;
+    for (const auto& [step, index] : places) {
+      const double ratio = one[step][index] / other[step][index];
+      if (random_() % 10 == 0 || ratio == 1 || !(ratio > 0)) continue;
+      scale(move, {step, index}, std::pow(ratio, kStep));
+    }
+    return move;
+  }
+
   /// The best moves on their own, and what they change put together one after the other.
   static std::vector<Values> join(const Values& from, const std::vector<Variant>& gains) {
     constexpr std::size_t kJoined = 8;
@@ -211,28 +214,12 @@ class Search {
   const TrialSetting& setting_;
   const base::CancelToken& cancel_;
   int random_moves_;
+  std::vector<Variant> good_;  ///< the best ones measured, in order
   std::mt19937_64 random_;
   int trials_done_ = 0;
 };
 
 }  // namespace
-
-std::string with_constants(const std::string& code, const std::vector<Constant>& constants,
-                           const std::vector<double>& values) {
-  auto lines = base::split(code, '\n');
-  for (std::size_t i = constants.size(); i-- > 0;) {
-    const auto& constant = constants[i];
-    if (constant.value == values[i] || constant.line < 1 || constant.line > static_cast<int>(lines.size())) continue;
-    auto& line = lines[static_cast<std::size_t>(constant.line - 1)];
-    if (constant.column < 0 || constant.end_column < constant.column ||
-        constant.end_column > static_cast<int>(line.size())) {
-      continue;
-    }
-    line.replace(static_cast<std::size_t>(constant.column),
-                 static_cast<std::size_t>(constant.end_column - constant.column), literal(values[i], constant.integer));
-  }
-  return base::join(lines, "\n");
-}
 
 CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
                             const std::vector<std::vector<Constant>>& constants,
@@ -250,15 +237,16 @@ CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
     for (const auto& constant : step) best.values.back().push_back(constant.value);
   }
   const Values before = best.values;
+  if (!options.start.empty()) best.values = options.start;
   TrialScore score = chain.score;
-  constexpr std::array kWidths = {4.0, 2.5, 2.0, 1.5, 1.25};  // largest factor of a round
+  constexpr std::array kWidths = {4.0, 20.0, 2.5, 2.0, 1.5, 1.25};  // largest factor of a round
   const auto start = std::chrono::steady_clock::now();
   int without_gain = 0;
-  for (std::size_t round = 0; round < static_cast<std::size_t>(options.rounds) && without_gain < 2; ++round) {
+  for (std::size_t round = 0; round < static_cast<std::size_t>(options.rounds); ++round) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    if (best.objective >= options.enough || spent.count() > options.limit_s) break;
-    without_gain =
-        search.round(best, score, places, kWidths[std::min(round, kWidths.size() - 1)]) ? 0 : without_gain + 1;
+    const bool tired = without_gain >= (score.reached ? 2 : static_cast<int>(kWidths.size()));
+    if (tired || best.objective >= options.enough || spent.count() > options.limit_s) break;
+    without_gain = search.round(best, score, places, kWidths[round % kWidths.size()]) ? 0 : without_gain + 1;
     if (!setting.note) continue;
     setting.note("calibration round " + std::to_string(round + 1) + ": " + std::to_string(search.trials_done()) +
                  " trials, " + score.summary);

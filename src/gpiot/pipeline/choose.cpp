@@ -12,8 +12,6 @@ namespace {
 
 using Picks = std::vector<std::size_t>;
 
-/// Candidates that may enter a chain: those that passed every check; where none did, those that at least hold up
-/// statically, since a synthetic fixture can be wrong about the real data.
 Picks usable(const std::vector<CheckedCandidate>& candidates) {
   Picks good;
   Picks doubtful;
@@ -82,9 +80,8 @@ bool better(const Chain& left, const Chain& right) {
 
 }  // namespace
 
-Chain choose_chain(TrialRunner& runner, const std::vector<std::vector<CheckedCandidate>>& candidates,
-                   const std::vector<core::Specification>& specs, const TrialScorer& scorer,
-                   const TrialSetting& setting, const base::CancelToken& cancel) {
+std::vector<Picks> usable_candidates(const std::vector<std::vector<CheckedCandidate>>& candidates,
+                                     const std::vector<core::Specification>& specs) {
   std::vector<Picks> options;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     options.push_back(usable(candidates.at(i)));
@@ -94,6 +91,13 @@ Chain choose_chain(TrialRunner& runner, const std::vector<std::vector<CheckedCan
                           ") can be used: all " + std::to_string(candidates[i].size()) + " failed their checks",
                       "look at 'gpiot explain', edit its specification, or generate more samples with -n");
   }
+  return options;
+}
+
+Chain choose_chain(TrialRunner& runner, const std::vector<std::vector<CheckedCandidate>>& candidates,
+                   const std::vector<core::Specification>& specs, const TrialScorer& scorer,
+                   const TrialSetting& setting, const base::CancelToken& cancel) {
+  const auto options = usable_candidates(candidates, specs);
   std::set<Picks> tried;
   Chain best;
   const auto try_all = [&](const std::vector<Picks>& combinations) {

@@ -44,6 +44,12 @@ struct TrialSetting {
   std::function<void(const std::string&)> note;  ///< progress for people
 };
 
+/// Of each sub-task the candidates that may enter a chain: those that passed every check; where none did, those that at
+/// least hold up statically, since a synthetic fixture can be wrong about the real data.
+/// Errors: Check when a sub-task has no candidate at all.
+[[nodiscard]] std::vector<std::vector<std::size_t>> usable_candidates(
+    const std::vector<std::vector<CheckedCandidate>>& candidates, const std::vector<core::Specification>& specs);
+
 /// The chain with the best score over combinations of candidates: first a seeded sample of all combinations (all of
 /// them where they are few), then, from the best, each sub-task's other candidates. Where nothing is valid, the chain
 /// that came furthest is returned with `score.valid` false. Ours: the paper runs one sample.

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "gpiot/base/error.h"
-#include "gpiot/pipeline/calibrate.h"
 #include "gpiot/pipeline/fake_runner.h"
 
 namespace gpiot::pipeline {
@@ -104,68 +103,6 @@ TEST(ChooseChain, RefusesAStepWithoutCandidates) {
     EXPECT_EQ(error.code(), base::ErrorCode::Check);
     EXPECT_EQ(fake.runs, 0);
   }
-}
-
-TEST(Calibrate, WritesConstantsByPositionAndKeepsTheirKind) {
-  const std::string code = "def f(x, low_hz=5.0, order=3):\n    return x * 0.25 + low_hz";
-  const std::vector<Constant> constants = {
-      {1, 16, 19, 5.0, false, "low_hz"}, {1, 27, 28, 3, true, "order"}, {2, 15, 19, 0.25, false, "line 2"}};
-  EXPECT_EQ(with_constants(code, constants, {7.5, 4, 0.5}),
-            "def f(x, low_hz=7.5, order=4):\n    return x * 0.5 + low_hz");
-  EXPECT_EQ(with_constants(code, constants, {5.0, 3, 0.25}), code);
-}
-
-TEST(Calibrate, IgnoresPositionsOutsideTheText) {
-  EXPECT_EQ(with_constants("x = 1", {{9, 0, 1, 1, true, ""}, {1, 4, 99, 1, true, ""}}, {2, 2}), "x = 1");
-}
-
-TEST(Calibrate, ClimbsToABetterConstant) {
-  // The objective is highest where the constant of the only step is near 10.
-  FakeRunner fake([](const std::string&, const Json& job) {
-    Json answers = Json::array();
-    for (const auto& trial : job.at("trials")) {
-      const auto code = job.at("codes").at(trial[0].get<std::size_t>()).get<std::string>();
-      answers.push_back({{"ok", true}, {"results", {{"r", std::stod(code)}}}});
-    }
-    return Json{{"answers", answers}};
-  });
-  TrialRunner runner(fake, ".");
-  const TrialScorer scorer = [](const TrialBatch&, const TrialOutcome& o) {
-    return TrialScore{true, 1 - std::abs(o.results.at("r").get<double>() - 10) / 100, ""};
-  };
-  Chain chain{{0}, {"4.0"}, {true, 0.94, ""}, {}};
-  chain.outcome.ok = true;
-  const auto result = calibrate(runner, chain, {{{1, 0, 3, 4.0, false, "k"}}}, {two_steps()[0]}, scorer, {}, {}, {});
-  EXPECT_GT(result.chain.score.objective, 0.97);
-  ASSERT_EQ(result.changes.size(), 1U);
-  EXPECT_EQ(result.changes[0].label, "k");
-}
-
-TEST(Calibrate, MovesBothEndsOfABandTogether) {
-  // Only the pair (5, 15) is good; each end alone makes it worse.
-  FakeRunner fake([](const std::string&, const Json& job) {
-    Json answers = Json::array();
-    for (const auto& trial : job.at("trials")) {
-      const auto code = job.at("codes").at(trial[0].get<std::size_t>()).get<std::string>();
-      const double low = std::stod(code);
-      const double high = std::stod(code.substr(code.find(',') + 1));
-      const double ratio = high / low;
-      answers.push_back(
-          {{"ok", true}, {"results", {{"r", std::abs(ratio - 3) > 0.5 ? -1 : 1 - std::abs(low - 5) / 10}}}});
-    }
-    return Json{{"answers", answers}};
-  });
-  TrialRunner runner(fake, ".");
-  const TrialScorer scorer = [](const TrialBatch&, const TrialOutcome& o) {
-    return TrialScore{true, o.results.at("r").get<double>(), ""};
-  };
-  const Chain chain{{0}, {"1.0,3.0"}, {true, 0.6, ""}, {}};
-  const std::vector<Constant> band = {{1, 0, 3, 1.0, false, "low_hz"}, {1, 4, 7, 3.0, false, "high_hz"}};
-  CalibrationOptions options;
-  options.random_moves = 0;
-  const auto result = calibrate(runner, chain, {band}, {two_steps()[0]}, scorer, {}, options, {});
-  EXPECT_GT(result.chain.score.objective, 0.9);
-  EXPECT_EQ(result.changes.size(), 2U);
 }
 
 }  // namespace

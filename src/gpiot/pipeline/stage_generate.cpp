@@ -10,6 +10,7 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/pipeline/explore.h"
 #include "gpiot/pipeline/fixture_score.h"
 #include "gpiot/pipeline/listen.h"
 #include "gpiot/pipeline/measure.h"
@@ -111,9 +112,8 @@ void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::
 namespace {
 
 /// A label or a number is of the whole record (0); events of a part are the events of the part.
-std::int64_t excerpt_samples(const Workbench& bench, const core::Requirement& requirement) {
-  if (requirement.result.kind != "events") return 0;
-  return static_cast<std::int64_t>(bench.options.excerpt_s * requirement.data.rate_hz);
+std::int64_t excerpt_of(const Workbench& bench, const core::Requirement& requirement) {
+  return requirement.result.kind == "events" ? excerpt_samples(bench.options, requirement.data.rate_hz) : 0;
 }
 
 /// Chooses on `data`, measured by the evaluator of `requirement`.
@@ -123,7 +123,7 @@ ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& 
   TrialSetting setting;
   setting.view = data.view;
   setting.result = requirement.result.variable.name;
-  setting.excerpt_samples = excerpt_samples(bench, requirement);
+  setting.excerpt_samples = excerpt_of(bench, requirement);
   if (requirement.result.learned) setting.max_trials = kLearnedTrials;
   setting.seed = bench.options.seed;
   setting.note = [&](const std::string& text) { bench.say("generate", "note", text); };
@@ -132,20 +132,16 @@ ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& 
 
   ChosenChain chosen;
   chosen.specs_sha256 = store.specs_sha256;
-  std::vector<std::vector<Constant>> constants;
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    chosen.steps.push_back(store.candidates[i][chain.picks[i]]);
-    constants.push_back(chosen.steps.back().report.constants);
-  }
-  if (bench.options.calibrate && chain.score.valid && !data.truth.empty() && !requirement.result.learned) {
+  if (bench.options.calibrate && !data.truth.empty() && !requirement.result.learned) {
     CalibrationOptions options;
     // A figure of the user's own has no top that is known.
     if (requirement.evaluator.kind == "file") options.enough = std::numeric_limits<double>::infinity();
-    auto calibrated = calibrate(trials, chain, constants, specs, scorer, setting, options, bench.cancel);
-    chain = std::move(calibrated.chain);
-    chosen.calibrated = std::move(calibrated.changes);
-    chosen.trials = calibrated.trials;
+    auto fitted = fit_constants(trials, store.candidates, specs, scorer, setting, options, chain, bench.cancel);
+    chain = std::move(fitted.chain);
+    chosen.calibrated = std::move(fitted.changes);
+    chosen.trials = fitted.trials;
   }
+  for (std::size_t i = 0; i < specs.size(); ++i) chosen.steps.push_back(store.candidates[i][chain.picks[i]]);
   chosen.codes = chain.codes;
   chosen.valid = chain.score.valid;
   chosen.reached = chain.score.valid && chain.score.reached;
@@ -164,7 +160,7 @@ std::string breach_on(Workbench& bench, const std::vector<core::Specification>& 
   for (std::size_t i = 0; i < chosen.codes.size(); ++i) all.push_back(static_cast<int>(i));
   const auto batch = TrialRunner(*bench.runner, bench.runtime)
                          .run(chosen.codes, {all}, specs, bench.requirement.result.variable.name, data.view,
-                              excerpt_samples(bench, bench.requirement), bench.cancel);
+                              excerpt_of(bench, bench.requirement), bench.cancel);
   const auto score = make_scorer(bench, data, bench.requirement)(batch, batch.outcomes.at(0));
   return score.valid ? "" : score.summary;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gpiot/agents/spec_text.h"
 #include "gpiot/agents/subtask_text.h"
 #include "gpiot/base/error.h"
@@ -21,6 +23,11 @@ const std::vector<StageInfo>& stage_list() {
       {Stage::Final, "final", "app/ once on the final part: the result"},
   };
   return stages;
+}
+
+std::int64_t excerpt_samples(const Options& options, double rate_hz) {
+  constexpr std::int64_t kLeast = 20000;
+  return rate_hz <= 0 ? 0 : std::max(kLeast, static_cast<std::int64_t>(options.excerpt_s * rate_hz));
 }
 
 Stage stage_of(std::string_view name) {

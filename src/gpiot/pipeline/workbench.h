@@ -29,6 +29,10 @@ struct Options {
   bool calibrate = true;
 };
 
+/// Samples of each development record that choosing runs on, at `rate_hz`: `excerpt_s`, and more where that is little
+/// work. 120 s of a meter that is read every 10 s are 12 readings, in which nothing happens.
+[[nodiscard]] std::int64_t excerpt_samples(const Options& options, double rate_hz);
+
 /// The stages in order; `kStages` is the visible list.
 enum class Stage { Decompose, Specify, Generate, Assemble, Run, Repair, Final };
 struct StageInfo {

@@ -25,9 +25,10 @@ std::string quoted(std::string text) {
 
 /// Cut where a parameter ends, so that what is left is true.
 std::string shortened(const std::string& signature, std::size_t bytes) {
+  constexpr std::string_view kRest = ", ...)";
   if (signature.size() <= bytes) return signature;
-  const auto comma = signature.rfind(", ", bytes);
-  return comma == std::string::npos ? "(...)" : signature.substr(0, comma) + ", ...)";
+  const auto comma = bytes > kRest.size() ? signature.rfind(", ", bytes - kRest.size()) : std::string::npos;
+  return comma == std::string::npos ? "(...)" : signature.substr(0, comma) + std::string(kRest);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/models/file_lock.h"
+#include "gpiot/pipeline/accept.h"
 #include "gpiot/retrieve/knowledge_base.h"
 #include "gpiot/retrieve/search.h"
 #include "gpiot/store/knowledge_database.h"
@@ -113,6 +114,17 @@ bool go_to_background(const fs::path& folder) {
   return true;
 }
 
+/// One writer at a time; the others wait, and say so.
+std::unique_ptr<models::FileLock> lock_knowledge(const fs::path& folder, const AppContext& context) {
+  auto lock = std::make_unique<models::FileLock>(folder / "knowledge.lock", false);
+  if (!lock->held()) fmt::print(stderr, "another gpiot is changing this knowledge base: waiting\n");
+  while (!lock->held() && !lock->try_again()) {
+    context.cancel.throw_if_cancelled("gpiot.knowledge");
+    ::usleep(100'000);
+  }
+  return lock;
+}
+
 enum class Change { Add, Refresh, Remove };
 
 void change_knowledge(AppContext& context, KnowledgeArguments arguments, Change what) {
@@ -120,21 +132,14 @@ void change_knowledge(AppContext& context, KnowledgeArguments arguments, Change 
   const auto environment = base::python_environment();
   if (what == Change::Add && arguments.names.empty()) arguments.names = default_names(environment);
   if (arguments.background && !go_to_background(folder)) return;
-  models::FileLock lock(folder / "knowledge.lock", false);
-  if (!lock.held()) {
-    fmt::print(stderr, "another gpiot is changing this knowledge base: waiting\n");
-    while (!lock.try_again()) {
-      context.cancel.throw_if_cancelled("gpiot.knowledge");
-      ::usleep(100'000);
-    }
-  }
+  const auto lock = lock_knowledge(folder, context);
   const ProgressPrinter printer(context.json);
   const auto start = Clock::now();
   const auto embedder = make_embedder(context, true);
   const auto sandbox = make_sandbox(arguments.sandbox, printer);
   retrieve::KnowledgeBase knowledge({folder, base::installation_root() / "runtime", environment,
-                                     base::installation_root() / "knowledge" / "uses", *sandbox,
-                                     embedder.get(), listener_of(context, printer), context.cancel});
+                                     base::installation_root() / "knowledge" / "uses", *sandbox, embedder.get(),
+                                     listener_of(context, printer), context.cancel});
   retrieve::KnowledgeChange change;
   if (what == Change::Remove) {
     knowledge.remove(arguments.names);
@@ -321,6 +326,33 @@ void add_read_commands(CLI::App* knowledge, AppContext& context, const std::shar
   command->callback([&context, arguments] { search(context, *arguments); });
 }
 
+void accept(AppContext& context, const std::string& target, int run) {
+  const auto project = fs::canonical(target);
+  const auto accepted = pipeline::accept_run(project, run);
+  std::vector<retrieve::ProgramPassage> passages;
+  for (const auto& function : accepted.functions)
+    passages.push_back({accepted.title + " > " + function.name, function.target + "\n\n" + function.code});
+  const auto folder = retrieve::knowledge_folder();
+  const auto lock = lock_knowledge(folder, context);
+  const ProgressPrinter printer(context.json);
+  const auto embedder = make_embedder(context, true);
+  const auto sandbox = make_sandbox("auto", printer);
+  retrieve::KnowledgeBase knowledge({folder, base::installation_root() / "runtime", base::python_environment(),
+                                     base::installation_root() / "knowledge" / "uses", *sandbox, embedder.get(),
+                                     listener_of(context, printer), context.cancel});
+  (void)knowledge.add_program(project.string(), fmt::format("run {:04}", accepted.run), passages);
+  if (context.json) {
+    return print_json({{"kind", "accepted"},
+                       {"run", accepted.run},
+                       {"reached", accepted.reached},
+                       {"summary", accepted.summary},
+                       {"functions", passages.size()}});
+  }
+  fmt::print("run {:04} is accepted{}: {}\n{} functions are in the knowledge base now\n", accepted.run,
+             accepted.reached ? "" : " (it did not reach its thresholds on the final part)",
+             base::printable(accepted.summary), passages.size());
+}
+
 }  // namespace
 
 void register_knowledge_command(CLI::App& app, AppContext& context) {
@@ -334,6 +366,18 @@ void register_knowledge_command(CLI::App& app, AppContext& context) {
   knowledge->add_option("--knowledge", arguments->folder, "folder of the knowledge base, in place of the user's own");
   add_change_commands(knowledge, context, arguments);
   add_read_commands(knowledge, context, arguments);
+}
+
+void register_accept_command(CLI::App& app, AppContext& context) {
+  auto* command = app.add_subcommand(
+      "accept",
+      "Example: gpiot accept examples/heartbeat-detection\n\nMarks a run as good: its functions become passages of the "
+      "knowledge base.");
+  const auto target = std::make_shared<std::string>();  // shared: the callback outlives this function
+  const auto run = std::make_shared<int>(0);
+  command->add_option("project", *target, "project folder")->required()->check(CLI::ExistingDirectory);
+  command->add_option("--run", *run, "number of the run; default: the last finished one")->check(CLI::PositiveNumber);
+  command->callback([&context, target, run] { accept(context, *target, *run); });
 }
 
 }  // namespace gpiot::apps

@@ -85,6 +85,7 @@ int main(int argc, char** argv) {
   gpiot::apps::register_project_commands(app, context);
   gpiot::apps::register_model_command(app, context);
   gpiot::apps::register_adapter_command(app, context);
+  gpiot::apps::register_accept_command(app, context);
   gpiot::apps::register_knowledge_command(app, context);
   app.add_subcommand(
       "tune",

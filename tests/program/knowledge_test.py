@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 
-from support import BINARY, Scratch, check, environment, expect, expect_error, gpiot, need_sandbox, shown, skip
+from support import BINARY, ROOT, Scratch, check, environment, expect, expect_error, gpiot, need_sandbox, shown, skip
 
 EMBEDDER = os.environ.get("GPIOT_TEST_EMBEDDER")
 KILLS = 8
@@ -80,6 +80,46 @@ def package_and_papers(scratch):
         expect_error(knowledge.call("add", "wfdb", GPIOT_EMBEDDER=other), "model", "no embedding model", remedy=False, expected=False)
 
 
+SPECIFICATION = """# Find the beats
+
+**Target**
+Finds the samples of the heart beats.
+
+**Input Specifications**
+- `signal` (numpy.ndarray, float64, (n_samples,), mV): ECG
+
+**Output Specifications**
+- `peaks` (numpy.ndarray, int64, (n_peaks,), samples): beats
+
+**Implementation steps**
+- Find peaks above a threshold.
+"""
+
+
+def accepted(scratch):
+    """A run that a person marks becomes passages, as it was measured; what is no run is refused."""
+    knowledge, project = Knowledge(os.path.join(scratch, "programs")), os.path.join(scratch, "project")
+    os.makedirs(project)
+    shutil.copy(os.path.join(ROOT, "examples", "heartbeat-detection", "requirement.md"), project)
+    expect_error(gpiot("accept", project, **knowledge.environment()), "not_found", "nothing finished", "nothing is finished", expected=False)
+    write(project, "specs/01-find_the_beats.md", SPECIFICATION)
+    write(project, "runs/0002/report.json", json.dumps({"part": "final", "accepted": True, "summary": "recall 0.99"}))
+    expect_error(gpiot("accept", project, "--run", 2, **knowledge.environment()), "data", "a run without its program",
+                 "find_the_beats.py", expected=False)
+    write(project, "runs/0002/app/find_the_beats.py", "def find_the_beats(signal):\n    return tallest(signal)\n")
+    write(project, ".gpiot/finished.json", json.dumps({"final_run": 2}))
+    for _ in range(2):
+        done = gpiot("accept", project, **knowledge.environment())
+        expect(done.returncode == 0 and "recall 0.99" in done.stdout, "accept fails", shown(done))
+    with open(os.path.join(project, ".gpiot", "accepted.json"), encoding="utf-8") as file:
+        marks = json.load(file)
+    check([mark["run"] for mark in marks] == [2] and marks[0]["reached"], "a run is marked once", str(marks))
+    found = knowledge.events("search", "tallest", "--kind", "program")
+    check(len(found) == 1 and "find_the_beats" in found[0]["text"] and found[0]["version"] == "run 0002" and
+          found[0]["source"] == os.path.realpath(project), "its functions are found, with their run", str(found))
+    expect_error(gpiot("accept", project, "--run", 7, **knowledge.environment()), "not_found", "no such run", "got 7", expected=False)
+
+
 def hostile(scratch):
     """Instructions in documents are text; broken and monstrous ones are refused in words, the sound one is read."""
     knowledge, folder = Knowledge(os.path.join(scratch, "hostile")), os.path.join(scratch, "documents")
@@ -137,6 +177,7 @@ def main():
     need_sandbox()
     with Scratch() as scratch:
         package_and_papers(scratch)
+        accepted(scratch)
         hostile(scratch)
         killed(scratch)
 

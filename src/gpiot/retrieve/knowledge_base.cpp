@@ -14,6 +14,7 @@
 #include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/retrieve/document_list.h"
+#include "gpiot/retrieve/search_texts.h"
 #include "gpiot/retrieve/source_reader.h"
 #include "gpiot/store/knowledge_database.h"
 #include "gpiot/store/knowledge_writer.h"
@@ -196,6 +197,37 @@ KnowledgeChange KnowledgeBase::add(const std::vector<std::string>& names, const 
                   "packages are those of " + tools_.environment.string());
     }
   }
+  embed(change);
+  return change;
+}
+
+KnowledgeChange KnowledgeBase::add_program(const std::string& project, const std::string& version,
+                                           const std::vector<ProgramPassage>& functions) {
+  KnowledgeChange change;
+  {
+    store::Transaction step(database_);
+    store::KnowledgeWriter writer(database_);
+    store::Source source;
+    source.kind = "program";
+    source.name = project;
+    source.version = version;
+    source.read_at = utc_now();
+    source.rank = kPathRank;
+    std::vector<store::Passage> passages;
+    for (const auto& function : functions) {
+      store::Passage passage;
+      passage.kind = "program";
+      passage.title = function.title;
+      passage.text = function.text;
+      passage.end = static_cast<std::int64_t>(function.text.size());
+      fill_search_texts(passage, {});
+      passages.push_back(std::move(passage));
+    }
+    writer.put_document(writer.put_source(source), {"app", version, "", "python", "character", ""}, passages, {});
+    writer.drop_unused_vectors();
+    step.commit();
+  }
+  change.read = 1;
   embed(change);
   return change;
 }

@@ -30,6 +30,12 @@ struct KnowledgeChange {
   std::size_t embedded = 0;                                       ///< texts
 };
 
+/// A function of an accepted program, with where it is from.
+struct ProgramPassage {
+  std::string title;  ///< "Heart rate from an ECG > Find the R peaks"
+  std::string text;   ///< what it is for, and its code
+};
+
 /// How a knowledge base is made; written down in the store.
 inline constexpr int kPassageCharacters = 1000;
 
@@ -63,6 +69,9 @@ class KnowledgeBase {
   KnowledgeChange add(const std::vector<std::string>& names, const std::string& licence);
   /// Reads anew what changed of everything, drops what is gone, follows upgrades; then embeds.
   KnowledgeChange refresh();
+  /// Takes in an accepted program, a passage for each function, in the place of what was accepted of `project` before.
+  KnowledgeChange add_program(const std::string& project, const std::string& version,
+                              const std::vector<ProgramPassage>& functions);
   /// Forgets sources. Errors: NotFound naming one that is not known.
   void remove(const std::vector<std::string>& names);
 

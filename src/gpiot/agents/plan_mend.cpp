@@ -114,6 +114,20 @@ std::vector<std::string> join_channels(std::vector<core::SubTask>& subtasks) {
                       subtasks.front().name)};
 }
 
+std::vector<std::string> fill_gaps(std::vector<core::SubTask>& subtasks, const std::string& statement) {
+  static const std::regex nan(R"(\bnans?\b)", std::regex::icase);
+  static const std::regex filled(R"(\bnans?\b|missing|interpolat)", std::regex::icase);
+  if (subtasks.empty() || !std::regex_search(statement, nan)) return {};
+  for (const auto& subtask : subtasks) {
+    for (const auto& step : subtask.steps) {
+      if (std::regex_search(step, filled)) return {};
+    }
+  }
+  auto& steps = subtasks.front().steps;
+  steps.insert(steps.begin(), "Replace each NaN by linear interpolation between its neighbours in time.");
+  return {fmt::format("'{}' begins with filling what is missing (NaN): no step did", subtasks.front().name)};
+}
+
 std::vector<std::string> borrowed_quantities(const std::vector<core::SubTask>& subtasks, const std::string& example,
                                              const std::string& problem) {
   std::string steps;

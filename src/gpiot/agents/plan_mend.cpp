@@ -39,8 +39,9 @@ bool scales(const std::string& step) {
 }
 
 bool joins(const std::string& step) {
-  constexpr std::array kWords = {"norm of", "norm over",         "magnitude",     "euclid",             "combin",    "across",
-                                 "over all", "over the channels", "over channels", "sum of the squares", "principal"};
+  constexpr std::array kWords = {"norm of",  "norm over", "magnitude",         "euclid",        "combin",
+                                 "across",   "over all",  "over the channels", "over channels", "sum of the squares",
+                                 "principal"};
   const auto lower = base::to_lower(step);
   return std::ranges::any_of(kWords, [&](const char* word) { return lower.find(word) != std::string::npos; });
 }
@@ -110,8 +111,8 @@ std::vector<std::string> join_channels(std::vector<core::SubTask>& subtasks) {
   const bool returns = !steps.empty() && steps.back().starts_with("Return");
   if (returns) steps.pop_back();
   steps.emplace_back("Compute the norm over the channels and return it, one value for every sample.");
-  return {fmt::format("'{}' ends with the norm over the channels: no step made one value of them",
-                      subtasks.front().name)};
+  return {
+      fmt::format("'{}' ends with the norm over the channels: no step made one value of them", subtasks.front().name)};
 }
 
 std::vector<std::string> fill_gaps(std::vector<core::SubTask>& subtasks, const std::string& statement) {

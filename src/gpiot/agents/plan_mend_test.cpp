@@ -95,7 +95,9 @@ TEST(PlanMend, WhatIsMissingIsFilledFirst) {
 
 TEST(PlanMend, QuantitiesOfTheWorkedExampleAreBorrowed) {
   const std::vector<core::SubTask> plan = {
-      {"Mark", "mark", {"Mark what is 8 kN above it.", "Merge what is 60 s apart.", "Remove what lasts 2.5 s or 8kn."}}};
+      {"Mark",
+       "mark",
+       {"Mark what is 8 kN above it.", "Merge what is 60 s apart.", "Remove what lasts 2.5 s or 8kn."}}};
   const std::string example = "Mark what is 8 kN above. Merge 60 s. Average 2 s. Remove 2.5 s.";
   EXPECT_THAT(borrowed_quantities(plan, example, "It lasts 2.5 s."), testing::ElementsAre("8 kn", "60 s"));
   EXPECT_THAT(borrowed_quantities(plan, "Merge 61 s.", ""), testing::IsEmpty());

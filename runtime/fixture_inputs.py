@@ -8,6 +8,8 @@ from fixture import N_SAMPLES, RATE_HZ, make_dimensions, make_signal, make_value
 from fixtures import MODALITIES, choose, in_unit, make, with_columns
 
 ALONG_TIME = ("n_sample", "n_point", "n_packet", "n_time", "length", "n_frame", "n_byte")
+MISSING = re.compile(r"\bnans?\b", re.IGNORECASE)
+MISSING_SHARE = 0.02
 MOST_OF_A_ROW = 8  # a vector of so many numbers is one reading of as many sensors, not a stretch of time
 NOT_NEGATIVE = re.compile(r"\b(energy|power|magnitude|envelope|amplitudes?|squared?|absolute|variance|distances?|durations?"
                           r"|counts?|density|norm|rms|probabilit\w+)\b")
@@ -58,6 +60,7 @@ class Inputs:
         self.modality = next(iter(self.modality_of.values()), None)
         usual = MODALITIES[self.modality].usual_hz if self.modality else RATE_HZ
         self.rate_hz = float(about.get("rate_hz") or usual)
+        self.gaps = bool(MISSING.search(about.get("statement", "")))
         self.made = {}
 
     def signal(self, modality, n, columns, variable=None):
@@ -79,6 +82,9 @@ class Inputs:
         value = None
         if kind in ("numpy.ndarray", "ndarray"):
             value = self.array(variable, modality, name in self.given)
+            if self.gaps and name in self.given:
+                value = make_value(variable, self.rng, self.rate_hz, self.n) if value is None else value
+                value = self.with_gaps(value)
         elif modality == "frames" and kind == "str" and name in self.given:
             value = self.signal("frames", 400, 1)["truth"]["sound"]
             value = bytes(value[0]).hex() if value else None
@@ -107,6 +113,13 @@ class Inputs:
         signal = made["signal"] if given else self.derived(made["signal"], variable)
         others = [size for i, size in enumerate(shape) if i != axis]
         return cast(np.ascontiguousarray(np.moveaxis(signal.reshape(shape[axis], *others), 0, axis)), dtype)
+
+    def with_gaps(self, value):
+        """`value` with NaN here and there, as the requirement says; a single reading stays whole."""
+        if value.dtype.kind != "f" or len(value) <= MOST_OF_A_ROW:
+            return value
+        value[self.rng.random(len(value)) < MISSING_SHARE] = np.nan
+        return value
 
     def derived(self, signal, variable):
         """What a sub-task may have made of the signal: mean 0 and deviation 1, or not negative."""

@@ -172,6 +172,17 @@ class CheckCandidates(unittest.TestCase):
                                 f"def f(x, limit=800.0):\n    return {result}"}, ["numpy", "scipy"], 1, ABOUT)
             self.assertEqual(report["ok"], good, (result, report["problem"]))
 
+    def test_where_readings_are_missing_a_function_has_to_bear_them(self):
+        from check_candidates import check_one
+
+        level = {"name": "level", "type": "numpy.ndarray", "dtype": "float64", "shape": "(n_samples,)"}
+        for statement, body, good in (("Some come as NaN.", "level * 2", False), ("Some come as NaN.", "np.nan_to_num(level)", True),
+                                      ("All come.", "level * 2", True)):
+            report = check_one({"function": "f", "inputs": [level], "outputs": [{**level, "name": "smooth"}],
+                                "code": f"import numpy as np\n\n\ndef f(level):\n    return {body}"}, ["numpy"], 1,
+                               {**ABOUT, "statement": statement, "inputs": [level]})
+            self.assertEqual(report["ok"], good, (statement, body, report["problem"]))
+
     def test_a_number_is_finite_where_there_are_no_events(self):
         from check_candidates import check_one
 

@@ -92,6 +92,9 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
   if (!requirement.result.learned && has_channels(requirement)) {
     std::ranges::move(join_channels(*parsed.value), std::back_inserter(mended));
   }
+  if (!is_reading(requirement)) {
+    std::ranges::move(fill_gaps(*parsed.value, requirement.statement), std::back_inserter(mended));
+  }
   std::ranges::move(lower_frequencies(*parsed.value, requirement.data.rate_hz), std::back_inserter(mended));
   const auto prompt = prompt_of(requirement);
   auto faults = plan_faults(*parsed.value, requirement.data.rate_hz, requirement.result.learned).size();

@@ -126,7 +126,8 @@ TEST(Decompose, APlanThatBorrowsTheNumbersOfItsExampleComesLast) {
             2U);
   wanted.statement = "Rises are at least 0.6 s apart.";
   EXPECT_EQ(decompose(generator, shipped(), wanted, {.seed = 1, .plans = 2}, {}, base::CancelToken{})[0].record.seed,
-            1U) << "what the requirement says is not borrowed";
+            1U)
+      << "what the requirement says is not borrowed";
 }
 
 TEST(Decompose, PlansOfNumbersFollowTwoExamplesTheUnitSaysWhichFirst) {
@@ -161,7 +162,8 @@ TEST(Decompose, RowsOfATableAreReadingsWithoutTime) {
 }
 
 TEST(Decompose, EveryExampleHasTheFormAndNoFaults) {
-  for (const auto* const kind : {"channels", "class", "counts", "estimate", "events", "onsets", "reading", "series", "value"}) {
+  for (const auto* const kind :
+       {"channels", "class", "counts", "estimate", "events", "onsets", "reading", "series", "value"}) {
     const auto text = shipped().example(kind).at(1).content;
     const auto example = parse_subtasks(text);
     ASSERT_TRUE(example.ok()) << kind << ": " << example.problem;

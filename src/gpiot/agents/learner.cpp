@@ -23,10 +23,12 @@ constexpr std::array kClassModels = {
     Model{"support vector",
           "Fit a support vector machine to the standardised features and labels of the learning items."}};
 constexpr std::array kValueModels = {
-    Model{"forest", "Fit a random forest of 300 trees for regression to the features and values of the learning items."},
+    Model{"forest",
+          "Fit a random forest of 300 trees for regression to the features and values of the learning items."},
     Model{"ridge", "Fit a ridge regression to the standardised features and values of the learning items."},
-    Model{"neighbo", "Fit a regression by the 5 nearest neighbours to the standardised features and values of the "
-                     "learning items."}};
+    Model{"neighbo",
+          "Fit a regression by the 5 nearest neighbours to the standardised features and values of the "
+          "learning items."}};
 
 }  // namespace
 

@@ -82,8 +82,10 @@ TEST(Learner, APlanMustFitAModelAtItsEnd) {
 }
 
 TEST(Learner, OtherModelsTakeThePlaceOfThePlannedOne) {
-  core::Specification spec{.subtask = {"Classify", "classify", {"Standardise the features.", "Fit a random forest of 50 trees.",
-                                                              "Predict the label of each other item."}},
+  core::Specification spec{.subtask = {"Classify",
+                                       "classify",
+                                       {"Standardise the features.", "Fit a random forest of 50 trees.",
+                                        "Predict the label of each other item."}},
                            .target = "Fits a random forest.",
                            .inputs = {},
                            .outputs = {}};
@@ -100,10 +102,11 @@ TEST(Learner, OtherModelsTakeThePlaceOfThePlannedOne) {
 }
 
 TEST(Learner, ItsSamplesTakeTurnsInTheModel) {
-  core::Specification spec{.subtask = {"Classify", "classify", {"Fit a random forest of 50 trees.", "Predict the labels."}},
-                           .target = "Fits a random forest.",
-                           .inputs = {},
-                           .outputs = {}};
+  core::Specification spec{
+      .subtask = {"Classify", "classify", {"Fit a random forest of 50 trees.", "Predict the labels."}},
+      .target = "Fits a random forest.",
+      .inputs = {},
+      .outputs = {}};
   const std::vector<core::Specification> specs = {learner_spec(gestures(), std::move(spec))};
   ScriptedGenerator generator([](const auto&) { return std::string("```python\ndef f():\n    return 1\n```\n"); });
   const auto prompts = PromptSet::load(std::filesystem::path(std::getenv("GPIOT_ROOT")) / "prompts");

@@ -39,8 +39,9 @@ bool scales(const std::string& step) {
 }
 
 bool joins(const std::string& step) {
-  constexpr std::array kWords = {"norm of", "norm over",         "magnitude",     "euclid",             "combin",    "across",
-                                 "over all", "over the channels", "over channels", "sum of the squares", "principal"};
+  constexpr std::array kWords = {"norm of",  "norm over", "magnitude",         "euclid",        "combin",
+                                 "across",   "over all",  "over the channels", "over channels", "sum of the squares",
+                                 "principal"};
   const auto lower = base::to_lower(step);
   return std::ranges::any_of(kWords, [&](const char* word) { return lower.find(word) != std::string::npos; });
 }
@@ -110,8 +111,22 @@ std::vector<std::string> join_channels(std::vector<core::SubTask>& subtasks) {
   const bool returns = !steps.empty() && steps.back().starts_with("Return");
   if (returns) steps.pop_back();
   steps.emplace_back("Compute the norm over the channels and return it, one value for every sample.");
-  return {fmt::format("'{}' ends with the norm over the channels: no step made one value of them",
-                      subtasks.front().name)};
+  return {
+      fmt::format("'{}' ends with the norm over the channels: no step made one value of them", subtasks.front().name)};
+}
+
+std::vector<std::string> fill_gaps(std::vector<core::SubTask>& subtasks, const std::string& statement) {
+  static const std::regex nan(R"(\bnans?\b)", std::regex::icase);
+  static const std::regex filled(R"(\bnans?\b|missing|interpolat)", std::regex::icase);
+  if (subtasks.empty() || !std::regex_search(statement, nan)) return {};
+  for (const auto& subtask : subtasks) {
+    for (const auto& step : subtask.steps) {
+      if (std::regex_search(step, filled)) return {};
+    }
+  }
+  auto& steps = subtasks.front().steps;
+  steps.insert(steps.begin(), "Replace each NaN by linear interpolation between its neighbours in time.");
+  return {fmt::format("'{}' begins with filling what is missing (NaN): no step did", subtasks.front().name)};
 }
 
 std::vector<std::string> borrowed_quantities(const std::vector<core::SubTask>& subtasks, const std::string& example,

@@ -29,6 +29,10 @@ std::vector<std::string> lower_frequencies(std::vector<core::SubTask>& subtasks,
 /// then ends with their norm. Small models plan for one channel where their example has one.
 std::vector<std::string> join_channels(std::vector<core::SubTask>& subtasks);
 
+/// Where the requirement says that readings are missing (NaN) and no step fills them, the first step does: one NaN
+/// makes everything NaN in a filter.
+std::vector<std::string> fill_gaps(std::vector<core::SubTask>& subtasks, const std::string& statement);
+
 /// Quantities, such as "8 kN", that the steps took over from the worked example: they stand in `example`, but not in
 /// `problem`, where the same numbers may be meant. Each once, in order.
 [[nodiscard]] std::vector<std::string> borrowed_quantities(const std::vector<core::SubTask>& subtasks,

@@ -81,9 +81,23 @@ TEST(PlanMend, SeveralChannelsBecomeOneValue) {
   }
 }
 
+TEST(PlanMend, WhatIsMissingIsFilledFirst) {
+  const auto filled = [](const std::string& statement, const std::string& step) {
+    std::vector<core::SubTask> plan = {{"Smooth", "smooth", {step}}, {"Find", "find", {"Find the maxima."}}};
+    (void)fill_gaps(plan, statement);
+    return plan.front().steps;
+  };
+  EXPECT_THAT(filled("Some readings come as NaN.", "Smooth it."),
+              testing::ElementsAre(testing::StartsWith("Replace each NaN"), "Smooth it."));
+  EXPECT_THAT(filled("Some readings come as NaN.", "Interpolate gaps."), testing::SizeIs(1));
+  EXPECT_THAT(filled("Nancy's readings.", "Smooth it."), testing::SizeIs(1));
+}
+
 TEST(PlanMend, QuantitiesOfTheWorkedExampleAreBorrowed) {
   const std::vector<core::SubTask> plan = {
-      {"Mark", "mark", {"Mark what is 8 kN above it.", "Merge what is 60 s apart.", "Remove what lasts 2.5 s or 8kn."}}};
+      {"Mark",
+       "mark",
+       {"Mark what is 8 kN above it.", "Merge what is 60 s apart.", "Remove what lasts 2.5 s or 8kn."}}};
   const std::string example = "Mark what is 8 kN above. Merge 60 s. Average 2 s. Remove 2.5 s.";
   EXPECT_THAT(borrowed_quantities(plan, example, "It lasts 2.5 s."), testing::ElementsAre("8 kn", "60 s"));
   EXPECT_THAT(borrowed_quantities(plan, "Merge 61 s.", ""), testing::IsEmpty());

@@ -55,8 +55,8 @@ struct Evaluation {
   /// recall and half the mean F1 of the records, so that one long record does not decide alone (where nothing is
   /// matched at most 1e-4, the nearer the number of events is to the true one); the mean of accuracy
   /// and macro F1; 1 - RMSE / RMSE of the mean (at most 1, below 0 where it is worse), with the MAE where that
-  /// alone is bounded, with the mean error for positions; the share of equal answers; the first figure wanted of an own evaluator, negative where less is better.
-  /// Without labels 1 for a kept contract; -1 for a broken one.
+  /// alone is bounded, with the mean error for positions; the share of equal answers; the first figure wanted of an own
+  /// evaluator, negative where less is better. Without labels 1 for a kept contract; -1 for a broken one.
   [[nodiscard]] double objective() const;
   /// "precision 0.981, recall 0.970, ..." or "accuracy 0.91 (always 'walk': 0.34), ...": for people; empty where
   /// nothing was measured.

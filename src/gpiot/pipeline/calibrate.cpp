@@ -93,7 +93,8 @@ class Search {
     moves.insert(moves.end(), together.begin(), together.end());
     for (int k = 0; k < random_moves_; ++k) {
       const bool enough = good_.size() >= kFewestGood;
-      moves.push_back(k % 2 == 1 && enough ? crossed_move(best.values, places) : random_move(best.values, places, width));
+      moves.push_back(k % 2 == 1 && enough ? crossed_move(best.values, places)
+                                           : random_move(best.values, places, width));
     }
     std::erase_if(moves, [&](const Values& values) { return values == best.values; });
     std::vector<Variant> measured;
@@ -229,7 +230,8 @@ CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
   CalibrationResult result{chain, {}, 0};
   const auto places = places_of(constants, options.max_constants);
   if (!chain.score.valid || places.empty()) return result;
-  Search search(runner, chain, constants, specs, scorer, setting, options.random_moves, cancel);
+  const int random_moves = std::min(options.random_moves, 6 * static_cast<int>(places.size()));
+  Search search(runner, chain, constants, specs, scorer, setting, random_moves, cancel);
   Variant best;
   best.objective = chain.score.objective;
   for (const auto& step : constants) {

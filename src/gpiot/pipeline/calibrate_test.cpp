@@ -51,8 +51,8 @@ TEST(Explore, FindsTheChainThatIsRightWithOtherConstants) {
     const double r = o.results.at("r").get<double>();
     return TrialScore{true, r > 300 && r < 3000 ? 0.5 : 0.0, ""};
   };
-  const std::vector<std::vector<CheckedCandidate>> candidates = {
-      {with_constant("9.0 #a")}, {with_constant("-1.0 #b"), with_constant("2.0 #c")}};
+  const std::vector<std::vector<CheckedCandidate>> candidates = {{with_constant("9.0 #a")},
+                                                                 {with_constant("-1.0 #b"), with_constant("2.0 #c")}};
   const Chain best{{0, 0}, {"9.0 #a", "-1.0 #b"}, {true, 0, ""}, {}};
   const auto found = explore(runner, candidates, two_steps(), scorer, {}, best, {});
   EXPECT_EQ(found.chain.score.objective, 0.5);
@@ -150,7 +150,8 @@ TEST(Calibrate, GoesOnPastFlatGroundWhileTheThresholdsAreNotReached) {
       return TrialScore{true, off < 2.3 ? 0.9 - off / 10 : 0.2, "", reached || off < 0.5};
     };
     const Chain chain{{0}, {"6.0"}, {true, 0.2, "", reached}, {}};
-    const auto result = calibrate(runner, chain, {{{1, 0, 3, 6.0, false, "low_hz"}}}, {two_steps()[0]}, scorer, {}, {}, {});
+    const auto result =
+        calibrate(runner, chain, {{{1, 0, 3, 6.0, false, "low_hz"}}}, {two_steps()[0]}, scorer, {}, {}, {});
     EXPECT_GT(result.chain.score.objective, 0.85) << reached;
   }
 }
@@ -158,13 +159,16 @@ TEST(Calibrate, GoesOnPastFlatGroundWhileTheThresholdsAreNotReached) {
 TEST(Calibrate, AGoodEnoughChainIsNotSearchedForLong) {
   FakeRunner fake([](const std::string&, const Json& job) {
     Json answers = Json::array();
-    for (std::size_t i = 0; i < job.at("trials").size(); ++i) answers.push_back({{"ok", true}, {"results", {{"r", 1}}}});
+    for (std::size_t i = 0; i < job.at("trials").size(); ++i)
+      answers.push_back({{"ok", true}, {"results", {{"r", 1}}}});
     return Json{{"answers", answers}};
   });
   TrialRunner runner(fake, ".");
   const auto runs = [&](bool reached) {
     fake.runs = 0;
-    const TrialScorer scorer = [&](const TrialBatch&, const TrialOutcome&) { return TrialScore{true, 0.5, "", reached}; };
+    const TrialScorer scorer = [&](const TrialBatch&, const TrialOutcome&) {
+      return TrialScore{true, 0.5, "", reached};
+    };
     const Chain chain{{0}, {"6.0"}, {true, 0.5, "", reached}, {}};
     (void)calibrate(runner, chain, {{{1, 0, 3, 6.0, false, "k"}}}, {two_steps()[0]}, scorer, {}, {}, {});
     return fake.runs;

@@ -1,5 +1,6 @@
 #include "gpiot/pipeline/explore.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <random>
@@ -8,7 +9,7 @@ namespace gpiot::pipeline {
 namespace {
 
 constexpr double kWidth = 30;
-constexpr int kRounds = 3;
+constexpr int kFewConstants = 2;
 
 /// A chain with constants moved by chance; the codes as they are and as they run.
 struct Moved {
@@ -35,8 +36,7 @@ Moved move_by_chance(const std::vector<std::vector<CheckedCandidate>>& candidate
     std::vector<double> values;
     for (const auto& constant : candidate.report.constants) {
       const bool stays = random() % 2 == 0;
-      values.push_back(stays ? constant.value
-                             : scaled(constant, constant.value, std::pow(kWidth, exponent(random))));
+      values.push_back(stays ? constant.value : scaled(constant, constant.value, std::pow(kWidth, exponent(random))));
     }
     moved.codes.push_back(with_constants(candidate.code, candidate.report.constants, values));
     moved.point.chain.picks.push_back(pick);
@@ -44,6 +44,18 @@ Moved move_by_chance(const std::vector<std::vector<CheckedCandidate>>& candidate
     moved.point.values.push_back(std::move(values));
   }
   return moved;
+}
+
+/// Constants of the longest chain: with few of them there is little to explore.
+int most_constants(const std::vector<std::vector<CheckedCandidate>>& candidates,
+                   const std::vector<std::vector<std::size_t>>& options) {
+  std::size_t count = 0;
+  for (std::size_t step = 0; step < options.size(); ++step) {
+    std::size_t most = 0;
+    for (const auto pick : options[step]) most = std::max(most, candidates[step][pick].report.constants.size());
+    count += most;
+  }
+  return static_cast<int>(count);
 }
 
 }  // namespace
@@ -54,7 +66,8 @@ StartingPoint explore(TrialRunner& runner, const std::vector<std::vector<Checked
   const auto options = usable_candidates(candidates, specs);
   std::mt19937_64 random(setting.seed);
   StartingPoint found{best, {}};
-  for (int round = 0; round < kRounds && !found.chain.score.reached; ++round) {
+  const int rounds = most_constants(candidates, options) <= kFewConstants ? 1 : 3;
+  for (int round = 0; round < rounds && !found.chain.score.reached; ++round) {
     std::vector<Moved> all;
     std::vector<std::string> codes;
     std::vector<std::vector<int>> trials;
@@ -85,11 +98,11 @@ CalibrationResult fit_constants(TrialRunner& runner, const std::vector<std::vect
                                 const std::vector<core::Specification>& specs, const TrialScorer& scorer,
                                 const TrialSetting& setting, const CalibrationOptions& options, const Chain& chain,
                                 const base::CancelToken& cancel) {
-  constexpr int kStarts = 4;
+  const int starts = most_constants(candidates, usable_candidates(candidates, specs)) <= kFewConstants ? 1 : 4;
   const auto begin = std::chrono::steady_clock::now();
   CalibrationResult best{chain, {}, 0};
   TrialSetting other = setting;
-  for (int start = 0; start < kStarts && !best.chain.score.reached; ++start) {
+  for (int start = 0; start < starts && !best.chain.score.reached; ++start) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
     if (spent.count() > options.limit_s) break;
     other.seed = setting.seed + static_cast<std::uint64_t>(start);

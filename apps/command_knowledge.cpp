@@ -63,7 +63,8 @@ retrieve::KnowledgeListener listener_of(const AppContext& context, ProgressPrint
     const double passed_s = std::chrono::duration<double>(Clock::now() - *start).count();
     const double left_s = passed_s / static_cast<double>(event.done) * static_cast<double>(event.total - event.done);
     const bool embed = event.kind == retrieve::KnowledgeEvent::Kind::Embed;
-    printer({"knowledge", "progress",
+    printer({"knowledge",
+             "progress",
              fmt::format("{} {} of {}, {} left", embed ? "embedded" : "read", event.done, event.total,
                          base::human_seconds(left_s)),
              {{"what", embed ? "embed" : "read"}, {"done", event.done}, {"total", event.total}, {"left_s", left_s}}});
@@ -169,7 +170,9 @@ void list_sources(const AppContext& context, const KnowledgeArguments& arguments
                   {"embedded", source.embedded}});
       continue;
     }
-    const auto or_none = [](const std::string& text) { return text.empty() ? std::string("-") : base::printable(text); };
+    const auto or_none = [](const std::string& text) {
+      return text.empty() ? std::string("-") : base::printable(text);
+    };
     fmt::print("{:<9} {:<14} {:<16} {:>9} {:>9} {:>9}  {}\n", source.kind, or_none(source.version).substr(0, 14),
                or_none(source.licence).substr(0, 16), source.documents, source.passages, source.embedded,
                base::printable(source.name));
@@ -180,7 +183,9 @@ void print_stats(const AppContext& context, const KnowledgeArguments& arguments)
   const auto folder = folder_of(arguments);
   auto database = store::open_to_read(folder);
   const auto making = store::making_of(database);
-  const auto count = [&](std::string_view what) { return database.integer(fmt::format("SELECT count(*) FROM {}", what)); };
+  const auto count = [&](std::string_view what) {
+    return database.integer(fmt::format("SELECT count(*) FROM {}", what));
+  };
   std::error_code failure;
   Json facts = {{"kind", "stats"},
                 {"folder", folder.string()},
@@ -199,12 +204,14 @@ void print_stats(const AppContext& context, const KnowledgeArguments& arguments)
                 {"characters", making.characters},
                 {"being_changed", !models::FileLock(folder / "knowledge.lock", false).held()}};
   if (context.json) return print_json(facts);
-  fmt::print("{} sources, {} documents ({} refused), {} passages, {} functions and classes; {}\n",
-             count("source"), count("document"), count("document WHERE refused != ''"), count("passage"),
-             count("object"), base::human_bytes(facts["bytes"].get<double>()));
-  fmt::print("embedded: {} of {} texts, {} numbers each by {}, at most {} tokens of a text\n", count("vector WHERE components IS NOT NULL"),
-             count("vector"), making.dimension, making.encoder.empty() ? "no encoder" : base::printable(making.encoder), making.max_tokens);
-  fmt::print("{}{}\n", base::printable(folder.string()), facts["being_changed"].get<bool>() ? ", being changed now" : "");
+  fmt::print("{} sources, {} documents ({} refused), {} passages, {} functions and classes; {}\n", count("source"),
+             count("document"), count("document WHERE refused != ''"), count("passage"), count("object"),
+             base::human_bytes(facts["bytes"].get<double>()));
+  fmt::print("embedded: {} of {} texts, {} numbers each by {}, at most {} tokens of a text\n",
+             count("vector WHERE components IS NOT NULL"), count("vector"), making.dimension,
+             making.encoder.empty() ? "no encoder" : base::printable(making.encoder), making.max_tokens);
+  fmt::print("{}{}\n", base::printable(folder.string()),
+             facts["being_changed"].get<bool>() ? ", being changed now" : "");
 }
 
 void verify_knowledge(const AppContext& context, const KnowledgeArguments& arguments) {
@@ -215,7 +222,8 @@ void verify_knowledge(const AppContext& context, const KnowledgeArguments& argum
   }
   if (context.json) print_json({{"kind", "verified"}, {"faults", faults}});
   if (!faults.empty()) {
-    throw Error(ErrorCode::Format, "knowledge.verify", fmt::format("the knowledge base is not whole: {} faults", faults.size()),
+    throw Error(ErrorCode::Format, "knowledge.verify",
+                fmt::format("the knowledge base is not whole: {} faults", faults.size()),
                 "move its folder away, then gpiot knowledge add");
   }
   if (!context.json) fmt::print("the knowledge base is whole\n");
@@ -278,7 +286,8 @@ void search(AppContext& context, const KnowledgeArguments& arguments) {
   for (std::size_t i = 0; i < results.size(); ++i) print_result(context, results[i], i + 1, arguments.whole);
 }
 
-void add_change_commands(CLI::App* knowledge, AppContext& context, const std::shared_ptr<KnowledgeArguments>& arguments) {
+void add_change_commands(CLI::App* knowledge, AppContext& context,
+                         const std::shared_ptr<KnowledgeArguments>& arguments) {
   auto* add = knowledge->add_subcommand(
       "add",
       "Example: gpiot knowledge add ~/papers scipy\n\nTakes in files, folders and installed Python packages; without "
@@ -312,7 +321,8 @@ void add_read_commands(CLI::App* knowledge, AppContext& context, const std::shar
   verify->callback([&context, arguments] { verify_knowledge(context, *arguments); });
 
   auto* command = knowledge->add_subcommand(
-      "search", "Example: gpiot knowledge search \"find R peaks in a noisy ECG\"\n\nThe best passages, with scores and sources.");
+      "search",
+      "Example: gpiot knowledge search \"find R peaks in a noisy ECG\"\n\nThe best passages, with scores and sources.");
   command->add_option("query", arguments->query, "in your words, or a name")->required();
   command->add_option("-n,--count", arguments->count, "results")->check(CLI::Range(1, 100))->capture_default_str();
   command->add_option("--by", arguments->by, "both, words or vectors")
@@ -320,7 +330,8 @@ void add_read_commands(CLI::App* knowledge, AppContext& context, const std::shar
       ->capture_default_str();
   command->add_option("--source", arguments->filter.sources, "only this package, file or folder");
   command->add_option("--version", arguments->filter.version, "only this version of a package");
-  command->add_option("--kind", arguments->filter.kinds, "only function, class, method, module, object, section, code or program");
+  command->add_option("--kind", arguments->filter.kinds,
+                      "only function, class, method, module, object, section, code or program");
   command->add_option("--licence", arguments->filter.licence, "only sources with this licence");
   command->add_flag("--whole", arguments->whole, "whole passages");
   command->callback([&context, arguments] { search(context, *arguments); });
@@ -356,10 +367,10 @@ void accept(AppContext& context, const std::string& target, int run) {
 }  // namespace
 
 void register_knowledge_command(CLI::App& app, AppContext& context) {
-  auto* knowledge = app.add_subcommand(
-      "knowledge",
-      "Example: gpiot knowledge search \"remove baseline wander\"\n\nThe knowledge base: documentation of the installed "
-      "packages, your papers and notes.");
+  auto* knowledge = app.add_subcommand("knowledge",
+                                       "Example: gpiot knowledge search \"remove baseline wander\"\n\nThe knowledge "
+                                       "base: documentation of the installed "
+                                       "packages, your papers and notes.");
   knowledge->require_subcommand(1);
   knowledge->fallthrough();
   const auto arguments = std::make_shared<KnowledgeArguments>();  // shared: the callbacks outlive this function

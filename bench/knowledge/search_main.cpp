@@ -1,5 +1,5 @@
-// gpiot-bench-search: how long a search takes in a large knowledge base, and whether eight bits find what 32 do. JSON on
-// stdout. The base is a copy of a real one, filled up with stretches of its own texts and slightly turned vectors.
+// gpiot-bench-search: how long a search takes in a large knowledge base, and whether eight bits find what 32 do. JSON
+// on stdout. The base is a copy of a real one, filled up with stretches of its own texts and slightly turned vectors.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -36,7 +36,9 @@ struct Arguments {
   int rounds = 3;
 };
 
-double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
 
 /// Queries of the tuning part: the final ones are not read.
 std::vector<std::string> load_queries(const std::string& file) {
@@ -104,12 +106,15 @@ void turn_vectors(store::Database& database, std::mt19937& engine) {
 
 Json spread(std::vector<double> ms) {
   std::ranges::sort(ms);
-  const auto at = [&](double share) { return ms[static_cast<std::size_t>(share * static_cast<double>(ms.size() - 1))]; };
+  const auto at = [&](double share) {
+    return ms[static_cast<std::size_t>(share * static_cast<double>(ms.size() - 1))];
+  };
   return {{"n", ms.size()}, {"median_ms", at(0.5)}, {"p95_ms", at(0.95)}, {"p99_ms", at(0.99)}, {"max_ms", ms.back()}};
 }
 
 /// Share of the queries whose ten nearest rows are those of the exact scan in 32 bits, in this order or another.
-Json exactness(store::Database& database, const store::VectorRows& rows, const std::vector<std::vector<float>>& queries) {
+Json exactness(store::Database& database, const store::VectorRows& rows,
+               const std::vector<std::vector<float>>& queries) {
   const auto dimension = rows.dimension;
   std::vector<float> exact(rows.count() * dimension);
   auto row = database.prepare("SELECT components FROM vector WHERE id = ?1");
@@ -134,13 +139,15 @@ Json exactness(store::Database& database, const store::VectorRows& rows, const s
     std::ranges::sort(got);
     same += wanted == got ? 1 : 0;
   }
-  return {{"queries", queries.size()}, {"same_top_10", static_cast<double>(same) / static_cast<double>(queries.size())}};
+  return {{"queries", queries.size()},
+          {"same_top_10", static_cast<double>(same) / static_cast<double>(queries.size())}};
 }
 
 /// The embedder with vectors made before, so that a search is timed without it.
 class Remembered : public core::Embedder {
  public:
-  Remembered(core::Embedder& real, const std::vector<std::string>& texts, const base::CancelToken& cancel) : real_(real) {
+  Remembered(core::Embedder& real, const std::vector<std::string>& texts, const base::CancelToken& cancel)
+      : real_(real) {
     for (const auto& text : texts) vectors_[text] = real.embed({&text, 1}, cancel);
   }
   [[nodiscard]] int dimension() const override { return real_.dimension(); }
@@ -155,7 +162,8 @@ class Remembered : public core::Embedder {
   std::map<std::string, std::vector<float>> vectors_;
 };
 
-Json timed(retrieve::KnowledgeSearch& search, const std::vector<std::string>& texts, int rounds, bool words, bool vectors) {
+Json timed(retrieve::KnowledgeSearch& search, const std::vector<std::string>& texts, int rounds, bool words,
+           bool vectors) {
   const base::CancelToken cancel;
   std::vector<double> ms;
   for (int round = 0; round <= rounds; ++round) {

@@ -16,10 +16,10 @@ namespace {
 constexpr const char* kOtherTarget = "Learns from labelled items and returns the answers for other items.";
 
 core::GenerationRequest request_for(const PromptSet& prompts, const core::Requirement& requirement,
-                                    const core::Specification& spec,
-                                    std::span<const core::Reference> references) {
+                                    const core::Specification& spec, std::span<const core::Reference> references) {
   core::GenerationRequest request;
-  request.messages = prompts.render(generate_prompt(requirement, spec), function_values(prompts, requirement, spec, references));
+  request.messages =
+      prompts.render(generate_prompt(requirement, spec), function_values(prompts, requirement, spec, references));
   request.fixed_messages = request.messages.size() - 1;
   request.sampling.grammar = program_grammar(spec, requirement.packages);
   request.sampling.max_tokens = kProgramTokens;
@@ -28,7 +28,8 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
 
 /// The requests for one sub-task; those of a learner take turns in the model that they fit.
 void add_requests(const PromptSet& prompts, const core::Requirement& requirement, const core::Specification& spec,
-                  std::span<const core::Reference> references, int samples, std::uint32_t seed, double temperature, std::vector<core::GenerationRequest>& requests) {
+                  std::span<const core::Reference> references, int samples, std::uint32_t seed, double temperature,
+                  std::vector<core::GenerationRequest>& requests) {
   const auto first = requests.size();
   add_samples(request_for(prompts, requirement, spec, references), samples, seed, temperature, requests);
   if (!is_learner(spec)) return;

@@ -31,8 +31,8 @@ namespace gpiot::agents {
 [[nodiscard]] std::string fitting_calls(const std::string& reference, const core::Specification& spec,
                                         std::span<const std::string> packages);
 
-/// What the prompts of a function are filled with: calls, inputs, outputs, signature, steps, target. The calls are those
-/// of the small index, then those of `references`.
+/// What the prompts of a function are filled with: calls, inputs, outputs, signature, steps, target. The calls are
+/// those of the small index, then those of `references`.
 [[nodiscard]] std::map<std::string, std::string> function_values(const PromptSet& prompts,
                                                                  const core::Requirement& requirement,
                                                                  const core::Specification& spec,

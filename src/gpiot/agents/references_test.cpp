@@ -21,14 +21,16 @@ core::Reference find_peaks() {
 
 TEST(ReferenceLines, HaveTheFormOfTheHandWrittenOnes) {
   const std::vector<core::Reference> references = {find_peaks()};
-  EXPECT_EQ(reference_lines(references, ""),
-            "- Find peaks inside a signal: find_peaks(x, height=None, threshold=None, distance=None) of scipy.signal\n");
+  EXPECT_EQ(
+      reference_lines(references, ""),
+      "- Find peaks inside a signal: find_peaks(x, height=None, threshold=None, distance=None) of scipy.signal\n");
   EXPECT_EQ(reference_lines(references, "- peaks: find_peaks(x) of scipy.signal\n"), "");
 }
 
 TEST(ReferenceLines, AreCutWhereAParameterEnds) {
   auto reference = find_peaks();
-  for (int i = 0; i < 100; ++i) reference.signature.insert(reference.signature.size() - 1, ", parameter" + std::to_string(i));
+  for (int i = 0; i < 100; ++i)
+    reference.signature.insert(reference.signature.size() - 1, ", parameter" + std::to_string(i));
   const auto lines = reference_lines({&reference, 1}, "", 200);
   EXPECT_LE(lines.size(), 202U);
   EXPECT_THAT(lines, HasSubstr(", ...) of scipy.signal\n"));

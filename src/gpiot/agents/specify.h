@@ -23,9 +23,8 @@ struct SpecifyResult {
 /// The RTSLM role: sub-tasks -> specifications. Section 4.3 of the paper: target extraction (one batch over all
 /// sub-tasks), then input and output extraction. The second is one conversation over the functions in order (ours),
 /// each answer bound by a grammar that offers as inputs only names that exist (ours); the last sub-task gives the
-/// requirement's result variable exactly. `references` (one list for each sub-task, or none at all) are quoted where the
-/// targets are asked for. Errors: Cancelled; Format when an answer cannot be read; those of
-/// TextGenerator.
+/// requirement's result variable exactly. `references` (one list for each sub-task, or none at all) are quoted where
+/// the targets are asked for. Errors: Cancelled; Format when an answer cannot be read; those of TextGenerator.
 [[nodiscard]] SpecifyResult specify(core::TextGenerator& generator, const PromptSet& prompts,
                                     const core::Requirement& requirement, std::span<const core::SubTask> subtasks,
                                     std::uint32_t seed, const core::GenerationListener& listener,

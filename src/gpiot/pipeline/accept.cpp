@@ -66,7 +66,8 @@ AcceptedRun accept_run(const fs::path& project, int run) {
   accepted.run = run > 0 ? run : last_finished(project);
   const auto folder = project / "runs" / fmt::format("{:04}", accepted.run);
   if (!fs::exists(folder / "report.json")) {
-    throw Error(ErrorCode::NotFound, kWhere, fmt::format("no such run: got {}", accepted.run), "gpiot explain " + project.string());
+    throw Error(ErrorCode::NotFound, kWhere, fmt::format("no such run: got {}", accepted.run),
+                "gpiot explain " + project.string());
   }
   const auto report = read_json(folder / "report.json");
   accepted.summary = report.value("summary", "");

@@ -94,11 +94,10 @@ void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::
                  const std::string& reason) {
   // A seed of its own for each repair: the same question asked twice must not bring the same answers.
   const auto asked = static_cast<std::uint32_t>(store.candidates[step].size());
-  const auto candidates =
-      agents::repair(*bench.roles.cgslm, bench.prompts, bench.requirement, specs[step], core::Program{code, ""},
-                     problem, std::max(2, bench.options.samples / 2), bench.options.seed + 7919U * asked,
-                     bench.options.temperature, listen(bench, "repair"), bench.cancel,
-                     references_for_problem(bench, specs[step].subtask, problem));
+  const auto candidates = agents::repair(
+      *bench.roles.cgslm, bench.prompts, bench.requirement, specs[step], core::Program{code, ""}, problem,
+      std::max(2, bench.options.samples / 2), bench.options.seed + 7919U * asked, bench.options.temperature,
+      listen(bench, "repair"), bench.cancel, references_for_problem(bench, specs[step].subtask, problem));
   bench.cancel.throw_if_cancelled("pipeline.repair");
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     keep_record(bench, "repair", *bench.roles.cgslm, record_of(bench, "repair", candidates[k]));

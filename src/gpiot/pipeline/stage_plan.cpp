@@ -11,8 +11,8 @@
 #include "gpiot/pipeline/app_files.h"
 #include "gpiot/pipeline/candidate_store.h"
 #include "gpiot/pipeline/listen.h"
-#include "gpiot/pipeline/quoted_references.h"
 #include "gpiot/pipeline/plan_store.h"
+#include "gpiot/pipeline/quoted_references.h"
 #include "gpiot/pipeline/workbench.h"
 
 namespace gpiot::pipeline {
@@ -71,9 +71,9 @@ void run_decompose(Workbench& bench) {
 void run_specify(Workbench& bench) {
   const auto subtasks = load_subtasks(bench);
   bench.say("specify", "start", fmt::format("target, inputs and outputs of {} sub-tasks", subtasks.size()));
-  const auto result = agents::specify(*bench.roles.rtslm, bench.prompts, bench.requirement, subtasks,
-                                      bench.options.seed, listen(bench, "specify"), bench.cancel,
-                                      find_references(bench, subtasks));
+  const auto result =
+      agents::specify(*bench.roles.rtslm, bench.prompts, bench.requirement, subtasks, bench.options.seed,
+                      listen(bench, "specify"), bench.cancel, find_references(bench, subtasks));
   bench.cancel.throw_if_cancelled("pipeline.specify");
   for (const auto& record : result.records) keep_record(bench, "specify", *bench.roles.rtslm, record);
   auto specs = result.specs;

@@ -20,8 +20,8 @@ using base::ErrorCode;
 constexpr std::string_view kWhere = "retrieve.list";
 constexpr std::size_t kMostFiles = 100'000;
 constexpr std::uintmax_t kLargest = 32ULL << 20;  // the reader refuses what is larger
-constexpr std::array<std::string_view, 12> kEndings = {".md",  ".markdown", ".html",  ".htm", ".xhtml", ".tex",
-                                                       ".latex", ".rst",    ".ipynb", ".txt", ".text",  ".pdf"};
+constexpr std::array<std::string_view, 12> kEndings = {".md",    ".markdown", ".html",  ".htm", ".xhtml", ".tex",
+                                                       ".latex", ".rst",      ".ipynb", ".txt", ".text",  ".pdf"};
 
 bool is_document(const fs::path& file) {
   const auto ending = base::to_lower(file.extension().string());
@@ -50,7 +50,8 @@ std::string fingerprint_of(const fs::path& file) {
 void add(DocumentList& list, const fs::path& file) {
   const auto name = file.lexically_relative(list.root).string();  // a link stays itself
   if (!is_plain_name(name)) {
-    list.refused.push_back(base::printable(name) + ": got a name with control characters or not in UTF-8, expected a plain one");
+    list.refused.push_back(base::printable(name) +
+                           ": got a name with control characters or not in UTF-8, expected a plain one");
     return;
   }
   list.documents.push_back({name, fingerprint_of(file)});
@@ -70,8 +71,8 @@ DocumentList list_documents(const fs::path& place, const base::CancelToken& canc
     list.root = real.parent_path();
     if (!is_document(real)) {
       throw Error(ErrorCode::Format, kWhere,
-                  fmt::format("no known document: got {}, expected one of {}", base::printable(real.filename().string()),
-                              fmt::join(kEndings, ", ")));
+                  fmt::format("no known document: got {}, expected one of {}",
+                              base::printable(real.filename().string()), fmt::join(kEndings, ", ")));
     }
     add(list, real);
     return list;

@@ -10,8 +10,9 @@ namespace gpiot::retrieve {
 
 /// A file that looks like a document by its ending.
 struct ListedDocument {
-  std::string name;         ///< path below the root
-  std::string fingerprint;  ///< SHA-256 of its content; of what it is, where it is no regular file or too large to be read
+  std::string name;  ///< path below the root
+  std::string
+      fingerprint;  ///< SHA-256 of its content; of what it is, where it is no regular file or too large to be read
 };
 
 /// What is to be read of a file or folder of the user. The endings and rules are those of runtime/knowledge_open.py:

@@ -22,9 +22,10 @@ fs::path site_packages(const fs::path& environment) {
     const auto folder = entry.path() / "site-packages";
     if (entry.path().filename().string().starts_with("python") && fs::is_directory(folder)) return folder;
   }
-  throw base::Error(base::ErrorCode::NotFound, kWhere,
-                    "no Python environment: got " + environment.string() + ", expected one with lib/python*/site-packages",
-                    "./gpiot setup");
+  throw base::Error(
+      base::ErrorCode::NotFound, kWhere,
+      "no Python environment: got " + environment.string() + ", expected one with lib/python*/site-packages",
+      "./gpiot setup");
 }
 
 /// First value of a header of METADATA.
@@ -67,7 +68,8 @@ std::vector<InstalledPackage> installed_packages(const fs::path& environment) {
   for (const auto& entry : fs::directory_iterator(site_packages(environment))) {
     const auto record = entry.path() / "RECORD";
     const auto metadata = entry.path() / "METADATA";
-    if (entry.path().extension() != ".dist-info" || !fs::is_regular_file(record) || !fs::is_regular_file(metadata)) continue;
+    if (entry.path().extension() != ".dist-info" || !fs::is_regular_file(record) || !fs::is_regular_file(metadata))
+      continue;
     const std::string about = base::read_file(metadata, kWhere);
     const std::string files = base::read_file(record, kWhere);
     InstalledPackage package;
@@ -95,7 +97,7 @@ std::optional<InstalledPackage> find_package(const std::vector<InstalledPackage>
 }
 
 const std::vector<std::string>& default_packages() {
-  static const std::vector<std::string> names = {"numpy",  "scipy", "sklearn",    "pandas", "pywt", "wfdb",
+  static const std::vector<std::string> names = {"numpy",  "scipy", "sklearn",    "pandas",    "pywt", "wfdb",
                                                  "joblib", "PIL",   "matplotlib", "soundfile", "torch"};
   return names;
 }

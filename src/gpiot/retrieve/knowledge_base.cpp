@@ -27,13 +27,11 @@ using base::Error;
 using base::ErrorCode;
 
 constexpr std::string_view kWhere = "retrieve.add";
-constexpr std::size_t kFilesAtOnce = 100;   // of one start of the reader
-constexpr std::size_t kTextsAtOnce = 256;   // of one transaction
+constexpr std::size_t kFilesAtOnce = 100;  // of one start of the reader
+constexpr std::size_t kTextsAtOnce = 256;  // of one transaction
 constexpr std::size_t kPublishEvery = 4096;
 
-std::string utc_now() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-}
+std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 /// Packages before the user's documents, in the order of default_packages().
 int rank_of(const std::string& import_name) {
@@ -42,7 +40,8 @@ int rank_of(const std::string& import_name) {
 }
 constexpr int kPathRank = 100;
 
-/// [pending, dimension]: of each the weighted sum of the vectors of its texts. A text that several have is embedded once.
+/// [pending, dimension]: of each the weighted sum of the vectors of its texts. A text that several have is embedded
+/// once.
 std::vector<float> sums_of(core::Embedder& embedder, const std::vector<store::Pending>& pending,
                            const base::CancelToken& cancel) {
   std::vector<std::string> texts;
@@ -146,8 +145,10 @@ void KnowledgeBase::take_path(const fs::path& place, const std::string& licence,
     for (const auto& document : list.documents) {
       fingerprints[document.name] = document.fingerprint;
       const auto at = before.find(document.name);
-      if (at == before.end() || at->second != document.fingerprint) wanted.push_back(document.name);
-      else ++change.unchanged;
+      if (at == before.end() || at->second != document.fingerprint)
+        wanted.push_back(document.name);
+      else
+        ++change.unchanged;
     }
     for (const auto& [gone, hash] : before) {
       if (fingerprints.contains(gone)) continue;

@@ -19,8 +19,8 @@ namespace gpiot::retrieve {
 struct KnowledgeEvent {
   enum class Kind { Note, Read, Embed };
   Kind kind = Kind::Note;
-  std::string text;                ///< of a note: "numpy 2.4.6: 1,204 objects, 1,890 passages"
-  std::size_t done = 0, total = 0; ///< documents of a source that are read; texts that are embedded
+  std::string text;                 ///< of a note: "numpy 2.4.6: 1,204 objects, 1,890 passages"
+  std::size_t done = 0, total = 0;  ///< documents of a source that are read; texts that are embedded
 };
 using KnowledgeListener = std::function<void(const KnowledgeEvent&)>;
 
@@ -41,11 +41,11 @@ inline constexpr int kPassageCharacters = 1000;
 
 /// What a knowledge base is changed with. Where it is made without an embedder it finds by words alone.
 struct KnowledgeTools {
-  std::filesystem::path folder;        ///< of the store
-  std::filesystem::path runtime;       ///< our Python scripts
-  std::filesystem::path environment;   ///< the private Python environment
-  std::filesystem::path notes;         ///< folder of usage notes
-  core::ProgramRunner& runner;         ///< the sandbox
+  std::filesystem::path folder;       ///< of the store
+  std::filesystem::path runtime;      ///< our Python scripts
+  std::filesystem::path environment;  ///< the private Python environment
+  std::filesystem::path notes;        ///< folder of usage notes
+  core::ProgramRunner& runner;        ///< the sandbox
   core::Embedder* embedder = nullptr;
   KnowledgeListener listener;
   base::CancelToken& cancel;
@@ -57,15 +57,16 @@ struct KnowledgeTools {
 [[nodiscard]] store::Making making_with(const core::Embedder* embedder);
 
 /// Changes to one knowledge base; one writer at a time, the others wait. Every document and package is taken over whole
-/// or not at all; a call that is stopped, by force too, is gone on with by the next one. Searches that run meanwhile see
-/// the state of their beginning.
+/// or not at all; a call that is stopped, by force too, is gone on with by the next one. Searches that run meanwhile
+/// see the state of their beginning.
 class KnowledgeBase {
  public:
   /// Errors: those of store::open_to_write.
   explicit KnowledgeBase(KnowledgeTools tools);
 
-  /// Takes in packages (by name) and files or folders, and reads anew what changed of those that are known; then embeds.
-  /// `licence` is of the paths; empty = as it was. Errors: NotFound naming what is neither; those of SourceReader.
+  /// Takes in packages (by name) and files or folders, and reads anew what changed of those that are known; then
+  /// embeds. `licence` is of the paths; empty = as it was. Errors: NotFound naming what is neither; those of
+  /// SourceReader.
   KnowledgeChange add(const std::vector<std::string>& names, const std::string& licence);
   /// Reads anew what changed of everything, drops what is gone, follows upgrades; then embeds.
   KnowledgeChange refresh();

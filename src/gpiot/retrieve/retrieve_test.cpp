@@ -38,8 +38,15 @@ core::RunOutcome testing::FakeReader::run(const core::RunRequest& request, const
       continue;
     }
     documents.push_back({{"document", name}, {"title", name}, {"format", "markdown"}, {"span", "character"}});
-    passages += base::dump_json({{"document", name}, {"title_path", {name}}, {"text", text}, {"kind", "section"},
-                                 {"part", 1}, {"parts", 1}, {"start", 0}, {"end", text.size()}}) + "\n";
+    passages += base::dump_json({{"document", name},
+                                 {"title_path", {name}},
+                                 {"text", text},
+                                 {"kind", "section"},
+                                 {"part", 1},
+                                 {"parts", 1},
+                                 {"start", 0},
+                                 {"end", text.size()}}) +
+                "\n";
   }
   outcome.files["documents.json"] = base::dump_json({{"documents", documents}, {"refused", refused}});
   outcome.files["passages.jsonl"] = passages;
@@ -108,8 +115,7 @@ TEST(SearchTexts, AFunctionIsFoundByItsNameItsHeadAndItsNotes) {
                                             {"find peaks: Find peaks.\nAll of them.", 1.0F / 6},
                                             {"scipy.signal.find_peaks: Find peaks.", 1.0F / 6}};
   };
-  EXPECT_THAT(passage.embedded,
-              ElementsAre(phrase("heart beats"), phrase("steps")));
+  EXPECT_THAT(passage.embedded, ElementsAre(phrase("heart beats"), phrase("steps")));
   EXPECT_DOUBLE_EQ(passage.prior, 1.2);
 }
 
@@ -238,10 +244,16 @@ TEST_F(RetrieveTest, APackageIsReadOnceAndAgainAfterAnUpgrade) {
     core::RunOutcome outcome;
     outcome.files["packages.json"] = R"({"packages": [{"package": "sklearn", "cut": "", "skipped": []}]})";
     outcome.files["objects.jsonl"] =
-        base::dump_json({{"name", "sklearn.smooth" + version}, {"kind", "function"}, {"aliases", {"sklearn.s.smooth"}},
-                         {"signature", "(x, n=3)"}, {"summary", "Smooth it."}, {"text", "sklearn.smooth(x)\n\nSmooth it."},
-                         {"mentions", 1}, {"errors", {"ValueError too short"}}}) + "\n" +
-        base::dump_json({{"name", "sklearn.bare"}, {"kind", "function"}, {"summary", ""}, {"text", "bare"}}) + "\n";
+        base::dump_json({{"name", "sklearn.smooth" + version},
+                         {"kind", "function"},
+                         {"aliases", {"sklearn.s.smooth"}},
+                         {"signature", "(x, n=3)"},
+                         {"summary", "Smooth it."},
+                         {"text", "sklearn.smooth(x)\n\nSmooth it."},
+                         {"mentions", 1},
+                         {"errors", {"ValueError too short"}}}) +
+        "\n" + base::dump_json({{"name", "sklearn.bare"}, {"kind", "function"}, {"summary", ""}, {"text", "bare"}}) +
+        "\n";
     return outcome;
   };
   fs::create_directories(root_ / "notes");

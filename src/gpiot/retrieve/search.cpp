@@ -11,17 +11,17 @@
 namespace gpiot::retrieve {
 namespace {
 
-constexpr std::size_t kDepth = 100;     // of each list
-constexpr double kRankOffset = 10;      // k of reciprocal rank fusion (Cormack et al. 2009 take 60)
+constexpr std::size_t kDepth = 100;  // of each list
+constexpr double kRankOffset = 10;   // k of reciprocal rank fusion (Cormack et al. 2009 take 60)
 constexpr float kPriorWeight = 0.1F;
 constexpr std::int64_t kMostPassages = 2000;  // of a word of a query: more frequent ones say little and cost time
 
 /// Words of English that tell nothing of what is looked for.
 const std::vector<std::string> kLeftOut = {
-    "a",    "an",   "and",  "are", "as",   "at",   "be",   "by",   "can",  "do",   "each", "for",  "from", "get",
-    "has",  "have", "how",  "i",   "if",   "in",   "into", "is",   "it",   "its",  "me",   "my",   "of",   "on",
-    "or",   "our",  "so",   "that", "the", "their", "them", "then", "there", "this", "to",  "use",  "using", "want",
-    "was",  "we",   "what", "when", "where", "which", "while", "with", "without", "you", "your"};
+    "a",   "an",   "and",  "are",  "as",    "at",    "be",    "by",   "can",     "do",   "each", "for", "from",  "get",
+    "has", "have", "how",  "i",    "if",    "in",    "into",  "is",   "it",      "its",  "me",   "my",  "of",    "on",
+    "or",  "our",  "so",   "that", "the",   "their", "them",  "then", "there",   "this", "to",   "use", "using", "want",
+    "was", "we",   "what", "when", "where", "which", "while", "with", "without", "you",  "your"};
 
 /// Places of a passage in both lists.
 struct Places {
@@ -64,8 +64,7 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
   }
   if (near.valid()) {
     int rank = 0;
-    for (const auto& scored :
-         store::by_vector(database_, vectors_.rows(), near.get(), vector, kDepth, kPriorWeight)) {
+    for (const auto& scored : store::by_vector(database_, vectors_.rows(), near.get(), vector, kDepth, kPriorWeight)) {
       places[scored.passage].vector_rank = ++rank;
       places[scored.passage].vector_score = scored.score;
     }
@@ -84,6 +83,8 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
   return results;
 }
 
-std::optional<store::Object> KnowledgeSearch::object(const std::string& name) { return store::find_object(database_, name); }
+std::optional<store::Object> KnowledgeSearch::object(const std::string& name) {
+  return store::find_object(database_, name);
+}
 
 }  // namespace gpiot::retrieve

@@ -24,10 +24,10 @@ struct Query {
 /// One thing found: a function with its best passage, or a passage of a document.
 struct Result {
   store::FoundPassage found;
-  std::string name;     ///< the object, or the titles of the passage
-  double score = 0;     ///< by which results are ordered
-  int word_rank = 0;    ///< place in the list by words, from 1; 0 = not in it
-  int vector_rank = 0;  ///< the same by vectors
+  std::string name;                         ///< the object, or the titles of the passage
+  double score = 0;                         ///< by which results are ordered
+  int word_rank = 0;                        ///< place in the list by words, from 1; 0 = not in it
+  int vector_rank = 0;                      ///< the same by vectors
   double word_score = 0, vector_score = 0;  ///< BM25; cosine
 };
 

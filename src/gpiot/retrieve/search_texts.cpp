@@ -17,7 +17,8 @@ std::string own_words(const store::Passage& passage) {
   std::vector<std::string> words;
   for (std::size_t i = parts.size() - kept; i < parts.size(); ++i) {
     for (const auto& identifier : store::identifiers_of(parts[i])) {
-      for (const auto& part : identifier.parts) words.push_back(base::to_lower(parts[i].substr(part.begin, part.end - part.begin)));
+      for (const auto& part : identifier.parts)
+        words.push_back(base::to_lower(parts[i].substr(part.begin, part.end - part.begin)));
     }
   }
   return base::join(words, " ");
@@ -55,7 +56,8 @@ void fill_search_texts(store::Passage& passage, const SearchFacts& facts) {
   passage.uses = facts.uses;
   passage.errors = facts.errors;
   const bool rarely_meant = passage.kind == "method" || passage.kind == "module";
-  passage.prior = (rarely_meant ? 0.7 : 1.0) * (1 + 0.1 * std::min(5.0, std::log2(1.0 + static_cast<double>(facts.mentions))));
+  passage.prior =
+      (rarely_meant ? 0.7 : 1.0) * (1 + 0.1 * std::min(5.0, std::log2(1.0 + static_cast<double>(facts.mentions))));
   passage.head = layout.head;
   passage.body = layout.body;
   const std::string head = own_words(passage) + ": " + layout.head;

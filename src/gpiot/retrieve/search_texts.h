@@ -11,10 +11,10 @@ namespace gpiot::retrieve {
 /// The choice of texts was measured (docs/results/).
 /// What is known of a passage besides its text.
 struct SearchFacts {
-  std::string summary;       ///< first sentence
-  std::string uses;          ///< note in the words of users
-  std::string errors;        ///< messages that it raises
-  std::int64_t mentions = 0; ///< other functions whose documentation names it
+  std::string summary;        ///< first sentence
+  std::string uses;           ///< note in the words of users
+  std::string errors;         ///< messages that it raises
+  std::int64_t mentions = 0;  ///< other functions whose documentation names it
 };
 void fill_search_texts(store::Passage& passage, const SearchFacts& facts);
 

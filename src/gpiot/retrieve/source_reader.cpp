@@ -76,8 +76,8 @@ store::Passage passage_of_object(const Json& line, const UsageNotes& notes) {
   passage.names = {passage.title};
   passage.text = text_of(line, "text");
   passage.end = static_cast<std::int64_t>(passage.text.size());
-  fill_search_texts(passage, {text_of(line, "summary"), notes.of(passage.title), base::join(texts_of(line, "errors"), "\n"),
-                              number_of(line, "mentions")});
+  fill_search_texts(passage, {text_of(line, "summary"), notes.of(passage.title),
+                              base::join(texts_of(line, "errors"), "\n"), number_of(line, "mentions")});
   return passage;
 }
 
@@ -101,7 +101,8 @@ std::string last_words(const core::RunOutcome& outcome) {
 
 }  // namespace
 
-core::RunOutcome SourceReader::run(const Json& job, const std::filesystem::path& data, const base::CancelToken& cancel) {
+core::RunOutcome SourceReader::run(const Json& job, const std::filesystem::path& data,
+                                   const base::CancelToken& cancel) {
   core::RunRequest request;
   request.arguments = {"/app/knowledge_read.py", "--data", "/data", "--out", "/out"};
   request.mounts = {{runtime_, "/app"}};
@@ -127,20 +128,24 @@ ReadDocument SourceReader::read_package(const std::string& import_name, std::vec
   out.document.span = "character";
   const auto about = outcome.files.find("packages.json");
   if (about == outcome.files.end() || outcome.ending != core::Ending::Exited) {
-    throw Error(ErrorCode::Data, kWhere, fmt::format("the package {} cannot be read: {}", import_name, last_words(outcome)));
+    throw Error(ErrorCode::Data, kWhere,
+                fmt::format("the package {} cannot be read: {}", import_name, last_words(outcome)));
   }
   const auto facts = base::parse_json(about->second, kWhere, "packages.json");
   for (const auto& package : facts.value("packages", Json::array())) {
-    if (!text_of(package, "cut").empty()) notes.push_back(import_name + " is not whole: " + base::printable(text_of(package, "cut")));
+    if (!text_of(package, "cut").empty())
+      notes.push_back(import_name + " is not whole: " + base::printable(text_of(package, "cut")));
     for (const auto& skipped : package.value("skipped", Json::array()))
       notes.push_back(base::printable(text_of(skipped, "module") + " left out: " + text_of(skipped, "why")));
   }
   each_line(outcome, "objects.jsonl", [&](Json line) {
-    if (!text_of(line, "summary").empty()) out.passages.push_back(passage_of_object(line, notes_));  // others are not for search
+    if (!text_of(line, "summary").empty())
+      out.passages.push_back(passage_of_object(line, notes_));  // others are not for search
     out.objects.push_back(object_from(std::move(line)));
   });
   if (out.objects.empty())
-    throw Error(ErrorCode::Data, kWhere, fmt::format("the package {} offers nothing: {}", import_name, last_words(outcome)));
+    throw Error(ErrorCode::Data, kWhere,
+                fmt::format("the package {} offers nothing: {}", import_name, last_words(outcome)));
   return out;
 }
 

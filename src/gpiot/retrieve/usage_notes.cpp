@@ -35,8 +35,9 @@ UsageNotes UsageNotes::load(const std::filesystem::path& folder) {
       if (line.empty()) continue;
       const auto tab = line.find('\t');
       if (tab == std::string::npos || tab == 0) {
-        throw base::Error(base::ErrorCode::Format, kWhere,
-                          fmt::format("{} line {}: got no tab, expected a name, a tab and a note", file.string(), number));
+        throw base::Error(
+            base::ErrorCode::Format, kWhere,
+            fmt::format("{} line {}: got no tab, expected a name, a tab and a note", file.string(), number));
       }
       auto& note = out.notes_[line.substr(0, tab)];  // a name may have lines in several files
       note += (note.empty() ? "" : "; ") + base::trim(line.substr(tab + 1));

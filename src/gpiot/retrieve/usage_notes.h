@@ -7,7 +7,8 @@
 namespace gpiot::retrieve {
 
 /// What functions are for, in the words of those who need them, written by hand for the packages that programs use
-/// (knowledge/uses/*.tsv: name, tab, note): a docstring says "modal value" where people ask for "the most frequent one".
+/// (knowledge/uses/*.tsv: name, tab, note): a docstring says "modal value" where people ask for "the most frequent
+/// one".
 class UsageNotes {
  public:
   /// No folder: no notes. Errors: Format naming the line.

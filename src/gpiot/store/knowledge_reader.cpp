@@ -49,8 +49,7 @@ void bind_filter(Statement& statement, const Filter& filter, int first) {
   }
 }
 
-constexpr std::string_view kJoins =
-    " JOIN document d ON d.id = p.document JOIN source s ON s.id = d.source ";
+constexpr std::string_view kJoins = " JOIN document d ON d.id = p.document JOIN source s ON s.id = d.source ";
 
 /// A word of a query, and in how many passages it is.
 struct Term {
@@ -84,7 +83,8 @@ std::vector<std::string> words_of(std::string_view text, std::span<const std::st
 std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
                        std::int64_t most) {
   std::vector<Term> terms;
-  auto counts = database.prepare("SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ?1 LIMIT ?2)");
+  auto counts =
+      database.prepare("SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ?1 LIMIT ?2)");
   for (auto& word : words_of(text, left_out)) terms.push_back({word, most > 0 ? passages_with(counts, word, most) : 1});
   std::erase_if(terms, [](const Term& term) { return term.passages == 0; });
   const auto rarest = std::ranges::min_element(terms, {}, &Term::passages);
@@ -102,12 +102,14 @@ std::vector<Scored> by_words(Database& database, const std::string& query, const
   if (query.empty()) return out;
   const std::string joins = filter.empty() ? "" : " JOIN passage p ON p.id = w.rowid" + std::string(kJoins);
   // More than are wanted: their priors are looked up, and not those of all that match.
-  auto rows = database.prepare(fmt::format(
-      "SELECT l.id, l.score * p.prior AS score FROM (SELECT w.rowid AS id, bm25(passage_words, {}, {}, {}, {}, {}, {}) AS score "
-      "FROM passage_words w {} WHERE passage_words MATCH ?1 {} ORDER BY score LIMIT {}) l JOIN passage p ON p.id = l.id "
-      "ORDER BY 2, 1 LIMIT {}",
-      weights.own, weights.summary, weights.head, weights.body, weights.uses, weights.errors, joins,
-      conditions(filter, 2), kSpare * count, count));
+  auto rows =
+      database.prepare(fmt::format("SELECT l.id, l.score * p.prior AS score FROM (SELECT w.rowid AS id, "
+                                   "bm25(passage_words, {}, {}, {}, {}, {}, {}) AS score "
+                                   "FROM passage_words w {} WHERE passage_words MATCH ?1 {} ORDER BY score LIMIT {}) l "
+                                   "JOIN passage p ON p.id = l.id "
+                                   "ORDER BY 2, 1 LIMIT {}",
+                                   weights.own, weights.summary, weights.head, weights.body, weights.uses,
+                                   weights.errors, joins, conditions(filter, 2), kSpare * count, count));
   rows.bind(1, query);
   bind_filter(rows, filter, 2);
   while (rows.step()) out.push_back({rows.integer(0), -rows.real(1)});

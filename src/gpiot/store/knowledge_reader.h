@@ -39,8 +39,8 @@ struct FoundPassage {
   std::string source_kind, source, version, licence, document, span;
 };
 
-/// A FTS5 query for any of the words of `text`, parted as the index parts them, each once. Words of `left_out` (lower case) and words in
-/// more than `most` passages are left out, the rarest one never; with `most` 0 all are taken.
+/// A FTS5 query for any of the words of `text`, parted as the index parts them, each once. Words of `left_out` (lower
+/// case) and words in more than `most` passages are left out, the rarest one never; with `most` 0 all are taken.
 [[nodiscard]] std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
                                      std::int64_t most);
 /// By BM25 times the passages' priors, best first. `query` in the syntax of FTS5, empty = nothing is found.

@@ -70,7 +70,8 @@ void KnowledgeWriter::put_document(std::int64_t source, const Document& document
                                    std::span<const Object> objects) {
   drop_document(source, document.name);
   database_
-      .prepare("INSERT INTO document(source, name, sha256, title, format, span, refused) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+      .prepare(
+          "INSERT INTO document(source, name, sha256, title, format, span, refused) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
       .bind(1, source)
       .bind(2, document.name)
       .bind(3, document.sha256)
@@ -135,7 +136,8 @@ void KnowledgeWriter::drop_unused_vectors() {
 
 std::vector<Pending> KnowledgeWriter::pending(std::size_t count) {
   auto rows = database_.prepare(
-      "SELECT v.id, v.texts FROM vector v JOIN passage p ON p.id = (SELECT min(passage) FROM passage_vector WHERE vector "
+      "SELECT v.id, v.texts FROM vector v JOIN passage p ON p.id = (SELECT min(passage) FROM passage_vector WHERE "
+      "vector "
       "= v.id) JOIN document d ON d.id = p.document JOIN source s ON s.id = d.source WHERE v.components IS NULL "
       "ORDER BY s.rank, v.id LIMIT ?1");
   rows.bind(1, static_cast<std::int64_t>(count));
@@ -167,9 +169,7 @@ void KnowledgeWriter::put_vectors(std::span<const std::int64_t> ids, std::span<c
   count_up();
 }
 
-void KnowledgeWriter::count_up() {
-  database_.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'");
-}
+void KnowledgeWriter::count_up() { database_.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'"); }
 
 void publish_vectors(Database& database, const std::filesystem::path& folder) {
   Transaction state(database, Transaction::Kind::Read);

@@ -107,7 +107,8 @@ TEST_F(StoreTest, WordsFindIdentifiersInWhateverFormTheyAreWritten) {
 
 TEST_F(StoreTest, WordsThatAreEverywhereAreLeftOutButNeverAll) {
   auto database = open_to_write(folder_, kMaking);
-  put(database, "a", "a", {passage("one", {}, "signal peak"), passage("two", {}, "signal"), passage("three", {}, "signal")});
+  put(database, "a", "a",
+      {passage("one", {}, "signal peak"), passage("two", {}, "signal"), passage("three", {}, "signal")});
   EXPECT_EQ(word_query(database, "signal peak", {}, 2), "\"peak\"");
   EXPECT_EQ(word_query(database, "signal", {}, 2), "\"signal\"");
   const std::vector<std::string> stop = {"signal"};
@@ -159,7 +160,9 @@ TEST_F(StoreTest, FiltersAreByPackageVersionKindAndLicence) {
 }
 
 TEST_F(StoreTest, AnotherEncoderIsRefusedByName) {
-  { auto database = open_to_write(folder_, kMaking); }
+  {
+    auto database = open_to_write(folder_, kMaking);
+  }
   Making other = kMaking;
   other.encoder = "big.gguf";
   other.encoder_sha256 = "def";
@@ -254,7 +257,8 @@ TEST_F(StoreTest, TheTenNearestAreThoseOfTheExactScan) {
     const auto query = std::span(queries).subspan(q * kDimension, kDimension);
     std::vector<std::pair<float, std::int64_t>> exact;
     for (std::size_t i = 0; i < kRows; ++i)
-      exact.emplace_back(-dot_float(&vectors[i * kDimension], query.data(), kDimension), static_cast<std::int64_t>(i) + 1);
+      exact.emplace_back(-dot_float(&vectors[i * kDimension], query.data(), kDimension),
+                         static_cast<std::int64_t>(i) + 1);
     std::ranges::sort(exact);
     const auto found = by_vector(database, file.rows(), scan(file.rows(), query, 200), query, 10);
     ASSERT_EQ(found.size(), 10U);

@@ -36,10 +36,12 @@ float float_plain(const float* a, const float* b, std::size_t n) { return dot_lo
 [[gnu::target("avx2,fma")]] std::int32_t int8_avx2(const std::int8_t* a, const std::int8_t* b, std::size_t n) {
   return dot_loop(a, b, n);
 }
-[[gnu::target("avx2,fma")]] float float_avx2(const float* a, const float* b, std::size_t n) { return dot_loop(a, b, n); }
+[[gnu::target("avx2,fma")]] float float_avx2(const float* a, const float* b, std::size_t n) {
+  return dot_loop(a, b, n);
+}
 [[gnu::target("avx512f,avx512bw,prefer-vector-width=512")]] std::int32_t int8_avx512(const std::int8_t* a,
-                                                                                       const std::int8_t* b,
-                                                                                       std::size_t n) {
+                                                                                     const std::int8_t* b,
+                                                                                     std::size_t n) {
   return dot_loop(a, b, n);
 }
 #endif
@@ -84,8 +86,8 @@ std::int32_t dot_int8(const std::int8_t* a, const std::int8_t* b, std::size_t di
 
 float dot_float(const float* a, const float* b, std::size_t dimension) { return kDotFloat(a, b, dimension); }
 
-std::vector<Near> scan(const VectorRows& rows, std::span<const float> query, std::size_t count,
-                       float prior_weight, std::span<const std::uint8_t> keep) {
+std::vector<Near> scan(const VectorRows& rows, std::span<const float> query, std::size_t count, float prior_weight,
+                       std::span<const std::uint8_t> keep) {
   std::vector<std::int8_t> components(rows.dimension);
   const float scale = quantise(query, components);
   std::vector<Near> heap;  // the worst of the best at its front
@@ -103,9 +105,8 @@ std::vector<Near> scan(const VectorRows& rows, std::span<const float> query, std
     std::ranges::pop_heap(heap, better);
     heap.pop_back();
   }
-  std::ranges::stable_sort(heap, [](const Near& a, const Near& b) {
-    return a.score != b.score ? a.score > b.score : a.row < b.row;
-  });
+  std::ranges::stable_sort(
+      heap, [](const Near& a, const Near& b) { return a.score != b.score ? a.score > b.score : a.row < b.row; });
   return heap;
 }
 

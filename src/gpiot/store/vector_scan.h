@@ -23,17 +23,17 @@ float quantise(std::span<const float> values, std::span<std::int8_t> out);
 /// Rows of eight bits that somebody else holds, one for each vector of each passage.
 struct VectorRows {
   std::size_t dimension = 0;
-  std::span<const std::int64_t> vectors;     ///< [rows] id of the vector
-  std::span<const std::int64_t> passages;    ///< [rows] id of the passage that it stands for
-  std::span<const float> log_priors;         ///< [rows] of that passage
-  std::span<const float> scales;             ///< [rows]
-  std::span<const std::int8_t> components;   ///< [rows, dimension]
+  std::span<const std::int64_t> vectors;    ///< [rows] id of the vector
+  std::span<const std::int64_t> passages;   ///< [rows] id of the passage that it stands for
+  std::span<const float> log_priors;        ///< [rows] of that passage
+  std::span<const float> scales;            ///< [rows]
+  std::span<const std::int8_t> components;  ///< [rows, dimension]
   [[nodiscard]] std::size_t count() const { return vectors.size(); }
 };
 
-/// The `count` nearest rows to `query` [dimension], best first, by comparing with every one of them; the logarithm of the
-/// prior is added, times `prior_weight`. Equal ones in the order of the rows. With `keep` (one byte for each row; empty =
-/// all), only rows whose byte is not 0.
+/// The `count` nearest rows to `query` [dimension], best first, by comparing with every one of them; the logarithm of
+/// the prior is added, times `prior_weight`. Equal ones in the order of the rows. With `keep` (one byte for each row;
+/// empty = all), only rows whose byte is not 0.
 [[nodiscard]] std::vector<Near> scan(const VectorRows& rows, std::span<const float> query, std::size_t count,
                                      float prior_weight = 0, std::span<const std::uint8_t> keep = {});
 

@@ -38,8 +38,8 @@ VectorFile read_vectors(Database& database) {
 
 VectorFile vectors_now(Database& database, const std::filesystem::path& folder) {
   auto beside = VectorFile::map(vectors_file(folder));
-  const bool fits = beside.generation() == generation_of(database) &&
-                    beside.rows().dimension == making_of(database).dimension;
+  const bool fits =
+      beside.generation() == generation_of(database) && beside.rows().dimension == making_of(database).dimension;
   return fits ? std::move(beside) : read_vectors(database);
 }
 
@@ -55,7 +55,8 @@ std::vector<Near> rescored(Database& database, const VectorRows& rows, std::vect
     }
     row.reset();
   }
-  std::ranges::stable_sort(std::span(found).first(count), [](const Near& a, const Near& b) { return a.score > b.score; });
+  std::ranges::stable_sort(std::span(found).first(count),
+                           [](const Near& a, const Near& b) { return a.score > b.score; });
   return found;
 }
 

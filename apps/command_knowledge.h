@@ -8,7 +8,5 @@ namespace gpiot::apps {
 
 /// `gpiot knowledge add|refresh|remove|list|stats|search`.
 void register_knowledge_command(CLI::App& app, AppContext& context);
-/// `gpiot accept PROJECT`: marks a run; its functions become passages.
-void register_accept_command(CLI::App& app, AppContext& context);
 
 }  // namespace gpiot::apps

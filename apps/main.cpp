@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app_context.h"
+#include "command_accept.h"
 #include "command_adapter.h"
 #include "command_doctor.h"
 #include "command_init.h"

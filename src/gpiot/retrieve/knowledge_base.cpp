@@ -121,61 +121,63 @@ void KnowledgeBase::take_package(const InstalledPackage& package, const std::str
   note(fmt::format("  {} objects, {} passages", read.objects.size(), read.passages.size()));
 }
 
-void KnowledgeBase::take_path(const fs::path& place, const std::string& licence, KnowledgeChange& change) {
+KnowledgeBase::PathWork KnowledgeBase::compare_path(const fs::path& place, const std::string& licence,
+                                                    KnowledgeChange& change) {
+  PathWork work;
   const auto list = list_documents(place, tools_.cancel);
-  const std::string name = fs::canonical(place).string();
   for (const auto& line : list.refused) note("refused: " + line);
   change.refused += list.refused.size();
-  const auto known = store::find_source(database_, name);
-  store::Source source;
-  source.kind = "path";
-  source.name = name;
-  source.licence = licence.empty() && known ? known->licence : licence;
-  source.read_at = utc_now();
-  source.rank = kPathRank;
+  work.root = list.root;
+  work.source.kind = "path";
+  work.source.name = fs::canonical(place).string();
+  const auto known = store::find_source(database_, work.source.name);
+  work.source.licence = licence.empty() && known ? known->licence : licence;
+  work.source.read_at = utc_now();
+  work.source.rank = kPathRank;
+  store::Transaction step(database_);
   store::KnowledgeWriter writer(database_);
+  work.source.id = writer.put_source(work.source);
   std::map<std::string, std::string> before;
-  std::vector<std::string> wanted;
-  std::map<std::string, std::string> fingerprints;
-  std::int64_t id = 0;
-  {
-    store::Transaction step(database_);
-    id = writer.put_source(source);
-    for (const auto& document : writer.documents_of(id)) before[document.name] = document.sha256;
-    for (const auto& document : list.documents) {
-      fingerprints[document.name] = document.fingerprint;
-      const auto at = before.find(document.name);
-      if (at == before.end() || at->second != document.fingerprint)
-        wanted.push_back(document.name);
-      else
-        ++change.unchanged;
-    }
-    for (const auto& [gone, hash] : before) {
-      if (fingerprints.contains(gone)) continue;
-      writer.drop_document(id, gone);
-      ++change.dropped;
-    }
-    if (change.dropped > 0) writer.drop_unused_vectors();
-    step.commit();
+  for (const auto& document : writer.documents_of(work.source.id)) before[document.name] = document.sha256;
+  for (const auto& document : list.documents) {
+    work.fingerprints[document.name] = document.fingerprint;
+    const auto at = before.find(document.name);
+    const bool same = at != before.end() && at->second == document.fingerprint;
+    if (same) ++change.unchanged;
+    if (!same) work.wanted.push_back(document.name);
   }
+  for (const auto& [gone, hash] : before) {
+    if (work.fingerprints.contains(gone)) continue;
+    writer.drop_document(work.source.id, gone);
+    ++change.dropped;
+  }
+  work.replaces = !before.empty();
+  if (work.replaces) writer.drop_unused_vectors();
+  step.commit();
+  return work;
+}
+
+void KnowledgeBase::take_path(const fs::path& place, const std::string& licence, KnowledgeChange& change) {
+  const auto work = compare_path(place, licence, change);
   SourceReader reader(tools_.runner, tools_.runtime, kPassageCharacters, notes_);
-  for (std::size_t from = 0; from < wanted.size(); from += kFilesAtOnce) {
-    const auto to = std::min(wanted.size(), from + kFilesAtOnce);
-    const std::vector<std::string> some(wanted.begin() + static_cast<std::ptrdiff_t>(from),
-                                        wanted.begin() + static_cast<std::ptrdiff_t>(to));
-    auto documents = reader.read_files(list.root, some, tools_.cancel);
+  store::KnowledgeWriter writer(database_);
+  for (std::size_t from = 0; from < work.wanted.size(); from += kFilesAtOnce) {
+    const auto to = std::min(work.wanted.size(), from + kFilesAtOnce);
+    const std::vector<std::string> some(work.wanted.begin() + static_cast<std::ptrdiff_t>(from),
+                                        work.wanted.begin() + static_cast<std::ptrdiff_t>(to));
+    auto documents = reader.read_files(work.root, some, tools_.cancel);
     store::Transaction step(database_);
     for (auto& read : documents) {
-      const auto at = fingerprints.find(read.document.name);
-      if (at == fingerprints.end()) continue;  // the reader was asked for others
+      const auto at = work.fingerprints.find(read.document.name);
+      if (at == work.fingerprints.end()) continue;  // the reader was asked for others
       read.document.sha256 = at->second;
       if (!read.document.refused.empty()) note("refused: " + read.document.name + ": " + read.document.refused);
       ++(read.document.refused.empty() ? change.read : change.refused);
-      writer.put_document(id, read.document, read.passages, read.objects);
+      writer.put_document(work.source.id, read.document, read.passages, read.objects);
     }
-    if (!before.empty()) writer.drop_unused_vectors();
+    if (work.replaces) writer.drop_unused_vectors();
     step.commit();
-    if (tools_.listener) tools_.listener({KnowledgeEvent::Kind::Read, name, to, wanted.size()});
+    if (tools_.listener) tools_.listener({KnowledgeEvent::Kind::Read, work.source.name, to, work.wanted.size()});
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,15 @@ class KnowledgeBase {
   void remove(const std::vector<std::string>& names);
 
  private:
+  /// A file or folder, and what of it is to be read.
+  struct PathWork {
+    store::Source source;
+    std::filesystem::path root;
+    std::map<std::string, std::string> fingerprints;  ///< of all its documents, by name
+    std::vector<std::string> wanted;                  ///< new or changed
+    bool replaces = false;                            ///< it was known before
+  };
+  PathWork compare_path(const std::filesystem::path& place, const std::string& licence, KnowledgeChange& change);
   void take_package(const InstalledPackage& package, const std::string& import_name, KnowledgeChange& change);
   void take_path(const std::filesystem::path& place, const std::string& licence, KnowledgeChange& change);
   void embed(KnowledgeChange& change);

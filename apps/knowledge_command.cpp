@@ -1,0 +1,52 @@
+#include "knowledge_command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "gpiot/base/strings.h"
+
+namespace gpiot::apps {
+
+std::filesystem::path folder_of(const KnowledgeArguments& arguments) {
+  return arguments.folder.empty() ? retrieve::knowledge_folder() : std::filesystem::path(arguments.folder);
+}
+
+void print_json_line(const base::Json& facts) {
+  base::Json line = {{"schema", 1}};
+  line.update(facts);
+  fmt::print("{}\n", base::dump_json(line));
+  std::fflush(stdout);
+}
+
+retrieve::KnowledgeListener knowledge_listener(const ProgressPrinter& printer) {
+  const auto start = std::make_shared<std::chrono::steady_clock::time_point>(std::chrono::steady_clock::now());
+  return [printer = printer, start](const retrieve::KnowledgeEvent& event) mutable {
+    if (event.kind == retrieve::KnowledgeEvent::Kind::Note) {
+      *start = std::chrono::steady_clock::now();
+      return printer({"knowledge", "note", base::printable(event.text), {{"text", event.text}}});
+    }
+    const double passed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - *start).count();
+    const double left_s = passed_s / static_cast<double>(event.done) * static_cast<double>(event.total - event.done);
+    const bool embed = event.kind == retrieve::KnowledgeEvent::Kind::Embed;
+    printer({"knowledge",
+             "progress",
+             fmt::format("{} {} of {}, {} left", embed ? "embedded" : "read", event.done, event.total,
+                         base::human_seconds(left_s)),
+             {{"what", embed ? "embed" : "read"}, {"done", event.done}, {"total", event.total}, {"left_s", left_s}}});
+    if (event.done == event.total) *start = std::chrono::steady_clock::now();
+  };
+}
+
+std::unique_ptr<models::FileLock> lock_knowledge(const std::filesystem::path& folder, const AppContext& context) {
+  auto lock = std::make_unique<models::FileLock>(folder / "knowledge.lock", false);
+  if (!lock->held()) fmt::print(stderr, "another gpiot is changing this knowledge base: waiting\n");
+  while (!lock->held() && !lock->try_again()) {
+    context.cancel.throw_if_cancelled("gpiot.knowledge");
+    ::usleep(100'000);
+  }
+  return lock;
+}
+
+}  // namespace gpiot::apps

@@ -33,10 +33,10 @@ void accept(AppContext& context, const std::string& target, int run) {
   (void)knowledge.add_program(project.string(), fmt::format("run {:04}", accepted.run), passages);
   if (context.json) {
     return print_json_line({{"kind", "accepted"},
-                       {"run", accepted.run},
-                       {"reached", accepted.reached},
-                       {"summary", accepted.summary},
-                       {"functions", passages.size()}});
+                            {"run", accepted.run},
+                            {"reached", accepted.reached},
+                            {"summary", accepted.summary},
+                            {"functions", passages.size()}});
   }
   fmt::print("run {:04} is accepted{}: {}\n{} functions are in the knowledge base now\n", accepted.run,
              accepted.reached ? "" : " (it did not reach its thresholds on the final part)",

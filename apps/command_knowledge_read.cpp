@@ -23,15 +23,15 @@ void list_sources(const AppContext& context, const KnowledgeArguments& arguments
   for (const auto& source : store::sources_of(database)) {
     if (context.json) {
       print_json_line({{"kind", "source"},
-                  {"of", source.kind},
-                  {"name", source.name},
-                  {"version", source.version},
-                  {"licence", source.licence},
-                  {"read_at", source.read_at},
-                  {"documents", source.documents},
-                  {"refused", source.refused},
-                  {"passages", source.passages},
-                  {"embedded", source.embedded}});
+                       {"of", source.kind},
+                       {"name", source.name},
+                       {"version", source.version},
+                       {"licence", source.licence},
+                       {"read_at", source.read_at},
+                       {"documents", source.documents},
+                       {"refused", source.refused},
+                       {"passages", source.passages},
+                       {"embedded", source.embedded}});
       continue;
     }
     const auto or_none = [](const std::string& text) {
@@ -103,22 +103,22 @@ void print_result(const AppContext& context, const retrieve::Result& result, std
   const auto& found = result.found;
   if (context.json) {
     return print_json_line({{"kind", "result"},
-                       {"rank", number},
-                       {"name", result.name},
-                       {"score", result.score},
-                       {"word_rank", result.word_rank},
-                       {"word_score", result.word_score},
-                       {"vector_rank", result.vector_rank},
-                       {"vector_score", result.vector_score},
-                       {"of", found.passage.kind},
-                       {"source", found.source},
-                       {"version", found.version},
-                       {"licence", found.licence},
-                       {"document", found.document},
-                       {"start", found.passage.start},
-                       {"end", found.passage.end},
-                       {"names", found.passage.names},
-                       {"text", found.passage.text}});
+                            {"rank", number},
+                            {"name", result.name},
+                            {"score", result.score},
+                            {"word_rank", result.word_rank},
+                            {"word_score", result.word_score},
+                            {"vector_rank", result.vector_rank},
+                            {"vector_score", result.vector_score},
+                            {"of", found.passage.kind},
+                            {"source", found.source},
+                            {"version", found.version},
+                            {"licence", found.licence},
+                            {"document", found.document},
+                            {"start", found.passage.start},
+                            {"end", found.passage.end},
+                            {"names", found.passage.names},
+                            {"text", found.passage.text}});
   }
   const auto rank = [](int place) { return place == 0 ? std::string("-") : std::to_string(place); };
   fmt::print("{}. {}  ({})\n", number, base::printable(result.name), found.passage.kind);
@@ -152,7 +152,8 @@ void search(AppContext& context, const KnowledgeArguments& arguments) {
 
 }  // namespace
 
-void add_knowledge_readers(CLI::App* knowledge, AppContext& context, const std::shared_ptr<KnowledgeArguments>& arguments) {
+void add_knowledge_readers(CLI::App* knowledge, AppContext& context,
+                           const std::shared_ptr<KnowledgeArguments>& arguments) {
   auto* list = knowledge->add_subcommand("list", "Example: gpiot knowledge list\n\nWhat is known, with licences.");
   list->callback([&context, arguments] { list_sources(context, *arguments); });
 

@@ -106,6 +106,7 @@ void add_model_options(CLI::App* command, SessionOptions& o) {
   command->add_option("--retrieval", o.retrieval, "on: the prompts quote what the knowledge base says of the steps")
       ->capture_default_str()
       ->check(CLI::IsMember({"on", "off"}));
+  command->add_option("--knowledge", o.knowledge, "folder of the knowledge base; default: the user's own");
   command->add_option("--threads", o.threads, "0 = all cores")->capture_default_str();
 }
 

@@ -40,6 +40,7 @@ void print_json_line(const base::Json& facts);
                                                                const AppContext& context);
 
 /// `list`, `stats`, `verify` and `search`.
-void add_knowledge_readers(CLI::App* knowledge, AppContext& context, const std::shared_ptr<KnowledgeArguments>& arguments);
+void add_knowledge_readers(CLI::App* knowledge, AppContext& context,
+                           const std::shared_ptr<KnowledgeArguments>& arguments);
 
 }  // namespace gpiot::apps

@@ -95,16 +95,17 @@ Session::Session(const SessionOptions& options, Needs needs, AppContext& context
   if (!state_->warning().empty()) bench_->say("project", "note", state_->warning());
   if (needs.model && options.endpoint.empty()) load_model(options, context);
   if (needs.model && !options.endpoint.empty()) use_endpoint(options);
-  if (needs.model && options.retrieval == "on") open_knowledge(context);
+  if (needs.model && options.retrieval == "on") open_knowledge(options, context);
 }
 
-void Session::open_knowledge(AppContext& context) {
+void Session::open_knowledge(const SessionOptions& options, AppContext& context) {
   embedder_ = make_embedder(context, false);
   if (embedder_ == nullptr) {
     bench_->say("knowledge", "note",
                 "no embedding model is installed: searching by words alone (gpiot model pull minilm-l6-v2)");
   }
-  references_ = std::make_unique<retrieve::ReferenceFinder>(retrieve::knowledge_folder(), embedder_.get());
+  references_ = std::make_unique<retrieve::ReferenceFinder>(
+      options.knowledge.empty() ? retrieve::knowledge_folder() : fs::path(options.knowledge), embedder_.get());
   bench_->references = references_.get();
 }
 

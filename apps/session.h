@@ -33,6 +33,7 @@ struct SessionOptions {
   int threads = 0;
   bool final_part = false;
   std::string retrieval = "off";  ///< "on": what the knowledge base says is quoted in prompts
+  std::string knowledge;          ///< folder of the knowledge base; empty = the user's own
   pipeline::Options pipeline;
 };
 
@@ -52,7 +53,7 @@ class Session {
  private:
   void load_model(const SessionOptions& options, AppContext& context);
   void use_endpoint(const SessionOptions& options);
-  void open_knowledge(AppContext& context);
+  void open_knowledge(const SessionOptions& options, AppContext& context);
   /// Takes the generator over, recorded where GPIOT_TRACE asks for it.
   core::TextGenerator* keep(std::unique_ptr<core::TextGenerator> generator);
 

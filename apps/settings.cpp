@@ -18,9 +18,9 @@ namespace gpiot::apps {
 namespace {
 
 /// Options that belong to one call only.
-const std::set<std::string> kOfOneCall = {"help",   "version", "json",    "yes",     "data",   "output",  "from",
-                                          "final",  "escape",  "origin",  "ipynb",   "docker", "systemd", "sha256",
-                                          "format", "force",   "licence", "license", "example"};
+const std::set<std::string> kOfOneCall = {"help",   "version", "json",    "yes",     "data",    "output",  "from",
+                                          "final",  "escape",  "origin",  "ipynb",   "docker",  "systemd", "sha256",
+                                          "format", "force",   "licence", "license", "example", "run"};
 
 std::string environment_name(const std::string& key) {
   std::string name = "GPIOT_";

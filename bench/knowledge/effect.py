@@ -36,7 +36,7 @@ def run(arguments, name, mode):
         for old in ("candidates.json", "chosen.json", "answers.jsonl"):
             if os.path.exists(os.path.join(folder, ".gpiot", old)):
                 os.remove(os.path.join(folder, ".gpiot", old))
-        command = [arguments.gpiot, "generate", folder, "--retrieval", mode, "-n", str(arguments.samples),
+        command = [arguments.gpiot, "generate", folder, "--retrieval", mode, "-n", str(arguments.samples), "--no-calibrate",
                    "--seed", str(arguments.seed)]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace")
         if not os.path.exists(os.path.join(folder, ".gpiot", "candidates.json")):

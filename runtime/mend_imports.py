@@ -1,6 +1,7 @@
 """Puts right what a `from module import name` asks for in vain, where there is one right answer."""
 import ast
 import importlib
+import types
 
 
 def _has(module, name):
@@ -17,8 +18,32 @@ def _has(module, name):
         return False
 
 
+# Where names are looked for that a neighbour was asked for: the public modules that programs use.
+_MODULES = {"scipy": ("signal", "ndimage", "stats", "fft", "interpolate", "optimize", "integrate", "linalg", "spatial", "special"),
+            "sklearn": ("ensemble", "linear_model", "svm", "neighbors", "tree", "preprocessing", "decomposition", "cluster",
+                        "metrics", "pipeline", "multioutput", "multiclass", "naive_bayes", "neural_network", "impute",
+                        "feature_selection", "model_selection", "discriminant_analysis", "gaussian_process")}
+
+
+def _home(module, name):
+    """The module that has the name: numpy, or the only one of the same package; "" where there is none or a choice."""
+    if _has("numpy", name):
+        return "numpy"
+    package = module.split(".")[0]
+    found = {}
+    for part in _MODULES.get(package, ()):
+        try:
+            thing = getattr(importlib.import_module(f"{package}.{part}"), name, None)
+        except Exception:
+            continue
+        if thing is not None and not isinstance(thing, types.ModuleType):
+            found.setdefault(id(thing), f"{package}.{part}")
+    return next(iter(found.values())) if len(found) == 1 else ""
+
+
 def mend_imports(code):
-    """`code` without imports of names that do not exist and are not used; names that numpy has come from numpy."""
+    """`code` without imports of names that do not exist and are not used; names that numpy, or another module of the same
+    package alone, has come from there."""
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError):
@@ -28,16 +53,17 @@ def mend_imports(code):
     for node in tree.body:
         if not isinstance(node, ast.ImportFrom) or node.level or node.module is None or node.lineno != node.end_lineno:
             continue
-        if node.module.split(".")[0] not in ("numpy", "scipy") or any(alias.name == "*" for alias in node.names):
+        if node.module.split(".")[0] not in ("numpy", "scipy", "sklearn") or any(alias.name == "*" for alias in node.names):
             continue
-        kept, moved = [], []
+        kept, moved = [], {}
         for alias in node.names:
             text = alias.name + (f" as {alias.asname}" if alias.asname else "")
             if _has(node.module, alias.name):
                 kept.append(text)
             elif (alias.asname or alias.name) in used:
-                (moved if _has("numpy", alias.name) else kept).append(text)
-        new = [f"from {module} import {', '.join(names)}" for module, names in ((node.module, kept), ("numpy", moved)) if names]
+                home = _home(node.module, alias.name)
+                (moved.setdefault(home, []) if home else kept).append(text)
+        new = [f"from {module} import {', '.join(names)}" for module, names in ((node.module, kept), *moved.items()) if names]
         if len(kept) < len(node.names):
             lines[node.lineno - 1] = "; ".join(new)
     return "\n".join(lines)

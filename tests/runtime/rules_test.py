@@ -41,6 +41,14 @@ class MendImports(unittest.TestCase):
     def test_what_is_not_used_goes(self):
         self.assertEqual(mend_imports("from numpy import nothing_like_it\nx = 1"), "\nx = 1")
 
+    def test_a_name_of_a_neighbour_comes_from_there(self):
+        code = "from sklearn.ensemble import RandomForestClassifier, MultiOutputClassifier\nMultiOutputClassifier(RandomForestClassifier())"
+        self.assertIn("from sklearn.ensemble import RandomForestClassifier; from sklearn.multioutput import MultiOutputClassifier\n",
+                      mend_imports(code))
+        self.assertIn("from scipy.ndimage import gaussian_filter1d as g\n", mend_imports("from scipy.signal import gaussian_filter1d as g\ng(1, 2)"))
+        several = "from scipy.signal import nowhere_at_all\nnowhere_at_all()"
+        self.assertEqual(mend_imports(several), several)
+
     def test_what_is_used_and_nowhere_stays_for_the_check(self):
         code = "from numpy import nothing_like_it\nx = nothing_like_it"
         self.assertEqual(mend_imports(code), code)

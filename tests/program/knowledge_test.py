@@ -59,9 +59,10 @@ def package_and_papers(scratch):
     check(listed[os.path.realpath(papers)]["licence"] == "CC-BY-4.0" and listed["wfdb"]["version"] and
           listed["wfdb"]["licence"], "sources are listed with versions and licences", str(listed))
     check("wfdb.rdann" in knowledge.names("read the beat annotations of a record", "--source", "wfdb"), "a function is found")
-    check(knowledge.names("heel strike", "-n", "1") == ["Gait"], "a paper is found by words", knowledge.names("heel strike"))
+    by_words = knowledge.names("heel strike", "--by", "words", "--kind", "section", "-n", "1")
+    check(by_words == ["Gait"], "a paper is found by words", str(by_words))
     by_meaning = knowledge.names("slow drift of an ECG because of respiration", "--by", "vectors", "--kind", "section", "-n", "1")
-    check(by_meaning == ["Baseline wander"], "a paper is found by meaning", by_meaning)
+    check(by_meaning == ["Baseline wander"], "a paper is found by meaning", str(by_meaning))
     check(knowledge.names("peaks", "--licence", "no such") == [], "filters hold")
     again = knowledge.change("refresh")
     check(again["unchanged"] == 3 and again["read"] == 0 and again["embedded"] == 0, "nothing changed, nothing is read", again)

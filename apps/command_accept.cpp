@@ -4,9 +4,9 @@
 
 #include <memory>
 
-#include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/accept.h"
+#include "json_line.h"
 #include "knowledge_command.h"
 #include "knowledge_use.h"
 #include "sandbox_use.h"
@@ -16,20 +16,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void accept(AppContext& context, const std::string& target, int run) {
-  const auto project = fs::canonical(target);
-  const auto accepted = pipeline::accept_run(project, run);
+struct AcceptOptions {
+  std::string target;
+  int run = 0;            ///< 0 = the last finished one
+  std::string knowledge;  ///< folder of the knowledge base; empty = the user's own
+};
+
+void accept(AppContext& context, const AcceptOptions& options) {
+  const auto project = fs::canonical(options.target);
+  const auto accepted = pipeline::accept_run(project, options.run);
   std::vector<retrieve::ProgramPassage> passages;
   for (const auto& function : accepted.functions)
     passages.push_back({accepted.title + " > " + function.name, function.target + "\n\n" + function.code});
-  const auto folder = retrieve::knowledge_folder();
+  const auto folder = knowledge_folder_of(options.knowledge);
   const auto lock = lock_knowledge(folder, context);
   const ProgressPrinter printer(context.json);
   const auto embedder = make_embedder(context, true);
   const auto sandbox = make_sandbox("auto", printer);
-  retrieve::KnowledgeBase knowledge({folder, base::installation_root() / "runtime", base::python_environment(),
-                                     base::installation_root() / "knowledge" / "uses", *sandbox, embedder.get(),
-                                     knowledge_listener(printer), context.cancel});
+  auto knowledge = open_knowledge(folder, *sandbox, embedder.get(), printer, context);
   (void)knowledge.add_program(project.string(), fmt::format("run {:04}", accepted.run), passages);
   if (context.json) {
     return print_json_line({{"kind", "accepted"},
@@ -50,11 +54,12 @@ void register_accept_command(CLI::App& app, AppContext& context) {
       "accept",
       "Example: gpiot accept examples/heartbeat-detection\n\nMarks a run as good: its functions become passages of the "
       "knowledge base.");
-  const auto target = std::make_shared<std::string>();  // shared: the callback outlives this function
-  const auto run = std::make_shared<int>(0);
-  command->add_option("project", *target, "project folder")->required()->check(CLI::ExistingDirectory);
-  command->add_option("--run", *run, "number of the run; default: the last finished one")->check(CLI::PositiveNumber);
-  command->callback([&context, target, run] { accept(context, *target, *run); });
+  const auto options = std::make_shared<AcceptOptions>();  // shared: the callback outlives this function
+  command->add_option("project", options->target, "project folder")->required()->check(CLI::ExistingDirectory);
+  command->add_option("--knowledge", options->knowledge, "folder of the knowledge base; default: the user's own");
+  command->add_option("--run", options->run, "number of the run; default: the last finished one")
+      ->check(CLI::PositiveNumber);
+  command->callback([&context, options] { accept(context, *options); });
 }
 
 }  // namespace gpiot::apps

@@ -7,10 +7,11 @@
 #include <memory>
 
 #include "gpiot/base/error.h"
-#include "gpiot/base/json.h"
+#include "gpiot/base/files.h"
 #include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/retrieve/knowledge_base.h"
+#include "json_line.h"
 #include "knowledge_command.h"
 #include "knowledge_use.h"
 #include "sandbox_use.h"
@@ -19,9 +20,7 @@ namespace gpiot::apps {
 namespace {
 
 namespace fs = std::filesystem;
-using base::Error;
 using base::ErrorCode;
-using base::Json;
 using Clock = std::chrono::steady_clock;
 
 void print_change(const AppContext& context, const retrieve::KnowledgeChange& change, double seconds) {
@@ -70,18 +69,15 @@ bool go_to_background(const fs::path& folder) {
 enum class Change { Add, Refresh, Remove };
 
 void change_knowledge(AppContext& context, KnowledgeArguments arguments, Change what) {
-  const auto folder = folder_of(arguments);
-  const auto environment = base::python_environment();
-  if (what == Change::Add && arguments.names.empty()) arguments.names = default_names(environment);
+  const auto folder = knowledge_folder_of(arguments.folder);
+  if (what == Change::Add && arguments.names.empty()) arguments.names = default_names(base::python_environment());
   if (arguments.background && !go_to_background(folder)) return;
   const auto lock = lock_knowledge(folder, context);
   const ProgressPrinter printer(context.json);
   const auto start = Clock::now();
   const auto embedder = make_embedder(context, true);
   const auto sandbox = make_sandbox(arguments.sandbox, printer);
-  retrieve::KnowledgeBase knowledge({folder, base::installation_root() / "runtime", environment,
-                                     base::installation_root() / "knowledge" / "uses", *sandbox, embedder.get(),
-                                     knowledge_listener(printer), context.cancel});
+  auto knowledge = open_knowledge(folder, *sandbox, embedder.get(), printer, context);
   retrieve::KnowledgeChange change;
   if (what == Change::Remove) {
     knowledge.remove(arguments.names);

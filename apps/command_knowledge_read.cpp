@@ -4,6 +4,7 @@
 #include "gpiot/base/strings.h"
 #include "gpiot/retrieve/search.h"
 #include "gpiot/store/knowledge_database.h"
+#include "json_line.h"
 #include "knowledge_command.h"
 #include "knowledge_use.h"
 
@@ -16,7 +17,7 @@ using base::ErrorCode;
 using base::Json;
 
 void list_sources(const AppContext& context, const KnowledgeArguments& arguments) {
-  auto database = store::open_to_read(folder_of(arguments));
+  auto database = store::open_to_read(knowledge_folder_of(arguments.folder));
   if (!context.json)
     fmt::print("{:<9} {:<14} {:<16} {:>9} {:>9} {:>9}  {}\n", "kind", "version", "licence", "documents", "passages",
                "embedded", "source");
@@ -44,7 +45,7 @@ void list_sources(const AppContext& context, const KnowledgeArguments& arguments
 }
 
 void print_stats(const AppContext& context, const KnowledgeArguments& arguments) {
-  const auto folder = folder_of(arguments);
+  const auto folder = knowledge_folder_of(arguments.folder);
   auto database = store::open_to_read(folder);
   const auto making = store::making_of(database);
   const auto count = [&](std::string_view what) {
@@ -79,7 +80,7 @@ void print_stats(const AppContext& context, const KnowledgeArguments& arguments)
 }
 
 void verify_knowledge(const AppContext& context, const KnowledgeArguments& arguments) {
-  auto database = store::open_to_read(folder_of(arguments));
+  auto database = store::open_to_read(knowledge_folder_of(arguments.folder));
   const auto faults = store::faults_of(database);
   for (const auto& fault : faults) {
     if (!context.json) fmt::print("{}\n", base::printable(fault));
@@ -138,7 +139,7 @@ void search(AppContext& context, const KnowledgeArguments& arguments) {
   const auto embedder = vectors ? make_embedder(context, false) : nullptr;
   if (vectors && embedder == nullptr)
     fmt::print(stderr, "no embedding model is installed: searching by words alone (gpiot model pull minilm-l6-v2)\n");
-  retrieve::KnowledgeSearch knowledge(folder_of(arguments), embedder.get());
+  retrieve::KnowledgeSearch knowledge(knowledge_folder_of(arguments.folder), embedder.get());
   retrieve::Query query;
   query.text = arguments.query;
   query.filter = arguments.filter;

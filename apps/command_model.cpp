@@ -13,10 +13,12 @@
 #include "gpiot/base/json.h"
 #include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/base/utc.h"
 #include "gpiot/llm/derive.h"
 #include "gpiot/models/catalogue.h"
 #include "gpiot/models/resolve.h"
 #include "gpiot/models/store.h"
+#include "json_line.h"
 
 namespace gpiot::apps {
 namespace {
@@ -81,16 +83,10 @@ struct ModelArguments {
 
 models::Catalogue load_catalogue() { return models::Catalogue::load(base::installation_root() / "models.toml"); }
 
-void print_event(const Json& event) {
-  Json line = {{"schema", 1}};
-  line.update(event);
-  fmt::print("{}\n", base::dump_json(line));
-}
-
 std::string size_text(std::uint64_t bytes) { return bytes == 0 ? "?" : base::human_bytes(static_cast<double>(bytes)); }
 
 void print_row(const AppContext& context, const Json& row) {
-  if (context.json) return print_event(row);
+  if (context.json) return print_json_line(row);
   const auto text = [&](const char* key) { return base::printable(row.value(key, "")); };
   fmt::print("{:<28} {:>9}  {:<11} {:<13} {}\n", text("name"), size_text(row.value("bytes", std::uint64_t{0})),
              text("licence"), text("state"), text("about"));
@@ -123,14 +119,14 @@ void list_models(const AppContext& context) {
 
 void print_installed(const AppContext& context, const models::InstalledModel& model) {
   if (context.json) {
-    return print_event({{"kind", "installed"},
-                        {"name", model.name},
-                        {"path", model.path.string()},
-                        {"bytes", model.bytes},
-                        {"sha256", model.sha256},
-                        {"source", model.source},
-                        {"licence", model.licence},
-                        {"parent", model.parent}});
+    return print_json_line({{"kind", "installed"},
+                            {"name", model.name},
+                            {"path", model.path.string()},
+                            {"bytes", model.bytes},
+                            {"sha256", model.sha256},
+                            {"source", model.source},
+                            {"licence", model.licence},
+                            {"parent", model.parent}});
   }
   fmt::print("{}\n", base::printable(model.path.string()));
   fmt::print(stderr, "{}: {}, sha256 {}, {}, from {}\n", model.name, size_text(model.bytes), model.sha256,
@@ -154,7 +150,7 @@ void verify_models(AppContext& context, const std::string& only) {
     const auto state = state_on_disk(model);
     if (state != "ok") ++bad;
     if (context.json) {
-      print_event({{"kind", "verified"}, {"name", model.name}, {"path", model.path.string()}, {"state", state}});
+      print_json_line({{"kind", "verified"}, {"name", model.name}, {"path", model.path.string()}, {"state", state}});
     } else {
       fmt::print("{:<8} {:<28} {}\n", state, base::printable(model.name), base::printable(model.path.string()));
     }
@@ -185,7 +181,7 @@ void derive(AppContext& context, const ModelArguments& arguments) {
     if (tenth == shown) return;
     shown = tenth;
     if (context.json)
-      print_event({{"kind", "derive"}, {"share", share}});
+      print_json_line({{"kind", "derive"}, {"share", share}});
     else
       fmt::print(stderr, "  {} %\n", tenth * 10);
   });
@@ -196,7 +192,7 @@ void derive(AppContext& context, const ModelArguments& arguments) {
   for (const auto& other : store.list()) {
     if (other.sha256 == parent.sha256) model.licence = other.licence;
   }
-  model.date = models::utc_now();
+  model.date = base::utc_now();
   model.parent = parent.sha256;
   model.recipe = "format " + arguments.format;
   model.tool = "gpiot " GPIOT_VERSION;
@@ -211,7 +207,7 @@ models::PullHooks make_pull_hooks(AppContext& context) {
   models::PullHooks hooks;
   hooks.note = [&context, line](const std::string& text) {
     line->close();
-    if (context.json) fmt::print("{}\n", base::dump_json({{"schema", 1}, {"kind", "note"}, {"text", text}}));
+    if (context.json) print_json_line({{"kind", "note"}, {"text", text}});
     fmt::print(stderr, "{}\n", base::printable(text));
   };
   hooks.progress = [&context, line](const models::PullProgress& progress) {

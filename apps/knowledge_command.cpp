@@ -5,21 +5,18 @@
 
 #include <chrono>
 
+#include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
 
 namespace gpiot::apps {
 
-std::filesystem::path folder_of(const KnowledgeArguments& arguments) {
-  return arguments.folder.empty() ? retrieve::knowledge_folder() : std::filesystem::path(arguments.folder);
+std::filesystem::path knowledge_folder_of(const std::string& asked) {
+  return asked.empty() ? retrieve::knowledge_folder() : std::filesystem::path(asked);
 }
 
-void print_json_line(const base::Json& facts) {
-  base::Json line = {{"schema", 1}};
-  line.update(facts);
-  fmt::print("{}\n", base::dump_json(line));
-  std::fflush(stdout);
-}
+namespace {
 
+/// Notes as lines, counts as progress with an estimate of what is left.
 retrieve::KnowledgeListener knowledge_listener(const ProgressPrinter& printer) {
   const auto start = std::make_shared<std::chrono::steady_clock::time_point>(std::chrono::steady_clock::now());
   return [printer = printer, start](const retrieve::KnowledgeEvent& event) mutable {
@@ -39,6 +36,8 @@ retrieve::KnowledgeListener knowledge_listener(const ProgressPrinter& printer) {
   };
 }
 
+}  // namespace
+
 std::unique_ptr<models::FileLock> lock_knowledge(const std::filesystem::path& folder, const AppContext& context) {
   auto lock = std::make_unique<models::FileLock>(folder / "knowledge.lock", false);
   if (!lock->held()) fmt::print(stderr, "another gpiot is changing this knowledge base: waiting\n");
@@ -47,6 +46,13 @@ std::unique_ptr<models::FileLock> lock_knowledge(const std::filesystem::path& fo
     ::usleep(100'000);
   }
   return lock;
+}
+
+retrieve::KnowledgeBase open_knowledge(const std::filesystem::path& folder, core::ProgramRunner& sandbox,
+                                       core::Embedder* embedder, const ProgressPrinter& printer, AppContext& context) {
+  const auto root = base::installation_root();
+  return retrieve::KnowledgeBase({folder, root / "runtime", base::python_environment(), root / "knowledge" / "uses",
+                                  sandbox, embedder, knowledge_listener(printer), context.cancel});
 }
 
 }  // namespace gpiot::apps

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "app_context.h"
-#include "gpiot/base/json.h"
 #include "gpiot/models/file_lock.h"
 #include "gpiot/retrieve/knowledge_base.h"
 #include "gpiot/store/knowledge_reader.h"
@@ -29,12 +28,12 @@ struct KnowledgeArguments {
   bool whole = false;
 };
 
-/// The folder that is asked for, or the user's own.
-[[nodiscard]] std::filesystem::path folder_of(const KnowledgeArguments& arguments);
-/// One line of JSON with the schema.
-void print_json_line(const base::Json& facts);
-/// Notes as lines, counts as progress with an estimate of what is left.
-[[nodiscard]] retrieve::KnowledgeListener knowledge_listener(const ProgressPrinter& printer);
+/// The folder that is asked for; where none is, the user's own.
+[[nodiscard]] std::filesystem::path knowledge_folder_of(const std::string& asked);
+/// The knowledge base of this installation, to be changed under `lock_knowledge`; `printer` hears how far it is.
+[[nodiscard]] retrieve::KnowledgeBase open_knowledge(const std::filesystem::path& folder, core::ProgramRunner& sandbox,
+                                                     core::Embedder* embedder, const ProgressPrinter& printer,
+                                                     AppContext& context);
 /// One writer at a time; the others wait, and say so.
 [[nodiscard]] std::unique_ptr<models::FileLock> lock_knowledge(const std::filesystem::path& folder,
                                                                const AppContext& context);

@@ -1,14 +1,7 @@
 # libllama: where the set-up put it (CMAKE_PREFIX_PATH or llama_DIR), else the newest one in the cache of gpiot, so that
 # `cmake --preset NAME` works by hand, too.
 if(NOT CMAKE_PREFIX_PATH AND NOT llama_DIR)
-  if(DEFINED ENV{GPIOT_HOME})
-    set(cache $ENV{GPIOT_HOME}/cache)
-  elseif(DEFINED ENV{XDG_CACHE_HOME})
-    set(cache $ENV{XDG_CACHE_HOME}/gpiot)
-  else()
-    set(cache $ENV{HOME}/.cache/gpiot)
-  endif()
-  file(GLOB built LIST_DIRECTORIES true ${cache}/deps/llama-*)
+  file(GLOB built LIST_DIRECTORIES true ${gpiot_cache}/deps/llama-*)
   list(APPEND CMAKE_PREFIX_PATH ${built})
 endif()
 if(GPIOT_CUDA)

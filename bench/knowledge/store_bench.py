@@ -61,8 +61,8 @@ def whole(arguments, store):
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         if "passage" not in tables:
             return []
-        counts = connection.execute("SELECT d.name, count(p.id), max(p.parts) FROM document d LEFT JOIN passage p ON p.document = d.id "
-                                    "WHERE d.refused = '' GROUP BY d.id HAVING count(p.id) = 0").fetchall()
+        counts = connection.execute("SELECT d.name, count(p.id) FROM document d LEFT JOIN passage p ON p.document = d.id "
+                                    "WHERE d.refused = '' GROUP BY d.id HAVING count(p.id) != ?", (PARTS,)).fetchall()
     return [f"half a document: {row}" for row in counts[:3]]
 
 

@@ -11,6 +11,7 @@
 #include "gpiot/base/hash.h"
 #include "gpiot/base/json.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/base/utc.h"
 #include "gpiot/models/file_lock.h"
 #include "gpiot/models/http_file.h"
 #include "gpiot/models/make.h"
@@ -218,7 +219,7 @@ InstalledModel record(const Store& store, const Order& order, const std::string&
   model.sha256 = order.sha256.empty() ? base::sha256_file(order.target, kWhere) : order.sha256;
   model.source = source;
   model.licence = order.licence;
-  model.date = utc_now();
+  model.date = base::utc_now();
   store.record(model);
   return model;
 }
@@ -311,7 +312,7 @@ InstalledModel add_local(const Store& store, const Catalogue& catalogue, const f
   }
   model.bytes = fs::file_size(model.path);
   model.source = fs::absolute(file).string();
-  model.date = utc_now();
+  model.date = base::utc_now();
   store.record(model);
   return model;
 }

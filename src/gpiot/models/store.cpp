@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
@@ -158,15 +157,6 @@ std::string Store::hash_of(const std::filesystem::path& file) const {
     if (error.code() != ErrorCode::Io) throw;
   }
   return hash;
-}
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
 }
 
 }  // namespace gpiot::models

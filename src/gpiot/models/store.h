@@ -50,7 +50,4 @@ class Store {
   std::filesystem::path lock_file_;
 };
 
-/// Now, as the lock file writes it.
-[[nodiscard]] std::string utc_now();
-
 }  // namespace gpiot::models

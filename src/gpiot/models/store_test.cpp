@@ -9,6 +9,7 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/hash.h"
+#include "gpiot/base/utc.h"
 #include "gpiot/models/resolve.h"
 
 namespace gpiot::models {
@@ -29,7 +30,7 @@ class StoreTest : public ::testing::Test {
     return root_ / name;
   }
   InstalledModel model(const std::string& name, const fs::path& path) const {
-    return {name, path, fs::file_size(path), "abc", "test", "MIT", utc_now(), "", "", ""};
+    return {name, path, fs::file_size(path), "abc", "test", "MIT", base::utc_now(), "", "", ""};
   }
 
   fs::path root_;

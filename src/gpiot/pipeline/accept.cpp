@@ -1,15 +1,14 @@
 #include "gpiot/pipeline/accept.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "gpiot/agents/spec_text.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/json.h"
+#include "gpiot/base/utc.h"
 #include "gpiot/project/requirement_file.h"
 
 namespace gpiot::pipeline {
@@ -76,10 +75,8 @@ AcceptedRun accept_run(const fs::path& project, int run) {
   const auto file = project / ".gpiot" / "accepted.json";
   Json list = fs::exists(file) ? read_json(file) : Json::array();
   std::erase_if(list.get_ref<Json::array_t&>(), [&](const Json& one) { return one.value("run", 0) == accepted.run; });
-  list.push_back({{"run", accepted.run},
-                  {"at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
-                  {"reached", accepted.reached},
-                  {"summary", accepted.summary}});
+  list.push_back(
+      {{"run", accepted.run}, {"at", base::utc_now()}, {"reached", accepted.reached}, {"summary", accepted.summary}});
   base::write_file_atomic(file, base::dump_json(list, 1) + "\n", kWhere);
   return accepted;
 }

@@ -84,16 +84,19 @@ TEST(Calibrate, IgnoresPositionsOutsideTheText) {
   EXPECT_EQ(with_constants("x = 1", {{9, 0, 1, 1, true, ""}, {1, 4, 99, 1, true, ""}}, {2, 2}), "x = 1");
 }
 
+/// Programs whose code is a number, which is their result.
+Json code_as_result(const std::string&, const Json& job) {
+  Json answers = Json::array();
+  for (const auto& trial : job.at("trials")) {
+    const auto code = job.at("codes").at(trial[0].get<std::size_t>()).get<std::string>();
+    answers.push_back({{"ok", true}, {"results", {{"r", std::stod(code)}}}});
+  }
+  return Json{{"answers", answers}};
+}
+
 TEST(Calibrate, ClimbsToABetterConstant) {
   // The objective is highest where the constant of the only step is near 10.
-  FakeRunner fake([](const std::string&, const Json& job) {
-    Json answers = Json::array();
-    for (const auto& trial : job.at("trials")) {
-      const auto code = job.at("codes").at(trial[0].get<std::size_t>()).get<std::string>();
-      answers.push_back({{"ok", true}, {"results", {{"r", std::stod(code)}}}});
-    }
-    return Json{{"answers", answers}};
-  });
+  FakeRunner fake(code_as_result);
   TrialRunner runner(fake, ".");
   const TrialScorer scorer = [](const TrialBatch&, const TrialOutcome& o) {
     return TrialScore{true, 1 - std::abs(o.results.at("r").get<double>() - 10) / 100, ""};
@@ -135,14 +138,7 @@ TEST(Calibrate, MovesBothEndsOfABandTogether) {
 
 TEST(Calibrate, GoesOnPastFlatGroundWhileTheThresholdsAreNotReached) {
   // Nothing is right but near 900, far from the model's 6: moves of a few times that gain nothing.
-  FakeRunner fake([](const std::string&, const Json& job) {
-    Json answers = Json::array();
-    for (const auto& trial : job.at("trials")) {
-      const auto code = job.at("codes").at(trial[0].get<std::size_t>()).get<std::string>();
-      answers.push_back({{"ok", true}, {"results", {{"r", std::stod(code)}}}});
-    }
-    return Json{{"answers", answers}};
-  });
+  FakeRunner fake(code_as_result);
   TrialRunner runner(fake, ".");
   for (const bool reached : {false, true}) {
     const TrialScorer scorer = [&](const TrialBatch&, const TrialOutcome& o) {

@@ -1,11 +1,9 @@
 #include "gpiot/retrieve/knowledge_base.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <map>
 #include <unordered_map>
 
@@ -13,6 +11,7 @@
 #include "gpiot/base/hash.h"
 #include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/base/utc.h"
 #include "gpiot/retrieve/document_list.h"
 #include "gpiot/retrieve/search_texts.h"
 #include "gpiot/retrieve/source_reader.h"
@@ -30,8 +29,6 @@ constexpr std::string_view kWhere = "retrieve.add";
 constexpr std::size_t kFilesAtOnce = 100;  // of one start of the reader
 constexpr std::size_t kTextsAtOnce = 256;  // of one transaction
 constexpr std::size_t kPublishEvery = 4096;
-
-std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 /// Packages before the user's documents, in the order of default_packages().
 int rank_of(const std::string& import_name) {
@@ -111,7 +108,7 @@ void KnowledgeBase::take_package(const InstalledPackage& package, const std::str
   source.version = package.version;
   source.licence = package.licence;
   source.fingerprint = fingerprint;
-  source.read_at = utc_now();
+  source.read_at = base::utc_now();
   source.rank = rank_of(import_name);
   writer.put_document(writer.put_source(source), read.document, read.passages, read.objects);
   if (known) writer.drop_unused_vectors();
@@ -132,7 +129,7 @@ KnowledgeBase::PathWork KnowledgeBase::compare_path(const fs::path& place, const
   work.source.name = fs::canonical(place).string();
   const auto known = store::find_source(database_, work.source.name);
   work.source.licence = licence.empty() && known ? known->licence : licence;
-  work.source.read_at = utc_now();
+  work.source.read_at = base::utc_now();
   work.source.rank = kPathRank;
   store::Transaction step(database_);
   store::KnowledgeWriter writer(database_);
@@ -214,7 +211,7 @@ KnowledgeChange KnowledgeBase::add_program(const std::string& project, const std
     source.kind = "program";
     source.name = project;
     source.version = version;
-    source.read_at = utc_now();
+    source.read_at = base::utc_now();
     source.rank = kPathRank;
     std::vector<store::Passage> passages;
     for (const auto& function : functions) {

@@ -28,7 +28,7 @@ struct Result {
   double score = 0;                         ///< by which results are ordered
   int word_rank = 0;                        ///< place in the list by words, from 1; 0 = not in it
   int vector_rank = 0;                      ///< the same by vectors
-  double word_score = 0, vector_score = 0;  ///< BM25; cosine
+  double word_score = 0, vector_score = 0;  ///< BM25 times the prior; dot product plus what the prior adds
 };
 
 /// Searches of one knowledge base; each sees one state of it, whatever is written meanwhile. Used by one thread.

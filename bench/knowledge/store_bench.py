@@ -76,14 +76,14 @@ def kill_once(arguments, store, rng, longest_s, *words):
     return running
 
 
-def kills(arguments, folder, full_s):
+def kills(arguments):
     rng, faults, struck = random.Random(arguments.seed), [], 0
     small = os.path.join(arguments.work, "small")
     os.makedirs(small, exist_ok=True)
     for number in range(60):
         write(small, number, 0)
     store = os.path.join(arguments.work, "killed")
-    longest_s = max(1.0, full_s * 60 / arguments.files * 2)
+    longest_s, _ = changed(arguments, os.path.join(arguments.work, "timed"), "add", small)
     for k in range(arguments.kills):
         if k % 2 == 0 and k % 10 == 0:
             shutil.rmtree(store, ignore_errors=True)
@@ -124,7 +124,7 @@ def main():
     print(json.dumps({"bench": "knowledge-store", "commit": commit, "seed": arguments.seed,
                       "machine": f"{platform.machine()}, {os.cpu_count()} cores", "files": arguments.files,
                       "full_build_s": round(full_s, 2), "texts": full["embedded"], "refreshes_of_one_file": refreshes,
-                      "refresh_share": round(one_s / full_s, 4), **kills(arguments, folder, full_s)}, indent=1))
+                      "refresh_share": round(one_s / full_s, 4), **kills(arguments)}, indent=1))
     return 0
 
 

@@ -2,10 +2,12 @@
 """The fifty requirements: what share ends in a program that measurably works?
 
     bench/requirements/run.py --data-root DIR --made DIR --work DIR [--part tuning|final|all] [--only ID,ID] [--seed 1]
-                              [--mode synthesize|plain|loop] [--model NAME] [--limit-s S] [-- extra gpiot options]
+                              [--mode synthesize|plain|loop] [--model NAME] [--limit-s S] [--shuffled] [--gpiot PROGRAM]
+                              [-- extra gpiot options]
 
 DIR of --data-root holds the real data sets (see README.md), that of --made what make_data.py wrote. Each requirement has
-a project of its own under --work; one that is done is not run again, so the bench can be stopped and started at will.
+a project of its own under --work; one that is done is not run again, so the bench can be stopped and started at will
+(with --shuffled what is done so far is a fair sample of the list).
 `--mode plain` asks the same model once, in plain words; `--mode loop` is a plain agent loop with as many tokens as the
 synthesis of the same seed under the same --work took (plain.py). `--mode check` asks no model: it only looks whether
 data, labels, split and evaluator of each fit each other (exit status 5, no model, where they do). The summary goes to stdout as JSON: the share whose chain of specifications holds before any mending, whose program ends
@@ -18,6 +20,7 @@ import json
 import math
 import os
 import platform
+import random
 import re
 import shutil
 import statistics
@@ -33,8 +36,8 @@ sys.path.insert(0, os.path.join(ROOT, "bench", "common"))
 
 from reports import last_report  # noqa: E402
 
+ORDER_SEED = 20261126
 NOWHERE = "http://127.0.0.1:9"  # all checks come before the first question to a model
-GPIOT = os.path.join(ROOT, "gpiot")
 
 
 def wanted(arguments):
@@ -46,7 +49,10 @@ def wanted(arguments):
         if unknown:
             raise SystemExit(f"not in list.json: {', '.join(sorted(unknown))}")
         return [row for row in rows if row["id"] in only]
-    return [row for row in rows if arguments.part in ("all", row["part"])]
+    rows = [row for row in rows if arguments.part in ("all", row["part"])]
+    if arguments.shuffled:
+        random.Random(ORDER_SEED).shuffle(rows)
+    return rows
 
 
 def make_project(folder, row, arguments):
@@ -107,7 +113,7 @@ def commit_now():
 
 def run_one(folder, row, arguments):
     requirement = make_project(folder, row, arguments)
-    command = [GPIOT, "synthesize", folder, "--seed", str(arguments.seed)]
+    command = [arguments.gpiot, "synthesize", folder, "--seed", str(arguments.seed)]
     command += ["--model", arguments.model] if arguments.model else []
     start = time.monotonic()
     if arguments.mode == "check":
@@ -170,6 +176,8 @@ def main():
     parser.add_argument("--mode", default="synthesize", choices=("synthesize", "plain", "loop", "check"))
     parser.add_argument("--model", default="")
     parser.add_argument("--limit-s", type=float, default=1e9, help="start no requirement after this many seconds")
+    parser.add_argument("--shuffled", action="store_true", help="in an order drawn once, the same in each run")
+    parser.add_argument("--gpiot", default=os.path.join(ROOT, "gpiot"), help="the program to measure (default: ./gpiot)")
     parser.add_argument("extra", nargs="*")
     arguments = parser.parse_args()
     results, start = [], time.monotonic()

@@ -12,6 +12,7 @@
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/agents/plan_mend.h"
+#include "gpiot/agents/plan_rank.h"
 #include "gpiot/agents/worked_example.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -98,10 +99,14 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
   std::ranges::move(lower_frequencies(*parsed.value, requirement.data.rate_hz), std::back_inserter(mended));
   const auto prompt = prompt_of(requirement);
   auto faults = plan_faults(*parsed.value, requirement.data.rate_hz, requirement.result.learned).size();
-  faults += borrowed_quantities(*parsed.value, request.messages.at(2).content, request.messages.back().content).size();
   if (is_reading(requirement)) faults += time_in_readings(*parsed.value);
+  const auto& example = request.messages.at(2).content;
+  const auto borrowed = borrowed_quantities(*parsed.value, example, request.messages.back().content).size();
+  const auto shown = parse_subtasks(example);
+  const double like = shown.ok() ? likeness(*parsed.value, *shown.value) : 1;
   return Plan{std::move(*parsed.value),
-              faults,
+              faults + borrowed,
+              plan_cost({faults, borrowed, like, requirement.result.learned}),
               std::move(mended),
               {std::string(prompt), prompts.sha256(prompt), request.sampling.seed, request.sampling.temperature,
                answer.prompt_tokens, answer.completion_tokens, answer.text}};
@@ -161,7 +166,7 @@ std::vector<Plan> decompose(core::TextGenerator& generator, const PromptSet& pro
                       fmt::format("the model's decomposition could not be read: {}", problem),
                       "try another seed or a larger model");
   }
-  std::stable_sort(plans.begin(), plans.end(), [](const Plan& a, const Plan& b) { return a.faults < b.faults; });
+  std::stable_sort(plans.begin(), plans.end(), [](const Plan& a, const Plan& b) { return a.cost < b.cost; });
   return plans;
 }
 

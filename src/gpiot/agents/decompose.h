@@ -17,21 +17,22 @@ namespace gpiot::agents {
 /// One way to divide a requirement.
 struct Plan {
   std::vector<core::SubTask> subtasks;  ///< 3 to 8
-  std::size_t faults = 0;               ///< see plan_faults
+  std::size_t faults = 0;               ///< see plan_faults; quantities of the worked example count as well
+  double cost = 0;                      ///< see plan_rank.h
   std::vector<std::string> mended;      ///< what rules changed in it, see plan_mend.h
   StageRecord record;
 };
 
 struct DecomposeOptions {
   std::uint32_t seed = 1;
-  int plans = 4;  ///< answers asked for in one batch, at least 1
+  int plans = 6;  ///< answers asked for in one batch, at least 1
 };
 
 /// The TDSLM role: requirement -> sub-tasks in processing order. Section 4.1 of the paper; the form is guaranteed by a
 /// grammar (ours). Several plans are asked for as one batch, since the plans of a small model differ much in quality;
-/// the result holds those that parse, each once, the one with the fewest faults first (ours). The worked example in the
-/// prompt goes by the kind of the result (learner.h); learned programs have a prompt of their own.
-/// Errors: Cancelled; Format when no answer parses; those of TextGenerator.
+/// the result holds those that parse, each once, the best by what a program can see first (plan_rank.h; ours). The
+/// worked example in the prompt goes by the kind of the result (learner.h); learned programs have a prompt of their
+/// own. Errors: Cancelled; Format when no answer parses; those of TextGenerator.
 [[nodiscard]] std::vector<Plan> decompose(core::TextGenerator& generator, const PromptSet& prompts,
                                           const core::Requirement& requirement, const DecomposeOptions& options,
                                           const core::GenerationListener& listener, const base::CancelToken& cancel);

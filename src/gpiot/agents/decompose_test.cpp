@@ -48,7 +48,7 @@ TEST(Decompose, AsksForSeveralPlansInOneBatch) {
 
 TEST(Decompose, ThePlanWithTheFewestFaultsComesFirst) {
   ScriptedGenerator generator({kRepetitive, "no plan", kPlan, kRepetitive});
-  const auto plans = decompose(generator, shipped(), requirement(), {.seed = 7}, {}, base::CancelToken{});
+  const auto plans = decompose(generator, shipped(), requirement(), {.seed = 7, .plans = 4}, {}, base::CancelToken{});
   ASSERT_EQ(plans.size(), 2U);
   EXPECT_EQ(plans[0].record.seed, 9U);
   EXPECT_LT(plans[0].faults, plans[1].faults);
@@ -117,14 +117,14 @@ TEST(Decompose, PlansOfSeveralChannelsFollowAnExampleWithChannels) {
 
 TEST(Decompose, APlanThatBorrowsTheNumbersOfItsExampleComesLast) {
   ScriptedGenerator generator([](const auto& request) {
-    const auto own = base::replace_all(kPlan, "Threshold.", "Find maxima 0.7 s apart.");
-    return request.sampling.seed == 1 ? base::replace_all(own, "0.7 s", "0.6 s") : own;
+    const auto own = base::replace_all(kPlan, "Threshold.", "Cut blocks of 1800 s.");
+    return request.sampling.seed == 1 ? base::replace_all(own, "1800 s", "3600 s") : own;
   });
   auto wanted = requirement();
-  wanted.result.kind = "events";
+  wanted.result.kind = "series";
   EXPECT_EQ(decompose(generator, shipped(), wanted, {.seed = 1, .plans = 2}, {}, base::CancelToken{})[0].record.seed,
             2U);
-  wanted.statement = "Rises are at least 0.6 s apart.";
+  wanted.statement = "Blocks have 3600 s.";
   EXPECT_EQ(decompose(generator, shipped(), wanted, {.seed = 1, .plans = 2}, {}, base::CancelToken{})[0].record.seed,
             1U)
       << "what the requirement says is not borrowed";

@@ -53,7 +53,36 @@ std::string import_rules(std::span<const std::string> packages) {
   return fmt::format("import ::= ({}) \"\\n\"\nmodule ::= [a-zA-Z_] [a-zA-Z0-9_]{{0,30}}\n", base::join(forms, " | "));
 }
 
+/// Positions are int64 in samples, marks are bool, all else is float64: a free choice of all three is often at odds.
+std::string type_rule(OutputForm form) {
+  switch (form) {
+    case OutputForm::OneValueForEach:
+      return "type ::= \"numpy.ndarray, float64, (\" dim \",), \" unit\n";
+    case OutputForm::OneTruthValueForEach:
+      return "type ::= \"numpy.ndarray, bool, (\" dim \",), no unit\"\n";
+    case OutputForm::OneRowForEach:
+      return "type ::= \"numpy.ndarray, float64, (\" dim \", \" dim \"), \" unit\n";
+    case OutputForm::Any:
+      break;
+  }
+  return "type ::= \"numpy.ndarray, float64, \" shape \", \" unit | \"numpy.ndarray, int64, (\" new \",), samples\" | "
+         "\"numpy.ndarray, bool, \" shape \", no unit\" | \"float, \" unit\n"
+         "shape ::= \"(\" dim \",)\" | \"(\" dim \", \" dim \")\"\n";
+}
+
 }  // namespace
+
+OutputForm output_form(const core::SubTask& subtask) {
+  auto form = OutputForm::Any;
+  for (const auto& step : subtask.steps) {
+    const auto lower = base::to_lower(step);
+    const auto says = [&](const char* words) { return lower.find(words) != std::string::npos; };
+    if (says("one value for every") || says("one value for each")) form = OutputForm::OneValueForEach;
+    if (says("one truth value for every") || says("one truth value for each")) form = OutputForm::OneTruthValueForEach;
+    if (says("one row for every") || says("one row for each")) form = OutputForm::OneRowForEach;
+  }
+  return form;
+}
 
 std::string gbnf_literal(std::string_view text) {
   std::string literal = "\"";
@@ -107,7 +136,8 @@ std::string io_grammar(const IoChoices& choices) {
   for (const auto& name : choices.last_inputs) inputs += " " + gbnf_literal(", `" + name + "`");
   std::string root = "root ::= \"Reasoning: \" sentence \"\\nInputs: \" inputs";
   if (choices.forced_outputs.empty()) {
-    root += " \"\\nOutput: \" output (\"\\nOutput: \" output)?";
+    root += " \"\\nOutput: \" output";
+    if (choices.form == OutputForm::Any) root += " (\"\\nOutput: \" output)?";
   } else {
     for (const auto& output : choices.forced_outputs) {
       root += fmt::format(" {}", gbnf_literal("\nOutput: " + to_markdown(output).substr(2)));
@@ -120,11 +150,7 @@ std::string io_grammar(const IoChoices& choices) {
   rules += std::string(kSentence) + "\n";
   rules += "output ::= \"`\" name \"` (\" type \"): \" [A-Z] [^.\\n\\r\\t]{8,90} \".\"\n";
   rules += "name ::= [a-z] [a-z0-9_]{2,30}\n";
-  // Positions are int64 in samples, marks are bool, all else is float64: a free choice of all three is often at odds.
-  rules +=
-      "type ::= \"numpy.ndarray, float64, \" shape \", \" unit | \"numpy.ndarray, int64, (\" new \",), samples\" | "
-      "\"numpy.ndarray, bool, \" shape \", no unit\" | \"float, \" unit\n";
-  rules += "shape ::= \"(\" dim \",)\" | \"(\" dim \", \" dim \")\"\nnew ::= \"n_\" [a-z]{3,12}\n";
+  rules += type_rule(choices.form) + "new ::= \"n_\" [a-z]{3,12}\n";
   rules += fmt::format("dim ::= {}new\n", choices.dims.empty() ? "" : gbnf_choice(choices.dims) + " | ");
   return rules + fmt::format("unit ::= {}\n", gbnf_choice(units));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,13 +30,24 @@ inline constexpr int kMostPlanned = 6;
 /// One or two sentences on one line.
 [[nodiscard]] std::string target_grammar();
 
+/// What a sub-task gives, where its steps say it in the words of the worked examples.
+enum class OutputForm : std::uint8_t {
+  Any,
+  OneValueForEach,       ///< "one value for every sample": one axis of numbers
+  OneTruthValueForEach,  ///< "one truth value for every sample": one axis of bool
+  OneRowForEach,         ///< "one row for every sample": two axes of numbers
+};
+/// The form that the last step to name one names.
+[[nodiscard]] OutputForm output_form(const core::SubTask& subtask);
+
 /// What the second specification prompt may answer for one sub-task.
 struct IoChoices {
-  std::vector<std::string> forced_inputs;      ///< always inputs, in this order; never empty
-  std::vector<std::string> optional_inputs;    ///< may be added after them, in this order
-  std::vector<std::string> last_inputs;        ///< always inputs, after all others: the sampling rate
-  std::vector<std::string> dims;               ///< dimensions that are known: "n_samples", "3"
-  std::vector<std::string> units;              ///< units to choose from, without the empty one
+  std::vector<std::string> forced_inputs;    ///< always inputs, in this order; never empty
+  std::vector<std::string> optional_inputs;  ///< may be added after them, in this order
+  std::vector<std::string> last_inputs;      ///< always inputs, after all others: the sampling rate
+  std::vector<std::string> dims;             ///< dimensions that are known: "n_samples", "3"
+  std::vector<std::string> units;            ///< units to choose from, without the empty one
+  OutputForm form = OutputForm::Any;
   std::vector<core::Variable> forced_outputs;  ///< the contract's variable for the last sub-task, else empty
 };
 /// `Reasoning: ...`, `Inputs: ...`, then one or two `Output: ...` lines in the form of spec_text.h.

@@ -34,6 +34,24 @@ TEST(Grammar, InterfacesOfferOnlyWhatExists) {
             std::string::npos);
 }
 
+TEST(Grammar, AnInterfaceKeepsTheFormThatTheStepsName) {
+  IoChoices choices{.forced_inputs = {"flat"},
+                    .optional_inputs = {},
+                    .last_inputs = {},
+                    .dims = {"n_samples", "30"},
+                    .units = {"V"},
+                    .form = output_form(
+                        {"Mark",
+                         "mark",
+                         {"Take its size, one value for every sample.", "Mark it, one truth value for every packet."}}),
+                    .forced_outputs = {}};
+  EXPECT_NE(io_grammar(choices).find("type ::= \"numpy.ndarray, bool, (\" dim \",), no unit\"\n"), std::string::npos);
+  EXPECT_EQ(io_grammar(choices).find("shape ::="), std::string::npos);
+  choices.form = output_form({"Filter", "filter", {"Return it, one row for every sample."}});
+  EXPECT_NE(io_grammar(choices).find("float64, (\" dim \", \" dim \")"), std::string::npos);
+  EXPECT_EQ(output_form({"Find", "find", {"Find the peaks."}}), OutputForm::Any);
+}
+
 TEST(Grammar, ProgramsHaveTheSignatureAndAllowedImports) {
   core::Specification spec;
   spec.subtask.identifier = "flatten";

@@ -48,7 +48,8 @@ TEST(PlanMend, CutoffsStayBelowHalfTheRate) {
   EXPECT_EQ(lowered("Apply a low-pass filter with a cutoff of 50 Hz.", 50),
             "Apply a low-pass filter with a cutoff of 22.5 Hz.");
   EXPECT_EQ(lowered("Keep the band from 5 to 200 Hz.", 100), "Keep the band from 5 to 45 Hz.");
-  EXPECT_EQ(lowered("Keep the band 60-200 Hz, then 1 kHz.", 100), "Keep the band 45-45 Hz, then 45 Hz.");
+  EXPECT_EQ(lowered("Keep the band 60-200 Hz, then 1 kHz.", 100), "Keep the band 13.5-45 Hz, then 45 Hz.");
+  EXPECT_EQ(lowered("Keep 10 to 20 Hz.", 20), "Keep 4.5 to 9 Hz.") << "a band stays one";
   EXPECT_EQ(lowered("Cut at 20 Hz.", 50), "Cut at 20 Hz.");
   EXPECT_EQ(lowered("Cut at 500 Hz.", 0), "Cut at 500 Hz.") << "no rate, no limit";
   EXPECT_EQ(lowered("The sampling rate is 50 Hz.", 50), "The sampling rate is 50 Hz.");
@@ -75,10 +76,13 @@ TEST(PlanMend, SeveralChannelsBecomeOneValue) {
   EXPECT_THAT(joined({"Smooth them.", "Return the smooth signal."}),
               testing::ElementsAre("Smooth them.", testing::StartsWith("Compute the norm over the channels")));
   EXPECT_THAT(joined({"Smooth them."}), testing::SizeIs(2));
-  for (const auto* const step : {"Compute the magnitude of the three axes.", "Combine the channels by their mean.",
-                                 "Average over all subcarriers."}) {
+  for (const auto* const step :
+       {"Compute the magnitude of the three axes.", "Combine the channels by their mean.",
+        "Average over all subcarriers.", "Compute the average of the absolute csi over the subcarriers.",
+        "Take the median across the axes."}) {
     EXPECT_THAT(joined({step}), testing::ElementsAre(step));
   }
+  EXPECT_THAT(joined({"Average it over the last 5 samples."}), testing::SizeIs(2)) << "that is time";
 }
 
 TEST(PlanMend, WhatIsMissingIsFilledFirst) {

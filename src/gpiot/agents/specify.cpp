@@ -190,6 +190,8 @@ core::Specification extract_interface(core::TextGenerator& generator, const Prom
   const bool last = index + 1 == subtasks.size();
   const auto have = available_before(requirement, earlier);
   core::Specification spec{.subtask = subtasks[index], .target = target, .inputs = {}, .outputs = {}};
+  auto choices = choices_for(requirement, have, index == 0, last);
+  choices.form = output_form(spec.subtask);
 
   const auto parts = prompts.render(kIoPrompt, {{"head", index == 0 ? talk.head : ""},
                                                 {"number", std::to_string(index + 1)},
@@ -200,11 +202,8 @@ core::Specification extract_interface(core::TextGenerator& generator, const Prom
   core::GenerationRequest request;
   request.messages = talk.messages;
   if (index == 0) request.fixed_messages = request.messages.size() - 1;
-  request.sampling = {.temperature = kTemperature,
-                      .seed = seed,
-                      .max_tokens = 300,
-                      .grammar = io_grammar(choices_for(requirement, have, index == 0, last)),
-                      .stop = {}};
+  request.sampling = {
+      .temperature = kTemperature, .seed = seed, .max_tokens = 300, .grammar = io_grammar(choices), .stop = {}};
   const auto answer = generator.generate({&request, 1}, listener, cancel).at(0);
   cancel.throw_if_cancelled(kWhere);
   records.push_back(record_of(prompts, kIoPrompt, seed, answer));

@@ -19,7 +19,7 @@ namespace gpiot::pipeline {
 
 /// What the user may choose per call.
 struct Options {
-  int plans = 4;        ///< asked for by one decomposition
+  int plans = 6;        ///< asked for by one decomposition
   int plans_tried = 3;  ///< of them worked out at most, while none reaches the requirement's thresholds
   int samples = 6;      ///< per sub-task
   std::uint32_t seed = 1;

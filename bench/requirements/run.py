@@ -115,7 +115,7 @@ def run_one(folder, row, arguments):
     requirement = make_project(folder, row, arguments)
     command = [arguments.gpiot, "synthesize", folder, "--seed", str(arguments.seed)]
     command += ["--model", arguments.model] if arguments.model else []
-    start = time.monotonic()
+    commit, start = commit_now(), time.monotonic()
     if arguments.mode == "check":
         done = subprocess.run(command + ["--endpoint", NOWHERE], capture_output=True, text=True, errors="replace")
     elif arguments.mode == "plain":
@@ -131,7 +131,7 @@ def run_one(folder, row, arguments):
     final = last_report(folder, "final") or {}
     measured = final.get("measured") or {}
     stage, reason = ("", "") if final.get("accepted") else why(log, final)
-    return {"id": row["id"], "commit": commit_now(), "part": row["part"], "kind": row["kind"], "learned": row["learned"],
+    return {"id": row["id"], "commit": commit, "part": row["part"], "kind": row["kind"], "learned": row["learned"],
             "modality": row["modality"], "wall_s": round(wall_s, 1), "exit": done.returncode,
             "chain_unmended": "the chain of inputs and outputs holds" in log and "mended: " not in log,
             "contract_kept": bool(measured) and measured["contract"]["kept"], "accepted": bool(final.get("accepted")),

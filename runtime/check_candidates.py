@@ -108,7 +108,7 @@ def as_outputs(value, outputs):
 
 def check_one(candidate, packages, seed, about):
     """The report of one candidate; runs in a child process. A version that differs by rule is handed back as "code"."""
-    code = seconds_to_samples(along_time(mend_imports(candidate["code"]), candidate["inputs"]), candidate["inputs"])
+    code = seconds_to_samples(along_time(mend_imports(candidate["code"], packages), candidate["inputs"]), candidate["inputs"])
     report = check_code(code, candidate, packages, seed, about)
     if report["kind"] == "run" and "TypeError" in report["problem"] and "integer" in report["problem"]:
         whole = whole_numbers(code)

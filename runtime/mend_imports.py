@@ -1,5 +1,7 @@
-"""Puts right what a `from module import name` asks for in vain, where there is one right answer."""
+"""Puts right what a `from module import name` asks for in vain, and imports what was forgotten, where there is one right
+answer."""
 import ast
+import builtins
 import importlib
 import types
 
@@ -41,8 +43,39 @@ def _home(module, name):
     return next(iter(found.values())) if len(found) == 1 else ""
 
 
-def mend_imports(code):
-    """`code` without imports of names that do not exist and are not used; names that numpy, or another module of the same
+def _unbound(tree):
+    """Names that are read and that nothing in the module binds, in order."""
+    bound = {name for name in dir(builtins)}
+    read = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                read[node.id] = None
+            else:
+                bound.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound.update(alias.asname or alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+    return [name for name in read if name not in bound]
+
+
+def _forgotten(tree, packages):
+    """Import lines for names that one module alone of the allowed packages has."""
+    lines = []
+    for name in _unbound(tree):
+        homes = {home for package in packages if package in _MODULES for home in [_home(package, name)] if home}
+        if len(homes) == 1:
+            lines.append(f"from {homes.pop()} import {name}")
+    return lines
+
+
+def mend_imports(code, packages=()):
+    """`code` with imports of what it forgot (from `packages`), and without imports of names that do not exist and are not used; names that numpy, or another module of the same
     package alone, has come from there."""
     try:
         tree = ast.parse(code)
@@ -66,4 +99,4 @@ def mend_imports(code):
         new = [f"from {module} import {', '.join(names)}" for module, names in ((node.module, kept), *moved.items()) if names]
         if len(kept) < len(node.names):
             lines[node.lineno - 1] = "; ".join(new)
-    return "\n".join(lines)
+    return "\n".join(_forgotten(tree, packages) + lines)

@@ -51,9 +51,16 @@ def run_chain(functions, steps, values, result):
             given = [v.copy() if hasattr(v, "copy") else v for v in given]
             outputs = as_outputs(function(*given), step["outputs"])
         except BaseException as error:
-            raise StepFailure(i, short_traceback(error, step["function"] + ".py")) from None
+            raise StepFailure(i, short_traceback(error, step["function"] + ".py") + was_given(step, values)) from None
         values.update(zip(step["outputs"], outputs))
     return to_plain(values[result])
+
+
+def was_given(step, values):
+    """"; it was given level: shape (3000,), ...": what a repair has to know where a value is not as specified."""
+    told = [f"{name}: shape {values[name].shape}, {values[name].dtype}" for name in step["inputs"]
+            if getattr(values.get(name), "ndim", 0)]
+    return f"; it was given {', '.join(told)}" if told else ""
 
 
 class StepFailure(Exception):

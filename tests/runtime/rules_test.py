@@ -49,6 +49,13 @@ class MendImports(unittest.TestCase):
         several = "from scipy.signal import nowhere_at_all\nnowhere_at_all()"
         self.assertEqual(mend_imports(several), several)
 
+    def test_what_was_forgotten_is_imported_from_its_only_home(self):
+        code = "import numpy as np\n\n\ndef f(x, n=3):\n    return [maximum_filter1d(v, n) for v in x]"
+        self.assertEqual(mend_imports(code, ["numpy", "scipy"]), "from scipy.ndimage import maximum_filter1d\n" + code)
+        self.assertEqual(mend_imports(code, ["numpy"]), code)
+        self.assertEqual(mend_imports("def f(x):\n    return nowhere_at_all(len(x))", ["scipy"]),
+                         "def f(x):\n    return nowhere_at_all(len(x))")
+
     def test_what_is_used_and_nowhere_stays_for_the_check(self):
         code = "from numpy import nothing_like_it\nx = nothing_like_it"
         self.assertEqual(mend_imports(code), code)

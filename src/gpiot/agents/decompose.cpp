@@ -93,6 +93,7 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
   if (!requirement.result.learned && has_channels(requirement)) {
     std::ranges::move(join_channels(*parsed.value), std::back_inserter(mended));
   }
+  if (requirement.result.kind == "events") std::ranges::move(take_starts(*parsed.value), std::back_inserter(mended));
   if (!is_reading(requirement)) {
     std::ranges::move(fill_gaps(*parsed.value, requirement.statement), std::back_inserter(mended));
   }

@@ -128,6 +128,25 @@ std::vector<std::string> join_channels(std::vector<core::SubTask>& subtasks) {
       fmt::format("'{}' ends with the norm over the channels: no step made one value of them", subtasks.front().name)};
 }
 
+std::vector<std::string> take_starts(std::vector<core::SubTask>& subtasks) {
+  static const std::regex marks(R"(truth value|\bmask\b|\bstretch)", std::regex::icase);
+  static const std::regex takes(
+      R"(\bfirst\b|\bstart of|\bstarts of|\bbeginning|\bmiddle|\bcent(re|er) of|\bmaxim|\bpeak)", std::regex::icase);
+  bool marked = false;
+  for (const auto& subtask : subtasks) {
+    for (const auto& step : subtask.steps) {
+      marked = marked || std::regex_search(step, marks);
+      if (std::regex_search(step, takes)) return {};
+    }
+  }
+  if (!marked) return {};
+  auto& steps = subtasks.back().steps;
+  const auto end = !steps.empty() && steps.back().starts_with("Return") ? steps.end() - 1 : steps.end();
+  steps.insert(end, "Take the first sample of each stretch.");
+  return {fmt::format("'{}' takes the first sample of each stretch: no step made one position of it",
+                      subtasks.back().name)};
+}
+
 std::vector<std::string> fill_gaps(std::vector<core::SubTask>& subtasks, const std::string& statement) {
   static const std::regex nan(R"(\bnans?\b)", std::regex::icase);
   static const std::regex filled(R"(\bnans?\b|missing|interpolat)", std::regex::icase);

@@ -29,6 +29,10 @@ std::vector<std::string> lower_frequencies(std::vector<core::SubTask>& subtasks,
 /// then ends with their norm. Small models plan for one channel where their example has one.
 std::vector<std::string> join_channels(std::vector<core::SubTask>& subtasks);
 
+/// Where a plan for events marks stretches (a truth value for each sample) and no step takes one position of each, the
+/// last sub-task does before it returns: small models return every sample of the stretch.
+std::vector<std::string> take_starts(std::vector<core::SubTask>& subtasks);
+
 /// Where the requirement says that readings are missing (NaN) and no step fills them, the first step does: one NaN
 /// makes everything NaN in a filter.
 std::vector<std::string> fill_gaps(std::vector<core::SubTask>& subtasks, const std::string& statement);

@@ -85,6 +85,23 @@ TEST(PlanMend, SeveralChannelsBecomeOneValue) {
   EXPECT_THAT(joined({"Average it over the last 5 samples."}), testing::SizeIs(2)) << "that is time";
 }
 
+TEST(PlanMend, StretchesEndInOnePositionEach) {
+  const auto ended = [](std::vector<std::string> steps) {
+    std::vector<core::SubTask> plan = {{"Mark", "mark", {"Mark what is high, one truth value for every sample."}},
+                                       {"Clean", "clean", std::move(steps)}};
+    (void)take_starts(plan);
+    return plan.back().steps;
+  };
+  EXPECT_THAT(ended({"Merge stretches 4 s apart.", "Return these indices."}),
+              testing::ElementsAre("Merge stretches 4 s apart.", "Take the first sample of each stretch.",
+                                   "Return these indices."));
+  EXPECT_THAT(ended({"Merge stretches 4 s apart."}), testing::SizeIs(2));
+  EXPECT_THAT(ended({"Take the first packet of each."}), testing::SizeIs(1));
+  EXPECT_THAT(ended({"Return the middle of each stretch."}), testing::SizeIs(1));
+  std::vector<core::SubTask> peaks = {{"Find", "find", {"Return what is high."}}};
+  EXPECT_THAT(take_starts(peaks), testing::IsEmpty()) << "nothing is marked";
+}
+
 TEST(PlanMend, WhatIsMissingIsFilledFirst) {
   const auto filled = [](const std::string& statement, const std::string& step) {
     std::vector<core::SubTask> plan = {{"Smooth", "smooth", {step}}, {"Find", "find", {"Find the maxima."}}};

@@ -26,9 +26,9 @@ constexpr int kMaxTokens = 900;
 constexpr std::string_view kWhere = "agents.decompose";
 
 /// Works that the host does, or that no function of a chain may do.
-constexpr std::array kForeignWork = {"plot",           "print",  "display", "visuali", "load the", "load data",
-                                     "save ",          "store ", "csv",     "train",   "evaluat",  "accuracy",
-                                     "user interface", "notif",  "a file",  "database"};
+constexpr std::array kForeignWork = {"plot",           "print",  "display", "visuali",  "load the", "load data",
+                                     "save ",          "store ", "csv",     "train",    "evaluat",  "accuracy",
+                                     "user interface", "notif",  "a file",  "database", "annotat",  "ground truth"};
 
 /// Words of a step that names several methods, or none.
 constexpr std::array kVague = {"sophisticated", "algorithm like", "method like", "filter like", "such as", " like the ",

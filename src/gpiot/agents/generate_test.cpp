@@ -67,16 +67,22 @@ TEST(Generate, AnEmptyAnswerIsAProblemNotAnError) {
   EXPECT_TRUE(all[0][0].program.code.empty());
 }
 
-TEST(Repair, ShowsTheCodeAndTheEndOfTheProblem) {
+TEST(Repair, GoesOnWithTheConversationThatMadeTheCode) {
   ScriptedGenerator generator([](const auto&) { return std::string(kAnswer); });
   const std::string problem = "first line\n" + std::string(5000, 'x') + "\nValueError: the last line";
   const auto repaired = repair(generator, shipped(), core::Requirement{}, specs()[0], {"def old(): pass", ""}, problem,
                                2, 5, 0.8, {}, base::CancelToken{});
   EXPECT_EQ(repaired.size(), 2U);
-  const auto& prompt = generator.requests()[0].messages.back().content;
-  EXPECT_NE(prompt.find("def old(): pass"), std::string::npos);
+  const auto messages = generator.requests()[0].messages;
+  ASSERT_GE(messages.size(), 5U);
+  EXPECT_EQ(messages[messages.size() - 2].role, "assistant");
+  EXPECT_EQ(messages[messages.size() - 2].content, "```python\ndef old(): pass\n```");
+  EXPECT_EQ(generator.requests()[0].fixed_messages, messages.size() - 3);
+  const auto prompt = messages.back().content;
   EXPECT_NE(prompt.find("ValueError: the last line"), std::string::npos);
   EXPECT_EQ(prompt.find("first line"), std::string::npos);
+  (void)repair(generator, shipped(), core::Requirement{}, specs()[0], {}, problem, 1, 5, 0.8, {}, base::CancelToken{});
+  EXPECT_EQ(generator.requests().back().messages.size(), messages.size() - 2) << "no program: it is asked for anew";
 }
 
 }  // namespace

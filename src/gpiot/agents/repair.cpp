@@ -26,11 +26,15 @@ std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& p
                               double temperature, const core::GenerationListener& listener,
                               const base::CancelToken& cancel, std::span<const core::Reference> references) {
   core::GenerationRequest request;
-  auto values = function_values(prompts, requirement, spec, references);
-  values["code"] = program.code;
-  values["problem"] = base::printable(last_lines(problem));
-  request.messages = prompts.render(kPrompt, values);
+  request.messages =
+      prompts.render(generate_prompt(requirement, spec), function_values(prompts, requirement, spec, references));
   request.fixed_messages = request.messages.size() - 1;
+  if (!program.code.empty()) {
+    request.messages.push_back({"assistant", "```python\n" + base::trim(program.code) + "\n```"});
+    const auto again =
+        prompts.render(kPrompt, {{"problem", base::printable(last_lines(problem))}, {"signature", signature(spec)}});
+    request.messages.insert(request.messages.end(), again.begin(), again.end());
+  }
   request.sampling.max_tokens = kProgramTokens;
   request.sampling.grammar = program_grammar(spec, requirement.packages);
   std::vector<core::GenerationRequest> requests;

@@ -7,8 +7,10 @@
 
 namespace gpiot::agents {
 
-/// Asks for another version of `program`, shown what went wrong: a traceback or a measurement (`problem`; its last
-/// 1500 bytes are used), and the `references` that may help. One call of `generator` for `samples` answers.
+/// Asks for another version of `program` in the conversation that made it: the specification, the program as the
+/// model's answer, then what went wrong, a traceback or a measurement (`problem`; its last 1500 bytes are used). Shown
+/// as a quotation instead, two of three answers repeated the program. Without a program it is asked for anew. The
+/// `references` may help. One call of `generator` for `samples` answers.
 /// Errors: those of TextGenerator.
 [[nodiscard]] std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& prompts,
                                             const core::Requirement& requirement, const core::Specification& spec,

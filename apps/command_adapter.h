@@ -6,7 +6,7 @@
 
 namespace gpiot::apps {
 
-/// adapter list | verify. `context` must outlive it.
+/// adapter list | verify | export. `context` must outlive it.
 void register_adapter_command(CLI::App& app, AppContext& context);
 
 }  // namespace gpiot::apps

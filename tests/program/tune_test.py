@@ -106,8 +106,19 @@ def goes_on(scratch):
         file.write(b"x")
     done = gpiot("adapter", "verify", whole)
     check(done.returncode == 5 and "changed" in done.stdout, "adapter verify finds a changed file", shown(done))
+    out = os.path.join(scratch, "to share")
+    expect_error(gpiot("adapter", "export", whole, "--output", out), "model", "a changed adapter is not handed on", "changed")
+    expect(not os.path.exists(out), "something was written")
     with open(os.path.join(whole, "tuned", "tdslm.gguf"), "wb") as file:
         file.write(bytes_before)
+    done = gpiot("adapter", "export", whole, "--output", out)
+    files = sorted(os.path.relpath(os.path.join(at, name), out) for at, _, names in os.walk(out) for name in names)
+    wanted = ["README.md"] + [f"peft/{r}/{n}" for r in ("cgslm", "tdslm") for n in ("adapter_config.json", "adapter_model.safetensors")]
+    wanted += [f"{role}.gguf{end}" for role in ("cgslm", "tdslm") for end in ("", ".json")]
+    check(done.returncode == 0 and files == sorted(wanted), "adapter export", (files, shown(done)))
+    expect_error(gpiot("adapter", "export", whole, "--output", out), "invalid_argument", "an export over an export", "is there already", expected=False)
+    done = gpiot("adapter", "verify", out)
+    check(done.returncode == 0 and done.stdout.count("ok") == 2, "what was exported is whole", shown(done))
 
     part = write(os.path.join(scratch, "part"), good_records())
     expect(stop_after(part, 1, signal.SIGKILL) == -signal.SIGKILL, "it ended before it was killed")

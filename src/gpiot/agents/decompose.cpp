@@ -71,6 +71,21 @@ std::size_t time_in_readings(std::span<const core::SubTask> subtasks) {
   return count;
 }
 
+/// All rules of plan_mend.h that fit the requirement; what they changed, a sentence each.
+std::vector<std::string> mend(std::vector<core::SubTask>& subtasks, const core::Requirement& requirement,
+                              const std::string& example) {
+  auto mended = drop_borrowed_reasons(subtasks, example);
+  const auto add = [&](std::vector<std::string> changes) { std::ranges::move(changes, std::back_inserter(mended)); };
+  const bool learned = requirement.result.learned;
+  if (learned) add(merge_learners(subtasks));
+  if (learned) add(settle_learner(subtasks));
+  if (!learned && has_channels(requirement)) add(join_channels(subtasks));
+  if (requirement.result.kind == "events") add(take_starts(subtasks));
+  if (!is_reading(requirement)) add(fill_gaps(subtasks, requirement.statement));
+  add(lower_frequencies(subtasks, requirement.data.rate_hz));
+  return mended;
+}
+
 /// The plan of an answer, or nothing and why.
 std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequest& request,
                             const core::Generation& answer, const core::Requirement& requirement,
@@ -85,23 +100,11 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
     problem = fmt::format("{} sub-tasks, or the answer was cut", count);
     return std::nullopt;
   }
-  std::vector<std::string> mended;
-  if (requirement.result.learned) {
-    mended = merge_learners(*parsed.value);
-    std::ranges::move(settle_learner(*parsed.value), std::back_inserter(mended));
-  }
-  if (!requirement.result.learned && has_channels(requirement)) {
-    std::ranges::move(join_channels(*parsed.value), std::back_inserter(mended));
-  }
-  if (requirement.result.kind == "events") std::ranges::move(take_starts(*parsed.value), std::back_inserter(mended));
-  if (!is_reading(requirement)) {
-    std::ranges::move(fill_gaps(*parsed.value, requirement.statement), std::back_inserter(mended));
-  }
-  std::ranges::move(lower_frequencies(*parsed.value, requirement.data.rate_hz), std::back_inserter(mended));
+  const auto& example = request.messages.at(2).content;
+  auto mended = mend(*parsed.value, requirement, example);
   const auto prompt = prompt_of(requirement);
   auto faults = plan_faults(*parsed.value, requirement.data.rate_hz, requirement.result.learned).size();
   if (is_reading(requirement)) faults += time_in_readings(*parsed.value);
-  const auto& example = request.messages.at(2).content;
   const auto borrowed = borrowed_quantities(*parsed.value, example, request.messages.back().content).size();
   const auto shown = parse_subtasks(example);
   const double like = shown.ok() ? likeness(*parsed.value, *shown.value) : 1;

@@ -161,6 +161,19 @@ std::vector<std::string> fill_gaps(std::vector<core::SubTask>& subtasks, const s
   return {fmt::format("'{}' begins with filling what is missing (NaN): no step did", subtasks.front().name)};
 }
 
+std::vector<std::string> drop_borrowed_reasons(std::vector<core::SubTask>& subtasks, const std::string& example) {
+  std::vector<std::string> changes;
+  for (auto& subtask : subtasks) {
+    for (auto& step : subtask.steps) {
+      const auto at = step.find("; ");
+      if (at == std::string::npos || example.find(step.substr(at)) == std::string::npos) continue;
+      changes.push_back(fmt::format("a reason of the worked example left '{}':{}", subtask.name, step.substr(at + 1)));
+      step = step.substr(0, at) + ".";
+    }
+  }
+  return changes;
+}
+
 std::vector<std::string> borrowed_quantities(const std::vector<core::SubTask>& subtasks, const std::string& example,
                                              const std::string& problem) {
   std::string steps;

@@ -37,6 +37,9 @@ std::vector<std::string> take_starts(std::vector<core::SubTask>& subtasks);
 /// makes everything NaN in a filter.
 std::vector<std::string> fill_gaps(std::vector<core::SubTask>& subtasks, const std::string& statement);
 
+/// Reasons behind a ';' that stand word for word in `example` go: "hooves shake the planks" is no reason elsewhere.
+std::vector<std::string> drop_borrowed_reasons(std::vector<core::SubTask>& subtasks, const std::string& example);
+
 /// Quantities, such as "8 kN", that the steps took over from the worked example: they stand in `example`, but not in
 /// `problem`, where the same numbers may be meant. Each once, in order.
 [[nodiscard]] std::vector<std::string> borrowed_quantities(const std::vector<core::SubTask>& subtasks,

@@ -114,6 +114,13 @@ TEST(PlanMend, WhatIsMissingIsFilledFirst) {
   EXPECT_THAT(filled("Nancy's readings.", "Smooth it."), testing::SizeIs(1));
 }
 
+TEST(PlanMend, ReasonsOfTheWorkedExampleGo) {
+  std::vector<core::SubTask> plan = {
+      {"Filter", "filter", {"Keep 1 to 5 Hz; hooves shake the planks.", "Keep it; people walk.", "Return it."}}};
+  EXPECT_THAT(drop_borrowed_reasons(plan, "Keep 2 Hz; hooves shake the planks.\n- Return it."), testing::SizeIs(1));
+  EXPECT_THAT(plan.front().steps, testing::ElementsAre("Keep 1 to 5 Hz.", "Keep it; people walk.", "Return it."));
+}
+
 TEST(PlanMend, QuantitiesOfTheWorkedExampleAreBorrowed) {
   const std::vector<core::SubTask> plan = {
       {"Mark",

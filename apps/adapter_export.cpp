@@ -55,16 +55,19 @@ std::vector<Copy> copies_of(const Adapter& adapter, const Wish& wish) {
 }
 
 std::string read_me(const std::vector<Adapter>& adapters, const Wish& wish) {
-  std::string text = "# Adapters made by gpiot tune\n\n| role | base | sha256 of the base | validation loss |\n|---|---|---|---|\n";
+  std::string text =
+      "# Adapters made by gpiot tune\n\n| role | base | sha256 of the base | validation loss |\n|---|---|---|---|\n";
   for (const Adapter& one : adapters) {
     const std::string loss = one.validation_loss < 0 ? "-" : fmt::format("{:.3f}", one.validation_loss);
     text += fmt::format("| {} | {} | {} | {} |\n", one.role, one.base, one.base_sha256, loss);
   }
-  text += "\nAn adapter fits the very base it was made for. `NAME.gguf.json` says what it was made of: hashes of base and "
-          "records, configuration, losses. What the licence of the base asks for holds for the adapter, too.\n";
+  text +=
+      "\nAn adapter fits the very base it was made for. `NAME.gguf.json` says what it was made of: hashes of base and "
+      "records, configuration, losses. What the licence of the base asks for holds for the adapter, too.\n";
   if (wish.format != "peft") {
-    text += fmt::format("\nllama.cpp: `llama-cli -m BASE.gguf --lora {0}`. gpiot: `gpiot synthesize PROJECT --{1} {0}`.\n",
-                        adapters.front().file.filename().string(), adapters.front().role);
+    text +=
+        fmt::format("\nllama.cpp: `llama-cli -m BASE.gguf --lora {0}`. gpiot: `gpiot synthesize PROJECT --{1} {0}`.\n",
+                    adapters.front().file.filename().string(), adapters.front().role);
   }
   if (wish.format != "gguf") {
     text += fmt::format("\nPEFT: `PeftModel.from_pretrained(base, \"peft/{}\")`.\n", adapters.front().role);
@@ -82,9 +85,10 @@ void run(const AppContext& context, const Wish& wish) {
   std::vector<Copy> copies;
   for (const Adapter& adapter : adapters) {
     if (const auto state = state_of_file(adapter); state != "ok") {
-      throw Error(ErrorCode::Model, kWhere,
-                  fmt::format("{}: {}, expected the file of its manifest", base::printable(adapter.file.string()), state),
-                  "'gpiot adapter verify' shows all of them; tune again");
+      throw Error(
+          ErrorCode::Model, kWhere,
+          fmt::format("{}: {}, expected the file of its manifest", base::printable(adapter.file.string()), state),
+          "'gpiot adapter verify' shows all of them; tune again");
     }
     for (auto& copy : copies_of(adapter, wish)) copies.push_back(std::move(copy));
   }
@@ -122,7 +126,8 @@ void register_adapter_export(CLI::App& adapter, AppContext& context) {
   const auto wish = std::make_shared<Wish>();  // shared: the callback outlives this function
   auto* command = adapter.add_subcommand(
       "export",
-      "Example: gpiot adapter export tuned --output to-share\n\nCopies adapters that are what their manifests say into a "
+      "Example: gpiot adapter export tuned --output to-share\n\nCopies adapters that are what their manifests say into "
+      "a "
       "folder to hand on: GGUF for llama.cpp and gpiot, safetensors for PEFT, manifests, and how to load them.");
   command->add_option("place", wish->place, "an adapter file, or a folder")->capture_default_str();
   command->add_option("-o,--output", wish->output, "a folder; files that are there are never overwritten")->required();

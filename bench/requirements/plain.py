@@ -5,7 +5,6 @@ import os
 import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-GPIOT = os.path.join(ROOT, "gpiot")
 ASK = os.path.join(ROOT, "build", "release", "apps", "gpiot-ask")
 MOST_ROUNDS = 12
 CHARACTERS_PER_TOKEN = 3.5  # of code and English with this tokeniser, to count what a round takes
@@ -47,8 +46,14 @@ def prompt_for(requirement):
     return "\n".join(lines)
 
 
-def ask(prompt, seed, model):
-    command = [ASK, "--seed", str(seed)] + (["--model", model] if model else [])
+def asker(gpiot):
+    """The program that asks one question: the one beside `gpiot`, or that of the release build."""
+    beside = os.path.join(os.path.dirname(gpiot), "gpiot-ask")
+    return beside if os.path.exists(beside) else ASK
+
+
+def ask(gpiot, prompt, seed, model):
+    command = [asker(gpiot), "--seed", str(seed)] + (["--model", model] if model else [])
     answer = subprocess.run(command, input=prompt, text=True, capture_output=True, check=True).stdout
     return answer.split("```python", 1)[-1].split("```", 1)[0] if "```" in answer else answer
 
@@ -66,26 +71,26 @@ def last_report(folder):
         return json.load(file)
 
 
-def run_once(folder, final):
-    return subprocess.run([GPIOT, "run", folder] + (["--final"] if final else []), capture_output=True, text=True,
+def run_once(gpiot, folder, final):
+    return subprocess.run([gpiot, "run", folder] + (["--final"] if final else []), capture_output=True, text=True,
                           errors="replace")
 
 
-def ask_once(folder, requirement, seed, model):
-    put(folder, ask(prompt_for(requirement), seed, model))
-    return run_once(folder, final=True)
+def ask_once(gpiot, folder, requirement, seed, model):
+    put(folder, ask(gpiot, prompt_for(requirement), seed, model))
+    return run_once(gpiot, folder, final=True)
 
 
-def loop(folder, requirement, seed, model, tokens):
+def loop(gpiot, folder, requirement, seed, model, tokens):
     """The last program is what is measured at the end; the best one, where the development measurement says which."""
     task, code, problem, used, best = prompt_for(requirement), "", "", 0.0, (-1.0, "")
     for turn in range(MOST_ROUNDS):
         prompt = task if not code else (f"{task}\n\nThis is your program:\n```python\n{code}```\n\nIt is not good enough:\n"
                                         f"{problem[-1500:]}\n\nWrite the whole program again.")
-        code = ask(prompt, seed + turn, model)
+        code = ask(gpiot, prompt, seed + turn, model)
         used += (len(prompt) + len(code)) / CHARACTERS_PER_TOKEN
         put(folder, code)
-        run_once(folder, final=False)
+        run_once(gpiot, folder, final=False)
         report = last_report(folder)
         problem = report["problem"]
         kept = bool((report.get("measured") or {}).get("contract", {}).get("kept"))
@@ -93,4 +98,4 @@ def loop(folder, requirement, seed, model, tokens):
         if report["accepted"] or used >= tokens:
             break
     put(folder, best[1])
-    return run_once(folder, final=True)
+    return run_once(gpiot, folder, final=True)

@@ -119,9 +119,10 @@ def run_one(folder, row, arguments):
     if arguments.mode == "check":
         done = subprocess.run(command + ["--endpoint", NOWHERE], capture_output=True, text=True, errors="replace")
     elif arguments.mode == "plain":
-        done = plain.ask_once(folder, requirement, arguments.seed, arguments.model)
+        done = plain.ask_once(arguments.gpiot, folder, requirement, arguments.seed, arguments.model)
     elif arguments.mode == "loop":
-        done = plain.loop(folder, requirement, arguments.seed, arguments.model, tokens_of(row, arguments))
+        done = plain.loop(arguments.gpiot, folder, requirement, arguments.seed, arguments.model,
+                          tokens_of(row, arguments))
     else:
         done = subprocess.run(command + arguments.extra, capture_output=True, text=True, errors="replace")
     wall_s = time.monotonic() - start

@@ -22,6 +22,7 @@ from constants import find_constants  # noqa: E402
 from fixture import N_SAMPLES, axes_of, make_learner_values  # noqa: E402
 from learner import as_answers, features_of, is_learner  # noqa: E402
 from lively import finds_nothing  # noqa: E402
+from mask_changes import changes_of_masks  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
 from names import Problem, check_module  # noqa: E402
 from seconds import seconds_to_samples  # noqa: E402
@@ -108,7 +109,9 @@ def as_outputs(value, outputs):
 
 def check_one(candidate, packages, seed, about):
     """The report of one candidate; runs in a child process. A version that differs by rule is handed back as "code"."""
-    code = seconds_to_samples(along_time(mend_imports(candidate["code"], packages), candidate["inputs"]), candidate["inputs"])
+    code = mend_imports(candidate["code"], packages)
+    for rule in (along_time, seconds_to_samples, changes_of_masks):
+        code = rule(code, candidate["inputs"])
     report = check_code(code, candidate, packages, seed, about)
     if report["kind"] == "run" and "TypeError" in report["problem"] and "integer" in report["problem"]:
         whole = whole_numbers(code)

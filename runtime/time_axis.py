@@ -11,6 +11,8 @@ ALONG = {"filtfilt": 3, "lfilter": 3, "sosfiltfilt": 2, "sosfilt": 2, "savgol_fi
 OVER_ALL = {"median_filter", "percentile_filter", "rank_filter", "uniform_filter", "maximum_filter", "minimum_filter",
             "gaussian_filter"}
 NARROWED = {"axes", "footprint", None}
+# Filters of frequencies: across channels they mean nothing. How many arguments come before the signal.
+OF_FREQUENCIES = {"filtfilt": 2, "lfilter": 2, "sosfiltfilt": 1, "sosfilt": 1}
 TURNS = {"transpose", "swapaxes", "moveaxis"}
 
 
@@ -52,9 +54,20 @@ def _is_over_all(call, several):
     return not any(isinstance(width, (ast.Tuple, ast.List)) or ast.unparse(width) in several for width in widths)
 
 
+def _wrong_axis(call):
+    """The axis that a filter of frequencies names where it would go across channels: 1 or -1; None where all is well."""
+    signal = OF_FREQUENCIES.get(_name(call))
+    if signal is None or len(call.args) <= signal or not isinstance(call.args[signal], ast.Name):
+        return None
+    for keyword in call.keywords:
+        if keyword.arg == "axis" and ast.unparse(keyword.value) in ("1", "-1"):
+            return keyword.value
+    return None
+
+
 def along_time(code, inputs):
-    """`code` with axis=0 (a filter over all axes: axes=(0,)) where a call names no axis, if an input is such a sequence;
-    the same text where there is nothing to do or where the code turns its arrays itself. Of one-dimensional values axis
+    """`code` with axis=0 (a filter over all axes: axes=(0,)) where a call names no axis, or a filter of frequencies goes
+    across channels, if an input is such a sequence; the same text where there is nothing to do or where the code turns its arrays itself. Of one-dimensional values axis
     0 is the only one."""
     if not any(is_time_first(variable) for variable in inputs):
         return code
@@ -69,7 +82,11 @@ def along_time(code, inputs):
                and isinstance(node.value, (ast.Tuple, ast.List)) for target in node.targets}
     data, span = code.encode(), span_of(code)
     changes = []  # (start, end, new text)
+    turns = any(isinstance(node, ast.Attribute) and node.attr in ("T", "reshape") for node in nodes)
     for call in nodes:
+        wrong = None if turns or not isinstance(call, ast.Call) else _wrong_axis(call)
+        if wrong is not None:
+            changes.append((*span(wrong), b"0"))
         over_all = isinstance(call, ast.Call) and _is_over_all(call, several)
         if not isinstance(call, ast.Call) or not call.args or not (over_all or _name(call) in ALONG):
             continue

@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(sys.argv.pop(1), "runtime"))
 
 from children import run_children  # noqa: E402
 from constants import find_constants  # noqa: E402
+from mask_changes import changes_of_masks  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
 from seconds import seconds_to_samples  # noqa: E402
 from time_axis import along_time, is_time_first  # noqa: E402
@@ -125,12 +126,28 @@ class TimeAxis(unittest.TestCase):
         self.assertEqual(along_time("y = np.diff(x, prepend=x[0], append=x[-1])", self.WINDOW),
                          "y = np.diff(x, prepend=x[:1], append=x[-1:], axis=0)")
 
+    def test_a_filter_of_frequencies_never_goes_across_channels(self):
+        self.assertEqual(along_time("y = sosfiltfilt(sos, x, axis=1)", self.WINDOW), "y = sosfiltfilt(sos, x, axis=0)")
+        self.assertEqual(along_time("y = lfilter(b, a, x, axis=-1)", self.WINDOW), "y = lfilter(b, a, x, axis=0)")
+        for code in ("y = sosfiltfilt(sos, x.T, axis=1).T", "x = x.reshape(1, -1)\ny = sosfiltfilt(sos, x, axis=1)"):
+            self.assertEqual(along_time(code, self.WINDOW), code)
+
     def test_what_is_right_stays(self):
         for code in ("y = np.diff(x, axis=1)", "y = sosfiltfilt(sos, x, -1)", "y = np.diff(x.T)", "y = x.cumsum()",
                      "y = np.mean(x)", "y = np.moveaxis(x, 0, 1); z = np.diff(y)", "def f(:", "y = np.diff(x, **k)"):
             self.assertEqual(along_time(code, self.WINDOW), code)
         flat = [{"name": "x", "type": "numpy.ndarray", "shape": "(n_samples,)"}]
         self.assertEqual(along_time("y = np.diff(x)", flat), "y = np.diff(x)")
+
+
+class MaskChanges(unittest.TestCase):
+    def test_a_mask_becomes_whole_numbers_before_differences(self):
+        mask = [{"name": "mask", "type": "numpy.ndarray", "dtype": "bool", "shape": "(n_samples,)"},
+                {"name": "x", "type": "numpy.ndarray", "dtype": "float64", "shape": "(n_samples,)"}]
+        self.assertEqual(changes_of_masks("y = np.where(np.diff(mask, prepend=0) == 1)", mask),
+                         "y = np.where(np.diff(mask.astype(int), prepend=0) == 1)")
+        for code in ("y = np.diff(mask.astype(int))", "y = np.diff(x)", "mask = x > 1\ny = np.diff(mask)", "def f(:"):
+            self.assertEqual(changes_of_masks(code, mask), code)
 
 
 @unittest.skipUnless(importlib.util.find_spec("numpy"), "no numpy in this Python")

@@ -22,7 +22,7 @@ namespace {
 
 constexpr double kTemperature = 0.3;      ///< of the first plan
 constexpr double kMoreTemperature = 0.6;  ///< of the others
-constexpr int kMaxTokens = 900;
+constexpr int kMaxTokens = 600;           ///< twice a plan of the usual length: the longest answer holds up the batch
 constexpr std::string_view kWhere = "agents.decompose";
 
 /// Works that the host does, or that no function of a chain may do.
@@ -88,7 +88,7 @@ std::vector<std::string> mend(std::vector<core::SubTask>& subtasks, const core::
 
 /// The plan of an answer, or nothing and why.
 std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequest& request,
-                            const core::Generation& answer, const core::Requirement& requirement,
+                            const core::Generation& answer, const core::Requirement& requirement, bool second,
                             std::string& problem) {
   auto parsed = parse_subtasks(answer.text);
   if (!parsed.ok()) {
@@ -110,7 +110,7 @@ std::optional<Plan> plan_of(const PromptSet& prompts, const core::GenerationRequ
   const double like = shown.ok() ? likeness(*parsed.value, *shown.value) : 1;
   return Plan{std::move(*parsed.value),
               faults + borrowed,
-              plan_cost({faults, borrowed, like, requirement.result.learned}),
+              plan_cost({faults, borrowed, like, requirement.result.learned, second}),
               std::move(mended),
               {std::string(prompt), prompts.sha256(prompt), request.sampling.seed, request.sampling.temperature,
                answer.prompt_tokens, answer.completion_tokens, answer.text}};
@@ -162,7 +162,7 @@ std::vector<Plan> decompose(core::TextGenerator& generator, const PromptSet& pro
   std::set<std::string> seen;
   std::string problem = "no answer";
   for (std::size_t k = 0; k < answers.size(); ++k) {
-    auto plan = plan_of(prompts, requests[k], answers[k], requirement, problem);
+    auto plan = plan_of(prompts, requests[k], answers[k], requirement, k % kinds.size() != 0, problem);
     if (plan && seen.insert(to_markdown(plan->subtasks)).second) plans.push_back(std::move(*plan));
   }
   if (plans.empty()) {

@@ -17,6 +17,7 @@ struct PlanMarks {
   std::size_t borrowed = 0;  ///< see borrowed_quantities: constants are found anew by running
   double likeness = 1;
   bool learned = false;  ///< features may be taken in any order
+  bool second = false;   ///< follows the example that the requirement speaks less for
 };
 /// What plans are sorted by, the smallest first; at least 0.
 [[nodiscard]] double plan_cost(const PlanMarks& marks);

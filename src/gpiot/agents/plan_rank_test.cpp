@@ -25,6 +25,8 @@ TEST(PlanRank, FormComesBeforeBorrowedNumbers) {
   EXPECT_LT(copied, strange);
   EXPECT_LT(copied, faulty);
   EXPECT_LT(plan_cost({.likeness = 0.7, .learned = true}), strange);
+  EXPECT_LT(plan_cost({.borrowed = 3, .likeness = 0.95}), plan_cost({.likeness = 1, .second = true}));
+  EXPECT_LT(plan_cost({.likeness = 1, .second = true}), strange);
   EXPECT_EQ(plan_cost({}), 0);
 }
 

@@ -35,7 +35,8 @@ struct Arguments {
 
 std::vector<StepPlan> steps_of(const std::vector<Example>& examples, const TuneConfig& config, int wanted) {
   if (examples.empty()) {
-    throw gpiot::base::Error(gpiot::base::ErrorCode::Data, "bench.tune", "no record to train on: got none, expected some",
+    throw gpiot::base::Error(gpiot::base::ErrorCode::Data, "bench.tune",
+                             "no record to train on: got none, expected some",
                              "give a file of records, see docs/records.md");
   }
   std::vector<StepPlan> steps;

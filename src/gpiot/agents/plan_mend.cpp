@@ -88,7 +88,8 @@ std::vector<std::string> settle_learner(std::vector<core::SubTask>& subtasks) {
   for (auto step = learner.steps.begin(); step != learner.steps.end(); ++step) {
     if (step == model || (step < model && scales(*step))) kept.push_back(*step);
   }
-  const auto told = std::find_if(model + 1, learner.steps.end(), [](const auto& step) { return predicts(step); });
+  const auto told =
+      std::find_if(model + 1, learner.steps.end(), [](const auto& step) { return step.starts_with("Predict"); });
   const bool in_one = predicts(*model);
   if (!in_one) {
     kept.push_back(told != learner.steps.end() ? *told : "Predict the answer of each other item from its features.");

@@ -38,6 +38,8 @@ TEST(PlanMend, TheLearnerFitsOneModelAndPredicts) {
               testing::ElementsAre("Standardise the features", "Fit a forest", "Predict the label of each other item"));
   EXPECT_THAT(settled({"Fit a forest", "Extract features of the others"}),
               testing::ElementsAre("Fit a forest", "Predict the answer of each other item from its features."));
+  EXPECT_THAT(settled({"Fit a forest", "Compare the predictions with the labels"}),
+              testing::ElementsAre("Fit a forest", "Predict the answer of each other item from its features."));
   EXPECT_THAT(settled({"Fit a ridge and predict the others"}),
               testing::ElementsAre("Fit a ridge and predict the others"));
   EXPECT_THAT(settled({"Smooth the strain"}), testing::ElementsAre("Smooth the strain")) << "to strain is not to train";

@@ -35,10 +35,11 @@ double likeness(std::span<const core::SubTask> plan, std::span<const core::SubTa
 
 double plan_cost(const PlanMarks& marks) {
   constexpr double kFault = 0.1;
-  constexpr double kBorrowed = 0.02;
+  // A percentile or a number of trees is right in many fields; a band is not.
+  const double borrowed = marks.learned ? 0.01 : 0.02;
   constexpr double kSecond = 0.15;
   const double strange = (1 - marks.likeness) * (marks.learned ? 0.5 : 1.0);
-  return kFault * static_cast<double>(marks.faults) + kBorrowed * static_cast<double>(marks.borrowed) + strange +
+  return kFault * static_cast<double>(marks.faults) + borrowed * static_cast<double>(marks.borrowed) + strange +
          (marks.second ? kSecond : 0);
 }
 

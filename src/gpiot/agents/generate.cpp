@@ -26,12 +26,24 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
   return request;
 }
 
-/// The requests for one sub-task; those of a learner take turns in the model that they fit.
+/// Every third sample of the features of a sequence looks at it against its own start.
+constexpr std::size_t kTurnOfRelative = 3;
+
+/// The requests for one sub-task; those of a learner take turns in the model that they fit, those of features in how
+/// the sequence is looked at.
 void add_requests(const PromptSet& prompts, const core::Requirement& requirement, const core::Specification& spec,
                   std::span<const core::Reference> references, int samples, std::uint32_t seed, double temperature,
                   std::vector<core::GenerationRequest>& requests) {
   const auto first = requests.size();
   add_samples(request_for(prompts, requirement, spec, references), samples, seed, temperature, requests);
+  if (generate_prompt(requirement, spec) == "generate_features") {
+    auto other = spec;
+    other.subtask.steps = feature_variants(spec).back();
+    const auto messages = request_for(prompts, requirement, other, references).messages;
+    for (std::size_t k = kTurnOfRelative - 1; first + k < requests.size(); k += kTurnOfRelative) {
+      requests[first + k].messages = messages;
+    }
+  }
   if (!is_learner(spec)) return;
   const auto variants = learner_variants(spec);
   for (std::size_t k = 1; first + k < requests.size(); ++k) {

@@ -77,6 +77,12 @@ bool gives_features(const core::Specification& spec) {
   return spec.outputs.size() == 1 && spec.outputs.front().name == feature_variable().name;
 }
 
+std::vector<std::vector<std::string>> feature_variants(const core::Specification& spec) {
+  auto relative = spec.subtask.steps;
+  relative.insert(relative.begin(), "Divide each channel by the mean of its first tenth, for all that follows.");
+  return {spec.subtask.steps, std::move(relative)};
+}
+
 core::Requirement before_learner(const core::Requirement& requirement) {
   core::Requirement plain = requirement;
   plain.result = {.kind = "value", .variable = feature_variable(), .learned = false};

@@ -30,6 +30,10 @@ namespace gpiot::agents {
 /// model suits is measured: small models plan the one that their worked example has.
 [[nodiscard]] std::vector<std::vector<std::string>> learner_variants(const core::Specification& spec);
 
+/// The steps of the features of a sequence as planned, and with each channel seen against its own start: sensors drift,
+/// and antennas differ in gain. Which of both tells more is measured.
+[[nodiscard]] std::vector<std::vector<std::string>> feature_variants(const core::Specification& spec);
+
 /// The requirement as the sub-tasks before the learner see it: the features are what is wanted.
 [[nodiscard]] core::Requirement before_learner(const core::Requirement& requirement);
 

@@ -121,5 +121,22 @@ TEST(Learner, ItsSamplesTakeTurnsInTheModel) {
   EXPECT_TRUE(names(2, "Fit a support vector machine") && names(5, "Fit a support vector machine"));
 }
 
+TEST(Learner, EveryThirdSampleOfFeaturesLooksAgainstTheStart) {
+  core::Requirement wanted;
+  wanted.result = {.kind = "class", .variable = {"state", "str", "", "", "", ""}, .learned = true};
+  core::Specification spec;
+  spec.subtask = {"Extract", "extract", {"Compute the mean."}};
+  spec.inputs = {{"x", "numpy.ndarray", "float64", "(n_samples, 4)", "", ""}};
+  spec.outputs = {feature_variable()};
+  ScriptedGenerator generator([](const auto&) { return std::string(); });
+  const auto prompts = PromptSet::load(std::filesystem::path(std::getenv("GPIOT_ROOT")) / "prompts");
+  (void)generate(generator, prompts, wanted, {&spec, 1}, 6, 1, 0.6, {}, base::CancelToken{});
+  std::vector<bool> relative;
+  for (const auto& request : generator.requests()) {
+    relative.push_back(request.messages.back().content.find("first tenth") != std::string::npos);
+  }
+  EXPECT_THAT(relative, testing::ElementsAre(false, false, true, false, false, true));
+}
+
 }  // namespace
 }  // namespace gpiot::agents

@@ -116,11 +116,12 @@ std::vector<std::string> merge_learners(std::vector<core::SubTask>& subtasks) {
   return changes;
 }
 
+bool joins_channels(const core::SubTask& subtask) {
+  return joins(subtask.name) || std::ranges::any_of(subtask.steps, joins);
+}
+
 std::vector<std::string> join_channels(std::vector<core::SubTask>& subtasks) {
-  if (subtasks.empty()) return {};
-  for (const auto& subtask : subtasks) {
-    if (joins(subtask.name) || std::ranges::any_of(subtask.steps, joins)) return {};
-  }
+  if (subtasks.empty() || std::ranges::any_of(subtasks, joins_channels)) return {};
   auto& steps = subtasks.front().steps;
   const bool returns = !steps.empty() && steps.back().starts_with("Return");
   if (returns) steps.pop_back();

@@ -25,6 +25,9 @@ std::vector<std::string> settle_learner(std::vector<core::SubTask>& subtasks);
 /// nothing changes). A frequency named as the sampling rate itself stays.
 std::vector<std::string> lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz);
 
+/// True where the name or a step of `subtask` makes one value of several channels.
+[[nodiscard]] bool joins_channels(const core::SubTask& subtask);
+
 /// A plan for several channels whose steps never make one value of them cannot end in one answer: the first sub-task
 /// then ends with their norm. Small models plan for one channel where their example has one.
 std::vector<std::string> join_channels(std::vector<core::SubTask>& subtasks);

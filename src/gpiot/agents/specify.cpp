@@ -8,6 +8,7 @@
 #include "gpiot/agents/grammar.h"
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
+#include "gpiot/agents/plan_mend.h"
 #include "gpiot/agents/references.h"
 #include "gpiot/agents/worked_example.h"
 #include "gpiot/base/error.h"
@@ -77,6 +78,17 @@ IoChoices choices_for(const core::Requirement& requirement, const Available& hav
   choices.units.assign(units.begin(), units.end());
   if (last) choices.forced_outputs = {requirement.result.variable};
   return choices;
+}
+
+/// What the steps name; "one value for every sample" of several channels that nothing joins is a row of them.
+OutputForm form_of(const core::SubTask& subtask, const Available& have, const IoChoices& choices) {
+  const auto form = output_form(subtask);
+  const bool several = std::ranges::any_of(have.variables, [&](const core::Variable& variable) {
+    return std::ranges::find(choices.forced_inputs, variable.name) != choices.forced_inputs.end() &&
+           shape_dims(variable.shape).size() == 2;
+  });
+  const bool row = form == OutputForm::OneValueForEach && several && !joins_channels(subtask);
+  return row ? OutputForm::OneRowForEach : form;
 }
 
 /// A name that no other value, sub-task or the result has. What is not yet the result is a candidate for it.
@@ -191,7 +203,7 @@ core::Specification extract_interface(core::TextGenerator& generator, const Prom
   const auto have = available_before(requirement, earlier);
   core::Specification spec{.subtask = subtasks[index], .target = target, .inputs = {}, .outputs = {}};
   auto choices = choices_for(requirement, have, index == 0, last);
-  choices.form = output_form(spec.subtask);
+  choices.form = form_of(spec.subtask, have, choices);
 
   const auto parts = prompts.render(kIoPrompt, {{"head", index == 0 ? talk.head : ""},
                                                 {"number", std::to_string(index + 1)},

@@ -63,6 +63,25 @@ TEST(Specify, TheGrammarOffersWhatExistsAndForcesTheChain) {
       << "at the end every value left is taken";
 }
 
+TEST(Specify, TheFormThatTheStepsNameKeepsTheChannels) {
+  auto wanted = requirement();
+  wanted.data.inputs[0].shape = "(n_samples, 4)";
+  const auto first_type = [&](const std::string& step) {
+    ScriptedGenerator generator({"a", "b", "c", "Inputs: `level`\nOutput: `flat` (float, V): x\n",
+                                 "Inputs: `flat`\nOutput: `slope` (float): x\n", "Inputs: `slope`\n"});
+    auto plan = kPlan;
+    plan[0].steps = {step};
+    (void)specify(generator, shipped(), wanted, plan, 1, {}, base::CancelToken{});
+    const auto& grammar = generator.requests()[3].sampling.grammar;
+    const auto at = grammar.find("type ::= ");
+    return grammar.substr(at, grammar.find('\n', at) - at);
+  };
+  EXPECT_EQ(first_type("Smooth it, one value for every sample."),
+            "type ::= \"numpy.ndarray, float64, (\" dim \", \" dim \"), \" unit");
+  EXPECT_EQ(first_type("Take the norm over the channels, one value for every sample."),
+            "type ::= \"numpy.ndarray, float64, (\" dim \",), \" unit");
+}
+
 TEST(Specify, TheInterfacesAreOneConversation) {
   ScriptedGenerator generator({"a", "b", "c", "Reasoning: One.\nInputs: `level`\nOutput: `rises` (float, V): x\n",
                                "Reasoning: Two.\nInputs: `level`\nOutput: `slope` (float): x\n",

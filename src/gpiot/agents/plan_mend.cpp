@@ -44,8 +44,9 @@ bool scales(const std::string& step) {
 /// "over the subcarriers", "across all axes": any plural but those of time.
 bool is_over_channels(const std::string& lower) {
   static const std::regex form(R"(\b(?:over|across) (?:all |the |its )*(?:[a-z]+ )?([a-z]+s|axes)\b)");
-  constexpr std::array kTimes = {"samples", "packets", "frames",     "seconds",
-                                 "minutes", "windows", "neighbours", "values"};
+  constexpr std::array kTimes = {"samples", "packets",   "frames",     "seconds", "minutes", "hours",
+                                 "days",    "windows",   "neighbours", "values",  "points",  "intervals",
+                                 "blocks",  "stretches", "peaks",      "readings"};
   for (auto at = std::sregex_iterator(lower.begin(), lower.end(), form); at != std::sregex_iterator(); ++at) {
     if (std::ranges::find(kTimes, (*at)[1].str()) == kTimes.end()) return true;
   }

@@ -143,6 +143,9 @@ std::vector<std::string> plan_faults(std::span<const core::SubTask> subtasks, do
   if (learned && !subtasks.empty() && !fits_a_model(subtasks.back())) {
     faults.push_back("the last sub-task fits no model: " + subtasks.back().name);
   }
+  for (std::size_t k = 0; learned && k + 1 < subtasks.size(); ++k) {
+    if (fits_a_model(subtasks[k])) faults.push_back("fits a model before the last sub-task: " + subtasks[k].name);
+  }
   return faults;
 }
 

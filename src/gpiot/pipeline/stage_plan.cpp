@@ -5,6 +5,7 @@
 
 #include "gpiot/agents/chain_check.h"
 #include "gpiot/agents/decompose.h"
+#include "gpiot/agents/plain_plan.h"
 #include "gpiot/agents/specify.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/hash.h"
@@ -59,13 +60,17 @@ void run_decompose(Workbench& bench) {
     keep_record(bench, "decompose", *bench.roles.tdslm, plan.record);
     store.plans.push_back({agents::to_markdown(plan.subtasks), plan.record.seed, plan.faults, plan.mended, {}});
   }
+  if (const auto plain = agents::plain_plan(bench.requirement); !plain.empty()) {
+    const std::string note = "the plainest plan, by gpiot itself: its functions are written as those of any other";
+    store.plans.insert(store.plans.begin() + 1, {agents::to_markdown(plain), 0, 0, {note}, {}});
+  }
   save(store, bench.project);
   use_plan(bench, store.plans.front());
   std::string names;
   for (const auto& subtask : plans.front().subtasks) names += (names.empty() ? "" : ", ") + subtask.name;
-  bench.say(
-      "decompose", "done",
-      fmt::format("{} sub-tasks: {} ({} other plans kept)", plans.front().subtasks.size(), names, plans.size() - 1));
+  bench.say("decompose", "done",
+            fmt::format("{} sub-tasks: {} ({} other plans kept)", plans.front().subtasks.size(), names,
+                        store.plans.size() - 1));
 }
 
 void run_specify(Workbench& bench) {

@@ -25,6 +25,7 @@ from lively import finds_nothing  # noqa: E402
 from mask_changes import changes_of_masks  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
 from names import Problem, check_module  # noqa: E402
+from right_learner import right_learner  # noqa: E402
 from seconds import seconds_to_samples  # noqa: E402
 from time_axis import along_time  # noqa: E402
 from whole_numbers import whole_numbers  # noqa: E402
@@ -110,7 +111,7 @@ def as_outputs(value, outputs):
 def check_one(candidate, packages, seed, about):
     """The report of one candidate; runs in a child process. A version that differs by rule is handed back as "code"."""
     code = mend_imports(candidate["code"], packages)
-    for rule in (along_time, seconds_to_samples, changes_of_masks):
+    for rule in (right_learner, along_time, seconds_to_samples, changes_of_masks):
         code = rule(code, candidate["inputs"])
     report = check_code(code, candidate, packages, seed, about)
     if report["kind"] == "run" and "TypeError" in report["problem"] and "integer" in report["problem"]:

@@ -12,6 +12,7 @@ from constants import find_constants  # noqa: E402
 from mask_changes import changes_of_masks  # noqa: E402
 from mend_imports import mend_imports  # noqa: E402
 from seconds import seconds_to_samples  # noqa: E402
+from right_learner import right_learner  # noqa: E402
 from time_axis import along_time, is_time_first  # noqa: E402
 from whole_numbers import whole_numbers  # noqa: E402
 
@@ -138,6 +139,25 @@ class TimeAxis(unittest.TestCase):
             self.assertEqual(along_time(code, self.WINDOW), code)
         flat = [{"name": "x", "type": "numpy.ndarray", "shape": "(n_samples,)"}]
         self.assertEqual(along_time("y = np.diff(x)", flat), "y = np.diff(x)")
+
+
+class RightLearner(unittest.TestCase):
+    LABELS = [{"name": "train_labels", "dtype": "str"}]
+    NUMBERS = [{"name": "train_labels", "dtype": "float64"}]
+
+    def test_text_is_learned_by_classifiers(self):
+        code = "from sklearn.svm import SVC, SVR\nmodel = RandomForestRegressor(n_estimators=trees, random_state=0)\nSVR(C=c)"
+        self.assertEqual(right_learner(code, self.LABELS), "from sklearn.svm import SVC, SVC\n"
+                         "model = RandomForestClassifier(n_estimators=trees, random_state=0)\nSVC(C=c)")
+
+    def test_numbers_are_learned_by_regressors(self):
+        code = "m = ExtraTreesClassifier(n_estimators=trees, class_weight='balanced', random_state=0)\nn = SVC(C=c, random_state=0)"
+        self.assertEqual(right_learner(code, self.NUMBERS), "m = ExtraTreesRegressor(n_estimators=trees, random_state=0)\nn = SVR(C=c)")
+
+    def test_what_is_right_or_no_learner_stays(self):
+        for inputs, code in ((self.LABELS, "RandomForestClassifier(n_estimators=3)"), (self.NUMBERS, "SVR(C=1, epsilon=0.1)"),
+                             ([{"name": "x"}], "RandomForestRegressor()")):
+            self.assertEqual(right_learner(code, inputs), code)
 
 
 class MaskChanges(unittest.TestCase):

@@ -26,11 +26,13 @@ std::vector<core::SubTask> plain_plan(const core::Requirement& requirement) {
                      "and join all these numbers into one vector."});
   auto learner =
       result.kind == "class"
-          ? subtask("Classify items", {"Fit a random forest of 200 trees to the features and labels of the learning items.",
-                                       "Predict the label of each other item from its features."})
-          : subtask("Estimate values",
-                    {"Fit a random forest of 300 trees for regression to the features and values of the learning items.",
-                     "Predict the value of each other item from its features."});
+          ? subtask("Classify items",
+                    {"Fit a random forest of 200 trees to the features and labels of the learning items.",
+                     "Predict the label of each other item from its features."})
+          : subtask(
+                "Estimate values",
+                {"Fit a random forest of 300 trees for regression to the features and values of the learning items.",
+                 "Predict the value of each other item from its features."});
   return {std::move(features), std::move(learner)};
 }
 

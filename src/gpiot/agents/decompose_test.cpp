@@ -163,11 +163,11 @@ TEST(Decompose, RowsOfATableAreReadingsWithoutTime) {
 
 TEST(Decompose, EveryExampleHasTheFormAndNoFaults) {
   for (const auto* const kind :
-       {"channels", "class", "counts", "estimate", "events", "onsets", "reading", "series", "value"}) {
+       {"channels", "class", "counts", "estimate", "events", "onsets", "reading", "sequence", "series", "value"}) {
     const auto text = shipped().example(kind).at(1).content;
     const auto example = parse_subtasks(text);
     ASSERT_TRUE(example.ok()) << kind << ": " << example.problem;
-    const bool learned = std::set<std::string>{"class", "estimate", "reading"}.contains(kind);
+    const bool learned = std::set<std::string>{"class", "estimate", "reading", "sequence"}.contains(kind);
     EXPECT_TRUE(plan_faults(*example.value, 0, learned).empty()) << kind;
     EXPECT_EQ(to_markdown(*example.value), text + "\n") << kind;
     core::Requirement wanted = requirement();

@@ -16,9 +16,9 @@ class PromptSet {
  public:
   /// Reads decompose, specify_target, specify_io, generate and repair (.md), those of learned programs
   /// (decompose_learned, generate_features, generate_learner), the worked examples of a plan, one for each kind of
-  /// result (example_class, example_counts, example_estimate, example_events, example_onsets, example_series,
-  /// example_value), and the references of functions that generated programs call most, from `folder`. Errors: NotFound
-  /// for a missing file; Format for a file that does not begin with a part.
+  /// result (example_class, example_counts, example_estimate, example_events, example_onsets, example_sequence,
+  /// example_series, example_value), and the references of functions that generated programs call most, from `folder`.
+  /// Errors: NotFound for a missing file; Format for a file that does not begin with a part.
   [[nodiscard]] static PromptSet load(const std::filesystem::path& folder);
 
   /// The messages of one prompt. `values` are inserted as data: placeholders inside them stay text.
@@ -27,8 +27,9 @@ class PromptSet {
                                                       const std::map<std::string, std::string>& values) const;
   /// Text of a prompt's first part, as it is in the file. Errors: Internal for an unknown prompt.
   [[nodiscard]] const std::string& text(std::string_view name) const;
-  /// The worked example for a kind of result ("class", "counts", "estimate", "onsets", "series", "value", all else is
-  /// events): the problem, its plan, then one turn for each function of the plan: what it does, and its interface.
+  /// The worked example for a kind of result ("class", "counts", "estimate", "onsets", "sequence", "series", "value",
+  /// all else is events): the problem, its plan, then one turn for each function of the plan: what it does, and its
+  /// interface.
   [[nodiscard]] std::vector<core::ChatMessage> example(std::string_view result_kind) const;
   /// Of the prompt file's bytes. Errors: Internal for an unknown prompt.
   [[nodiscard]] const std::string& sha256(std::string_view name) const;

@@ -55,7 +55,7 @@ bool is_reading(const core::Requirement& requirement) {
 std::vector<std::string_view> example_kinds(const core::Requirement& requirement) {
   const auto& result = requirement.result;
   if (result.learned) {
-    if (result.kind != "class") return {"estimate"};
+    if (result.kind != "class") return {is_reading(requirement) ? "estimate" : "sequence"};
     return {is_reading(requirement) ? "reading" : "class"};
   }
   if (result.kind == "series") return {"series"};

@@ -10,10 +10,11 @@
 namespace gpiot::agents {
 
 /// Small models plan as the worked example in their prompt does (docs/decisions/0004-plans-and-prompts.md). Which ones
-/// may serve goes by the result: for learned programs "class", "reading" (a class of what has no time) or "estimate";
-/// "series"; for numbers "value" (the top of a spectrum) and "counts" (pulses and the time between them); for events
-/// "events" (pulses, found as maxima) and "onsets" (states that begin, found as stretches) or, of several channels,
-/// "channels"; the one first that the words of the requirement speak for.
+/// may serve goes by the result: for learned programs "class", "reading" (a class of what has no time), "estimate" (a
+/// number for it) or "sequence" (a number for a stretch of time); "series"; for numbers "value" (the top of a spectrum)
+/// and "counts" (pulses and the time between them); for events "events" (pulses, found as maxima) and "onsets" (states
+/// that begin, found as stretches) or, of several channels, "channels"; the one first that the words of the requirement
+/// speak for.
 [[nodiscard]] std::vector<std::string_view> example_kinds(const core::Requirement& requirement);
 
 /// Whether the program is given sequences of several channels, (n_samples, n_channels).

@@ -62,6 +62,8 @@ std::string type_rule(OutputForm form) {
       return "type ::= \"numpy.ndarray, bool, (\" dim \",), no unit\"\n";
     case OutputForm::OneRowForEach:
       return "type ::= \"numpy.ndarray, float64, (\" dim \", \" dim \"), \" unit\n";
+    case OutputForm::VectorOrNumber:
+      return "type ::= \"numpy.ndarray, float64, (\" dim \",), \" unit | \"float, \" unit\n";
     case OutputForm::Any:
       break;
   }

@@ -36,6 +36,7 @@ enum class OutputForm : std::uint8_t {
   OneValueForEach,       ///< "one value for every sample": one axis of numbers
   OneTruthValueForEach,  ///< "one truth value for every sample": one axis of bool
   OneRowForEach,         ///< "one row for every sample": two axes of numbers
+  VectorOrNumber,        ///< of one set of readings there is nothing larger
 };
 /// The form that the last step to name one names.
 [[nodiscard]] OutputForm output_form(const core::SubTask& subtask);

@@ -81,7 +81,9 @@ IoChoices choices_for(const core::Requirement& requirement, const Available& hav
 }
 
 /// What the steps name; "one value for every sample" of several channels that nothing joins is a row of them.
-OutputForm form_of(const core::SubTask& subtask, const Available& have, const IoChoices& choices) {
+OutputForm form_of(const core::Requirement& requirement, const core::SubTask& subtask, const Available& have,
+                   const IoChoices& choices) {
+  if (is_reading(requirement)) return OutputForm::VectorOrNumber;
   const auto form = output_form(subtask);
   const bool several = std::ranges::any_of(have.variables, [&](const core::Variable& variable) {
     return std::ranges::find(choices.forced_inputs, variable.name) != choices.forced_inputs.end() &&
@@ -203,7 +205,7 @@ core::Specification extract_interface(core::TextGenerator& generator, const Prom
   const auto have = available_before(requirement, earlier);
   core::Specification spec{.subtask = subtasks[index], .target = target, .inputs = {}, .outputs = {}};
   auto choices = choices_for(requirement, have, index == 0, last);
-  choices.form = form_of(spec.subtask, have, choices);
+  choices.form = form_of(requirement, spec.subtask, have, choices);
 
   const auto parts = prompts.render(kIoPrompt, {{"head", index == 0 ? talk.head : ""},
                                                 {"number", std::to_string(index + 1)},

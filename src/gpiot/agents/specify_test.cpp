@@ -80,6 +80,12 @@ TEST(Specify, TheFormThatTheStepsNameKeepsTheChannels) {
             "type ::= \"numpy.ndarray, float64, (\" dim \", \" dim \"), \" unit");
   EXPECT_EQ(first_type("Take the norm over the channels, one value for every sample."),
             "type ::= \"numpy.ndarray, float64, (\" dim \",), \" unit");
+  wanted.data.items = "row";
+  wanted.data.sources = {
+      {.key = {}, .columns = {"a", "b"}}, {.key = {}, .columns = {"c"}}, {.key = {}, .columns = {"d"}}};
+  EXPECT_EQ(first_type("Divide one by the other."),
+            "type ::= \"numpy.ndarray, float64, (\" dim \",), \" unit | \"float, \" unit")
+      << "one set of readings";
 }
 
 TEST(Specify, TheInterfacesAreOneConversation) {

@@ -5,6 +5,8 @@ import builtins
 import importlib
 import types
 
+from source_places import span_of
+
 
 def _has(module, name):
     try:
@@ -74,6 +76,23 @@ def _forgotten(tree, packages):
     return lines
 
 
+def _from_numpy_in_vain(code, tree, packages):
+    """`code` with np.name as name, where numpy has no such name and one module alone of the allowed packages has it."""
+    if not any(isinstance(node, ast.Import) and any(a.name == "numpy" and a.asname == "np" for a in node.names)
+               for node in ast.walk(tree)):
+        return code
+    import numpy
+
+    data, span = code.encode(), span_of(code)
+    vain = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+            and node.value.id == "np" and not hasattr(numpy, node.attr)
+            and len({home for package in packages if package in _MODULES for home in [_home(package, node.attr)] if home}) == 1]
+    for node in sorted(vain, key=lambda n: span(n)[0], reverse=True):
+        start, end = span(node)
+        data = data[:start] + node.attr.encode() + data[end:]
+    return data.decode()
+
+
 def mend_imports(code, packages=()):
     """`code` with imports of what it forgot (from `packages`), and without imports of names that do not exist and are not used; names that numpy, or another module of the same
     package alone, has come from there."""
@@ -81,6 +100,8 @@ def mend_imports(code, packages=()):
         tree = ast.parse(code)
     except (SyntaxError, ValueError):
         return code
+    code = _from_numpy_in_vain(code, tree, packages)
+    tree = ast.parse(code)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     lines = code.split("\n")
     for node in tree.body:

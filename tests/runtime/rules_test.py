@@ -58,6 +58,13 @@ class MendImports(unittest.TestCase):
         self.assertEqual(mend_imports("def f(x):\n    return nowhere_at_all(len(x))", ["scipy"]),
                          "def f(x):\n    return nowhere_at_all(len(x))")
 
+    def test_what_numpy_lacks_comes_from_its_only_home(self):
+        code = "import numpy as np\ny = np.maximum_filter1d(np.abs(x), size=3)"
+        self.assertEqual(mend_imports(code, ["numpy", "scipy"]), "from scipy.ndimage import maximum_filter1d\n"
+                         "import numpy as np\ny = maximum_filter1d(np.abs(x), size=3)")
+        for same in ("import numpy as np\ny = np.nowhere_at_all(x)", "np = 3\ny = np.maximum_filter1d"):
+            self.assertEqual(mend_imports(same, ["scipy"]), same)
+
     def test_what_is_used_and_nowhere_stays_for_the_check(self):
         code = "from numpy import nothing_like_it\nx = nothing_like_it"
         self.assertEqual(mend_imports(code), code)

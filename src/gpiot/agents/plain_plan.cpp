@@ -18,12 +18,14 @@ std::vector<core::SubTask> plain_plan(const core::Requirement& requirement) {
   auto features =
       is_reading(requirement)
           ? subtask("Combine readings", {"Return all readings as one vector of numbers, in their order."})
-          : subtask("Extract plain features",
-                    {"Compute the mean, the standard deviation, the smallest and the largest value of each channel.",
-                     "Compute the 5th, 25th, 50th, 75th and 95th percentile of each channel.",
-                     "Compute the mean absolute difference of successive values of each channel.",
-                     "Compute the power spectrum of each channel, add up its power in 8 equal bands, as logarithms, "
-                     "and join all these numbers into one vector."});
+          : subtask(
+                "Extract plain features",
+                {"Compute the mean, the standard deviation, the smallest and the largest value of each channel.",
+                 "Compute the 5th, 25th, 50th, 75th and 95th percentile of each channel.",
+                 "Compute the mean absolute difference of successive values of each channel.",
+                 "Compute the power spectrum of each channel and add up its power in 10 bands, each twice as wide as "
+                 "the one before, as logarithms.",
+                 "Join all these numbers into one vector."});
   auto learner =
       result.kind == "class"
           ? subtask("Classify items",

@@ -46,6 +46,16 @@ const std::vector<ThresholdKey>& threshold_keys() {
   return kKeys;
 }
 
+EvaluatorFacts with_margin(EvaluatorFacts facts) {
+  constexpr double kOfTheWay = 0.3;
+  constexpr double kLess = 0.15;
+  for (const auto& threshold : threshold_keys()) {
+    auto& value = facts.*threshold.value;
+    if (value) value = threshold.upper ? *value * (1 - kLess) : *value + kOfTheWay * (1 - *value);
+  }
+  return facts;
+}
+
 std::vector<std::string> evaluators_of(std::string_view result_kind) {
   if (result_kind == "class") return {"classification", "exact"};
   if (result_kind == "value") return {"regression", "exact"};

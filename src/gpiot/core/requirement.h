@@ -121,6 +121,10 @@ struct ThresholdKey {
 /// All of them, in the order of reports.
 [[nodiscard]] const std::vector<ThresholdKey>& threshold_keys();
 
+/// `facts` with every threshold nearer to perfection: shares by .3 of the way, upper bounds by .15. What just reaches a
+/// threshold on some records misses it on others as often as not.
+[[nodiscard]] EvaluatorFacts with_margin(EvaluatorFacts facts);
+
 /// The evaluators that fit a kind of result, besides "file" and "contract"; the first is the usual one.
 [[nodiscard]] std::vector<std::string> evaluators_of(std::string_view result_kind);
 

@@ -36,6 +36,16 @@ TEST(Evaluation, MissesThresholds) {
   EXPECT_EQ(lines[2], "record 100: 2 true, 2 found, 1 matched (precision 0.500, recall 0.500)");
 }
 
+TEST(Evaluation, AMarginBringsEveryThresholdNearerToPerfection) {
+  core::EvaluatorFacts facts;
+  facts.precision = 0.9;
+  facts.mae = 2;
+  const auto strict = core::with_margin(facts);
+  EXPECT_DOUBLE_EQ(*strict.precision, 0.93);
+  EXPECT_DOUBLE_EQ(*strict.mae, 1.7);
+  EXPECT_FALSE(strict.recall.has_value()) << "what is not asked for stays so";
+}
+
 TEST(Evaluation, SaysWhatWasNotMeasured) {
   const auto unlabelled = measure("{\"record\":\"100\",\"r_peaks\":[1]}\n{\"record\":\"101\",\"r_peaks\":[]}\n", {});
   EXPECT_TRUE(unlabelled.passed());

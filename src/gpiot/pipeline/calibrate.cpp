@@ -246,7 +246,7 @@ CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
   int without_gain = 0;
   for (std::size_t round = 0; round < static_cast<std::size_t>(options.rounds); ++round) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    const bool tired = without_gain >= (score.reached ? 2 : static_cast<int>(kWidths.size()));
+    const bool tired = without_gain >= (score.safe ? 2 : static_cast<int>(kWidths.size()));
     if (tired || best.objective >= options.enough || spent.count() > options.limit_s) break;
     without_gain = search.round(best, score, places, kWidths[round % kWidths.size()]) ? 0 : without_gain + 1;
     if (!setting.note) continue;

@@ -32,8 +32,8 @@ struct CalibrationOptions {
 /// and down, those of one function with the same unit together (`low_hz` and `high_hz`), and all at a time by seeded
 /// random factors; the moves that gain are joined. Rounds go from wide factors to fine ones and round again, since the
 /// numbers of small models are often out by ten and more; two without a gain end the search, six where the thresholds
-/// of the requirement are not reached. The constants are the model's; what they should be is measured. Ours: the paper
-/// is silent.
+/// of the requirement are not reached with a margin. The constants are the model's; what they should be is measured.
+/// Ours: the paper is silent.
 [[nodiscard]] CalibrationResult calibrate(TrialRunner& runner, const Chain& chain,
                                           const std::vector<std::vector<Constant>>& constants,
                                           const std::vector<core::Specification>& specs, const TrialScorer& scorer,

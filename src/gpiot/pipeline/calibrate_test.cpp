@@ -143,9 +143,9 @@ TEST(Calibrate, GoesOnPastFlatGroundWhileTheThresholdsAreNotReached) {
   for (const bool reached : {false, true}) {
     const TrialScorer scorer = [&](const TrialBatch&, const TrialOutcome& o) {
       const double off = std::abs(std::log(o.results.at("r").get<double>() / 900));
-      return TrialScore{true, off < 2.3 ? 0.9 - off / 10 : 0.2, "", reached || off < 0.5};
+      return TrialScore{true, off < 2.3 ? 0.9 - off / 10 : 0.2, "", reached || off < 0.5, reached || off < 0.5};
     };
-    const Chain chain{{0}, {"6.0"}, {true, 0.2, "", reached}, {}};
+    const Chain chain{{0}, {"6.0"}, {true, 0.2, "", reached, reached}, {}};
     const auto result =
         calibrate(runner, chain, {{{1, 0, 3, 6.0, false, "low_hz"}}}, {two_steps()[0]}, scorer, {}, {}, {});
     EXPECT_GT(result.chain.score.objective, 0.85) << reached;
@@ -163,9 +163,9 @@ TEST(Calibrate, AGoodEnoughChainIsNotSearchedForLong) {
   const auto runs = [&](bool reached) {
     fake.runs = 0;
     const TrialScorer scorer = [&](const TrialBatch&, const TrialOutcome&) {
-      return TrialScore{true, 0.5, "", reached};
+      return TrialScore{true, 0.5, "", reached, reached};
     };
-    const Chain chain{{0}, {"6.0"}, {true, 0.5, "", reached}, {}};
+    const Chain chain{{0}, {"6.0"}, {true, 0.5, "", reached, reached}, {}};
     (void)calibrate(runner, chain, {{{1, 0, 3, 6.0, false, "k"}}}, {two_steps()[0]}, scorer, {}, {}, {});
     return fake.runs;
   };

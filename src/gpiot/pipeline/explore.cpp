@@ -67,7 +67,7 @@ StartingPoint explore(TrialRunner& runner, const std::vector<std::vector<Checked
   std::mt19937_64 random(setting.seed);
   StartingPoint found{best, {}};
   const int rounds = most_constants(candidates, options) <= kFewConstants ? 1 : 3;
-  for (int round = 0; round < rounds && !found.chain.score.reached; ++round) {
+  for (int round = 0; round < rounds && !found.chain.score.safe; ++round) {
     std::vector<Moved> all;
     std::vector<std::string> codes;
     std::vector<std::vector<int>> trials;
@@ -102,7 +102,7 @@ CalibrationResult fit_constants(TrialRunner& runner, const std::vector<std::vect
   const auto begin = std::chrono::steady_clock::now();
   CalibrationResult best{chain, {}, 0};
   TrialSetting other = setting;
-  for (int start = 0; start < starts && !best.chain.score.reached; ++start) {
+  for (int start = 0; start < starts && !best.chain.score.safe; ++start) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
     if (spent.count() > options.limit_s) break;
     other.seed = setting.seed + static_cast<std::uint64_t>(start);
@@ -120,7 +120,7 @@ CalibrationResult fit_constants(TrialRunner& runner, const std::vector<std::vect
     const bool better = !best.chain.score.valid || result.chain.score.objective > best.chain.score.objective;
     if (better) best = std::move(result);
   }
-  if (!chain.score.reached) return best;
+  if (!chain.score.safe) return best;
   return calibrate(runner, chain, constants_of(candidates, chain.picks), specs, scorer, setting, options, cancel);
 }
 

@@ -206,7 +206,9 @@ core::RunOutcome import_cost(const Workbench& bench) {
 }
 
 TrialScorer make_scorer(const Workbench& bench, PartData data, const core::Requirement& requirement) {
-  return [&bench, requirement, data = std::move(data)](const TrialBatch& batch, const TrialOutcome& outcome) {
+  auto strict = requirement;
+  strict.evaluator = core::with_margin(requirement.evaluator);
+  return [&bench, requirement, strict, data = std::move(data)](const TrialBatch& batch, const TrialOutcome& outcome) {
     TrialScore score;
     score.summary = outcome.problem;
     if (!outcome.ok) return score;
@@ -234,6 +236,8 @@ TrialScorer make_scorer(const Workbench& bench, PartData data, const core::Requi
       return score;
     }
     score.reached = measured.passed();
+    const bool own_figure = requirement.evaluator.kind == "file";
+    score.safe = score.reached && (own_figure || eval::evaluate(strict, cut_facts, cut_truth, lines).passed());
     score.objective = measured.objective();
     score.summary =
         measured.measured() ? measured.summary() : "the output keeps the contract; accuracy: " + measured.accuracy;

@@ -126,9 +126,9 @@ void register_adapter_export(CLI::App& adapter, AppContext& context) {
   const auto wish = std::make_shared<Wish>();  // shared: the callback outlives this function
   auto* command = adapter.add_subcommand(
       "export",
-      "Example: gpiot adapter export tuned --output to-share\n\nCopies adapters that are what their manifests say into "
-      "a "
-      "folder to hand on: GGUF for llama.cpp and gpiot, safetensors for PEFT, manifests, and how to load them.");
+      "Example: gpiot adapter export tuned --output to-share\n\n"
+      "Copies adapters that are what their manifests say into a folder to hand on: GGUF for llama.cpp and gpiot, "
+      "safetensors for PEFT, manifests, and how to load them.");
   command->add_option("place", wish->place, "an adapter file, or a folder")->capture_default_str();
   command->add_option("-o,--output", wish->output, "a folder; files that are there are never overwritten")->required();
   command->add_option("--format", wish->format, "gguf, peft or all")

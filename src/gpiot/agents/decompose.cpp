@@ -11,6 +11,7 @@
 #include "gpiot/agents/grammar.h"
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
+#include "gpiot/agents/plan_frequencies.h"
 #include "gpiot/agents/plan_mend.h"
 #include "gpiot/agents/plan_rank.h"
 #include "gpiot/agents/worked_example.h"
@@ -71,7 +72,7 @@ std::size_t time_in_readings(std::span<const core::SubTask> subtasks) {
   return count;
 }
 
-/// All rules of plan_mend.h that fit the requirement; what they changed, a sentence each.
+/// All rules of plan_mend.h and plan_frequencies.h that fit the requirement; what they changed, a sentence each.
 std::vector<std::string> mend(std::vector<core::SubTask>& subtasks, const core::Requirement& requirement,
                               const std::string& example) {
   auto mended = drop_borrowed_reasons(subtasks, example);

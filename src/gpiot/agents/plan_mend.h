@@ -8,7 +8,7 @@
 namespace gpiot::agents {
 
 /// A learned program has one learner: where a plan fits a model in one sub-task and predicts in the next, both become
-/// one, with the steps of both, each once. Returns what was changed, a sentence each; so does lower_frequencies.
+/// one, with the steps of both, each once. Returns what was changed, a sentence each; so do the others.
 std::vector<std::string> merge_learners(std::vector<core::SubTask>& subtasks);
 
 /// The steps of the learner at the end become: what it scales, the first model that it fits, and one prediction. Small
@@ -17,13 +17,6 @@ std::vector<std::string> settle_learner(std::vector<core::SubTask>& subtasks);
 
 /// True where a step of `subtask` fits a model.
 [[nodiscard]] bool fits_a_model(const core::SubTask& subtask);
-
-/// Of "5 to 200 Hz" 200; 0 where the text names no frequency.
-[[nodiscard]] double highest_frequency_hz(const std::string& text);
-
-/// Filters cannot cut at or above half the rate of the data: such frequencies become .45 of `rate_hz` (0 = not known:
-/// nothing changes). A frequency named as the sampling rate itself stays.
-std::vector<std::string> lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz);
 
 /// True where the name or a step of `subtask` makes one value of several channels.
 [[nodiscard]] bool joins_channels(const core::SubTask& subtask);

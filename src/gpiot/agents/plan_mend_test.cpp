@@ -6,12 +6,6 @@
 namespace gpiot::agents {
 namespace {
 
-std::string lowered(const std::string& step, double rate_hz) {
-  std::vector<core::SubTask> plan = {{"Filter", "filter", {step}}};
-  lower_frequencies(plan, rate_hz);
-  return plan.front().steps.front();
-}
-
 TEST(PlanMend, FittingAndPredictingAreOneSubTask) {
   std::vector<core::SubTask> plan = {{"Smooth", "smooth", {"Filter it"}},
                                      {"Extract features", "extract_features", {"Compute the mean"}},
@@ -44,29 +38,6 @@ TEST(PlanMend, TheLearnerFitsOneModelAndPredicts) {
               testing::ElementsAre("Fit a ridge and predict the others"));
   EXPECT_THAT(settled({"Smooth the strain"}), testing::ElementsAre("Smooth the strain")) << "to strain is not to train";
   EXPECT_THAT(settled({"Compute the mean"}), testing::ElementsAre("Compute the mean")) << "no learner";
-}
-
-TEST(PlanMend, CutoffsStayBelowHalfTheRate) {
-  EXPECT_EQ(lowered("Apply a low-pass filter with a cutoff of 50 Hz.", 50),
-            "Apply a low-pass filter with a cutoff of 22.5 Hz.");
-  EXPECT_EQ(lowered("Keep the band from 5 to 200 Hz.", 100), "Keep the band from 5 to 45 Hz.");
-  EXPECT_EQ(lowered("Keep the band 60-200 Hz, then 1 kHz.", 100), "Keep the band 13.5-45 Hz, then 45 Hz.");
-  EXPECT_EQ(lowered("Keep 10 to 20 Hz.", 20), "Keep 4.5 to 9 Hz.") << "a band stays one";
-  EXPECT_EQ(lowered("Cut at 20 Hz.", 50), "Cut at 20 Hz.");
-  EXPECT_EQ(lowered("Cut at 500 Hz.", 0), "Cut at 500 Hz.") << "no rate, no limit";
-  EXPECT_EQ(lowered("The sampling rate is 50 Hz.", 50), "The sampling rate is 50 Hz.");
-}
-
-TEST(PlanMend, SaysWhatWasLowered) {
-  std::vector<core::SubTask> plan = {{"Filter", "filter", {"Keep the band from 5 to 200 Hz.", "Cut at 20 Hz."}}};
-  EXPECT_THAT(lower_frequencies(plan, 100),
-              testing::ElementsAre("200 Hz in 'Filter' became 45 Hz: the data has a rate of 100 Hz"));
-}
-
-TEST(PlanMend, FindsTheHighestFrequency) {
-  EXPECT_EQ(highest_frequency_hz("from 5 to 200 Hz, or 0.1 kHz"), 200);
-  EXPECT_EQ(highest_frequency_hz("between 3 and 5 kHz"), 5000);
-  EXPECT_EQ(highest_frequency_hz("for 200 ms"), 0);
 }
 
 TEST(PlanMend, SeveralChannelsBecomeOneValue) {

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gpiot/core/program.h"
+
+namespace gpiot::agents {
+
+/// Of "5 to 200 Hz" 200; 0 where the text names no frequency.
+[[nodiscard]] double highest_frequency_hz(const std::string& text);
+
+/// Filters cannot cut at or above half the rate of the data: such frequencies become .45 of `rate_hz` (0 = not known:
+/// nothing changes). A frequency named as the sampling rate itself stays.
+/// Returns what was changed, a sentence each.
+std::vector<std::string> lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz);
+
+}  // namespace gpiot::agents

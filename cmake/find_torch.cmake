@@ -1,12 +1,21 @@
 # LibTorch, for gpiot-tune alone: the PyTorch wheel is its SDK. GPIOT_TORCH names the folder `torch` of an unpacked or
 # installed wheel; the set-up puts one into the cache. CPU and CUDA wheels alike.
 set(GPIOT_TORCH "" CACHE PATH "folder 'torch' of a PyTorch wheel")
-find_package(Torch REQUIRED PATHS ${GPIOT_TORCH}/share/cmake/Torch NO_DEFAULT_PATH)
 add_library(gpiot_torch INTERFACE)
-target_link_libraries(gpiot_torch INTERFACE ${TORCH_LIBRARIES})
+if(EXISTS ${GPIOT_TORCH}/lib/libtorch_cuda.so)
+  # Torch's own package file asks for NVIDIA's compiler here, and no source of ours needs it: its libraries do.
+  set(GPIOT_TORCH_INCLUDES ${GPIOT_TORCH}/include ${GPIOT_TORCH}/include/torch/csrc/api/include)
+  # What registers the kernels of the GPU is called by nobody, so the linker would leave it out.
+  target_link_options(gpiot_torch INTERFACE -Wl,--no-as-needed -L${GPIOT_TORCH}/lib -Wl,-rpath,${GPIOT_TORCH}/lib)
+  target_link_libraries(gpiot_torch INTERFACE torch torch_cuda c10_cuda torch_cpu c10)
+else()
+  find_package(Torch REQUIRED PATHS ${GPIOT_TORCH}/share/cmake/Torch NO_DEFAULT_PATH)
+  set(GPIOT_TORCH_INCLUDES ${TORCH_INCLUDE_DIRS})
+  target_link_libraries(gpiot_torch INTERFACE ${TORCH_LIBRARIES})
+endif()
 # Its headers are not ours to warn about. at::parallel_for is compiled into our code, so it wants OpenMP; the library
 # of the wheel itself, so that there is one pool of threads.
-target_include_directories(gpiot_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+target_include_directories(gpiot_torch SYSTEM INTERFACE ${GPIOT_TORCH_INCLUDES})
 target_compile_options(gpiot_torch INTERFACE -fopenmp)
 # The wheel brings headers of a newer fmt than the library of the system.
 target_compile_definitions(gpiot_torch INTERFACE FMT_HEADER_ONLY)

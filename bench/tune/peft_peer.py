@@ -34,6 +34,7 @@ def parse():
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--alpha-over-rank", type=float, default=0.25)
     parser.add_argument("--task", default="tdd")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     return parser.parse_args()
 
 
@@ -42,7 +43,7 @@ def load(arguments):
     folder, name = os.path.split(os.path.abspath(arguments.model))
     base = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=kind, attn_implementation="sdpa")
     base.config.use_cache = False
-    return base
+    return base.to(arguments.device)
 
 
 def relative(got, wanted):
@@ -55,11 +56,11 @@ def check(arguments):
     ours = load_file(path)
     with safe_open(path, "pt") as file:
         facts = file.metadata()
-    tokens = torch.tensor([json.loads(facts["tokens"])])
+    tokens = torch.tensor([json.loads(facts["tokens"])], device=arguments.device)
     with torch.no_grad():
-        plain = base(tokens).logits[0, :-1].float()
+        plain = base(tokens).logits[0, :-1].float().cpu()
         adapted_model = PeftModel.from_pretrained(base, os.path.join(arguments.peer, "start", facts["task"]))
-        adapted = adapted_model(tokens).logits[0, :-1].float()
+        adapted = adapted_model(tokens).logits[0, :-1].float().cpu()
     return {"check": "logits", "tokens": tokens.numel(), "base_relative_l2": relative(ours["base"], plain),
             "adapted_relative_l2": relative(ours["adapted"], adapted), "adapter_changes": relative(adapted, plain)}
 
@@ -104,7 +105,8 @@ def train(arguments):
         start = time.perf_counter()
         all_counted = sum(len(d["tokens"]) - d["answer_start"] for d in documents)
         total = 0.0
-        for ids, mask, labels in batches(documents, arguments.batch):
+        for batch in batches(documents, arguments.batch):
+            ids, mask, labels = (part.to(arguments.device) for part in batch)
             logits = model(input_ids=ids, attention_mask=mask).logits[:, :-1].float()
             loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100,
                                                      reduction="sum") / all_counted
@@ -114,6 +116,8 @@ def train(arguments):
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()
+        if arguments.device == "cuda":
+            torch.cuda.synchronize()
         times.append(time.perf_counter() - start)
         losses.append(total)
         tokens += sum(len(d["tokens"]) for d in documents)
@@ -124,6 +128,7 @@ def train(arguments):
             "seconds": seconds, "tokens": tokens, "tokens_per_s": tokens / seconds,
             "counted_tokens_per_s": counted / seconds,
             "peak_resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "peak_device_bytes": torch.cuda.max_memory_allocated() if arguments.device == "cuda" else 0,
             "losses": losses, "step_s": times}
 
 

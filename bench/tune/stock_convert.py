@@ -83,8 +83,8 @@ def main():
             roles[role] = compare(products_of(ours), products_of(GGUFReader(made)))
     here = os.path.dirname(os.path.abspath(__file__))
     commit = subprocess.run(["git", "-C", here, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-    print(json.dumps({"bench": "stock_convert", "commit": commit, "machine": platform.machine(), "base": os.path.basename(arguments.base),
-                      "roles": roles}, indent=1))
+    print(json.dumps({"bench": "stock_convert", "commit": commit, "machine": platform.machine(),
+                      "base": os.path.basename(arguments.base), "roles": roles}, indent=1))
     raise SystemExit(0 if all(role["equal"] for role in roles.values()) else 1)
 
 

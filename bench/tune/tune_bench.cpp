@@ -119,6 +119,7 @@ void one_step(const BaseModel& model, Adapters& adapters, Optimizer& optimizer, 
   const double rate = cosine_rate(config.optimizer.learning_rate, static_cast<std::int64_t>(s),
                                   static_cast<std::int64_t>(steps.size()), 0);
   optimizer.step(adapters.values(), adapters.gradients(), rate, Optimizer::norm(adapters.gradients()));
+  finish(model.device());
   const double taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   totals.times.push_back(taken);
   totals.losses.push_back(loss.mean());
@@ -146,7 +147,9 @@ Json result(const Arguments& arguments, const TuneConfig& config, at::ScalarType
           {"counted_tokens_per_s", static_cast<double>(totals.counted) / totals.seconds},
           {"product_gflops_per_s", rate / 1e9},
           {"share_of_product_rate", totals.flops / totals.seconds / rate},
+          {"device", config.device},
           {"peak_resident_bytes", resident().peak},
+          {"peak_device_bytes", device_peak_bytes(device_of(config))},
           {"losses", totals.losses},
           {"step_s", totals.times}};
 }

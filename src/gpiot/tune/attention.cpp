@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gpiot/tune/attention_flash.h"
 #include "gpiot/tune/kernels.h"
 
 namespace gpiot::tune {
@@ -83,6 +84,7 @@ Heads backward_one(const Heads& heads, const at::Tensor& grad, const at::Tensor&
 
 at::Tensor attention(const at::Tensor& qkv, const std::vector<std::int64_t>& offsets, const ModelShape& shape,
                      AttentionSaved& saved) {
+  if (has_flash(qkv)) return attention_flash(qkv, offsets, shape, saved);
   at::Tensor out = at::empty({qkv.size(0), shape.query_width()}, qkv.options());
   saved.log_sums.assign(offsets.size() - 1, {});
   for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
@@ -96,6 +98,7 @@ at::Tensor attention(const at::Tensor& qkv, const std::vector<std::int64_t>& off
 at::Tensor attention_backward(const at::Tensor& grad, const at::Tensor& out, const at::Tensor& qkv,
                               const std::vector<std::int64_t>& offsets, const ModelShape& shape,
                               const AttentionSaved& saved) {
+  if (has_flash(qkv)) return attention_flash_backward(grad, out, qkv, offsets, shape, saved);
   at::Tensor grad_qkv = at::empty_like(qkv);
   for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
     const std::int64_t tokens = offsets[i + 1] - offsets[i];

@@ -9,14 +9,16 @@
 
 namespace gpiot::tune {
 
-/// What the way back of the attention needs, one entry per document.
+/// What the way back of the attention needs: of ours, or of the flash kernel.
 struct AttentionSaved {
-  std::vector<std::vector<at::Tensor>> log_sums;  ///< of the softmax, per chunk of queries
+  std::vector<std::vector<at::Tensor>> log_sums;  ///< ours: of the softmax, per document and chunk of queries
+  at::Tensor flash_log_sums, flash_random;        ///< the flash kernel's own
 };
 
 /// Causal attention, document by document, so that none sees another: qkv [rows, qkv_width] after RoPE; documents are
-/// rows offsets[i] to offsets[i + 1]. Returns [rows, query_width]. Ours, of batched products: ATen's flash kernel for
-/// the CPU multiplies bfloat16 by a slow path where there is no AMX (docs/decisions/0007-pect-step.md).
+/// rows offsets[i] to offsets[i + 1]. Returns [rows, query_width]. On the CPU ours, of batched products: ATen's flash
+/// kernel there multiplies bfloat16 by a slow path where there is no AMX (docs/decisions/0007-pect-step.md). On a GPU,
+/// for bfloat16, ATen's flash kernel takes all documents in one call (attention_flash.h).
 [[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const std::vector<std::int64_t>& offsets,
                                    const ModelShape& shape, AttentionSaved& saved);
 /// The gradient of qkv (before RoPE is turned back), [rows, qkv_width].

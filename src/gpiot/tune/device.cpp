@@ -1,11 +1,14 @@
 #include "gpiot/tune/device.h"
 
+#include <ATen/Context.h>
+#include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
 #include <malloc.h>
 
 #include <cstdlib>
 #include <limits>
 
+#include "gpiot/base/error.h"
 #include "gpiot/llm/cpu_facts.h"
 
 namespace gpiot::tune {
@@ -25,6 +28,22 @@ at::ScalarType number_type(const TuneConfig& config) {
   return config.type == NumberType::bf16 || in_hardware ? at::kBFloat16 : at::kFloat;
 }
 
-at::Device device_of(const TuneConfig& config) { return config.device == "cuda" ? at::kCUDA : at::kCPU; }
+at::Device device_of(const TuneConfig& config) {
+  if (config.device != "cuda") return at::kCPU;
+  if (at::hasCUDA()) return at::Device(at::kCUDA, 0);
+  throw base::Error(base::ErrorCode::Unsupported, "tune.device", "LibTorch sees no NVIDIA GPU: got none, expected one",
+                    "device = \"cpu\"; or, with a GPU and its driver, GPIOT_TORCH=FOLDER of a PyTorch wheel for CUDA "
+                    "(docs/tune.md)");
+}
+
+void finish(const at::Device& device) {
+  if (!device.is_cpu()) at::accelerator::synchronizeDevice(device.index());
+}
+
+std::int64_t device_peak_bytes(const at::Device& device) {
+  if (device.is_cpu()) return 0;
+  constexpr auto kWhole = static_cast<std::size_t>(at::CachingAllocator::StatType::AGGREGATE);
+  return at::accelerator::getDeviceStats(device.index()).allocated_bytes.at(kWhole).peak;
+}
 
 }  // namespace gpiot::tune

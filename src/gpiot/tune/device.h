@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cstdint>
+
 #include "gpiot/tune/tune_config.h"
 
 namespace gpiot::tune {
@@ -13,6 +15,11 @@ void use_threads(int threads);
 void keep_memory();
 /// The type that `config` asks for; automatic: bfloat16 where the processor or the device multiplies it in hardware.
 [[nodiscard]] at::ScalarType number_type(const TuneConfig& config);
+/// The device that `config` names. Errors: Unsupported where it is "cuda" and LibTorch sees no GPU.
 [[nodiscard]] at::Device device_of(const TuneConfig& config);
+/// Waits until `device` has done all that it was given (a GPU works behind our back); nothing on the CPU.
+void finish(const at::Device& device);
+/// The most memory that was taken on `device` so far, bytes; 0 on the CPU, whose memory is that of the process.
+[[nodiscard]] std::int64_t device_peak_bytes(const at::Device& device);
 
 }  // namespace gpiot::tune

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <string>
 
+#include "gpiot/tune/device.h"
+
 namespace gpiot::tune {
 namespace {
 
@@ -48,8 +50,7 @@ Estimate estimate(const ModelShape& shape, const TuneConfig& config, at::ScalarT
       size * rows * (kept * static_cast<double>(shape.layers) + 6.0 * static_cast<double>(shape.ffn_width));
   out.logits_bytes = 3.0 * 4 * 256 * static_cast<double>(shape.vocabulary);
   out.flops = config.epochs * (4.0 * blocks * static_cast<double>(tokens) + 4.0 * head * static_cast<double>(counted));
-  out.flops_per_s = product_rate(shape, std::min<std::int64_t>(config.batch_tokens, 2048), type,
-                                 config.device == "cuda" ? at::kCUDA : at::kCPU);
+  out.flops_per_s = product_rate(shape, std::min<std::int64_t>(config.batch_tokens, 2048), type, device_of(config));
   return out;
 }
 

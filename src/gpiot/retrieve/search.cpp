@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kDepth = 100;  // of each list
 constexpr double kRankOffset = 10;   // k of reciprocal rank fusion (Cormack et al. 2009 take 60)
 constexpr float kPriorWeight = 0.1F;
-constexpr std::int64_t kMostPassages = 2000;  // of a word of a query: more frequent ones say little and cost time
+/// More frequent words say little and cost time.
+constexpr store::WordLimits kWordLimits = {.each = 2000, .together = 5000};
 
 /// Words of English that tell nothing of what is looked for.
 const std::vector<std::string> kLeftOut = {
@@ -55,7 +56,7 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
     });
   }
   if (query.words) {
-    const auto words = store::word_query(database_, query.text, kLeftOut, kMostPassages);
+    const auto words = store::word_query(database_, query.text, kLeftOut, kWordLimits);
     int rank = 0;
     for (const auto& scored : store::by_words(database_, words, {}, query.filter, kDepth)) {
       places[scored.passage].word_rank = ++rank;

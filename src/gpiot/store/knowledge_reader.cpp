@@ -65,6 +65,21 @@ std::int64_t passages_with(Statement& counts, const std::string& word, std::int6
   return n;
 }
 
+/// Keeps the order of those that stay.
+void leave_out_frequent(std::vector<Term>& terms, const WordLimits& limits) {
+  std::vector<Term*> by_rarity;
+  for (auto& term : terms) by_rarity.push_back(&term);
+  std::ranges::stable_sort(by_rarity, {}, [](const Term* term) { return term->passages; });
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < by_rarity.size(); ++i) {
+    sum += by_rarity[i]->passages;
+    const bool too_many =
+        (limits.each > 0 && by_rarity[i]->passages > limits.each) || (limits.together > 0 && sum > limits.together);
+    if (i > 0 && too_many) by_rarity[i]->word.clear();
+  }
+  std::erase_if(terms, [](const Term& term) { return term.word.empty(); });
+}
+
 std::vector<std::string> words_of(std::string_view text, std::span<const std::string> left_out) {
   std::vector<std::string> words;
   const auto add = [&](std::string word) {
@@ -81,18 +96,16 @@ std::vector<std::string> words_of(std::string_view text, std::span<const std::st
 }  // namespace
 
 std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
-                       std::int64_t most) {
+                       const WordLimits& limits) {
   std::vector<Term> terms;
+  const std::int64_t most = limits.each > 0 ? limits.each : limits.together;
   auto counts =
       database.prepare("SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ?1 LIMIT ?2)");
   for (auto& word : words_of(text, left_out)) terms.push_back({word, most > 0 ? passages_with(counts, word, most) : 1});
   std::erase_if(terms, [](const Term& term) { return term.passages == 0; });
-  const auto rarest = std::ranges::min_element(terms, {}, &Term::passages);
+  leave_out_frequent(terms, limits);
   std::string query;
-  for (auto term = terms.begin(); term != terms.end(); ++term) {
-    if (most > 0 && term->passages > most && term != rarest) continue;
-    query += (query.empty() ? "\"" : " OR \"") + term->word + '"';
-  }
+  for (const auto& term : terms) query += (query.empty() ? "\"" : " OR \"") + term.word + '"';
   return query;
 }
 

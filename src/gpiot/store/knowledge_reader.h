@@ -39,10 +39,16 @@ struct FoundPassage {
   std::string source_kind, source, version, licence, document, span;
 };
 
+/// How many passages the words of a query may be in; 0 = any number. The time of a search grows with their sum.
+struct WordLimits {
+  std::int64_t each = 0;      ///< a word in more of them is left out
+  std::int64_t together = 0;  ///< the rarest words are taken whose passages are no more than this in sum
+};
+
 /// A FTS5 query for any of the words of `text`, parted as the index parts them, each once. Words of `left_out` (lower
-/// case) and words in more than `most` passages are left out, the rarest one never; with `most` 0 all are taken.
+/// case) and those over the limits are left out, the rarest one never.
 [[nodiscard]] std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
-                                     std::int64_t most);
+                                     const WordLimits& limits);
 /// By BM25 times the passages' priors, best first. `query` in the syntax of FTS5, empty = nothing is found.
 [[nodiscard]] std::vector<Scored> by_words(Database& database, const std::string& query, const WordWeights& weights,
                                            const Filter& filter, std::size_t count);

@@ -65,7 +65,7 @@ class StoreTest : public ::testing::Test {
   std::vector<std::string> titles(Database& database, const std::string& text, const Filter& filter = {},
                                   std::int64_t most = 0) {
     std::vector<std::int64_t> ids;
-    for (const auto& s : by_words(database, word_query(database, text, {}, most), {}, filter, 10))
+    for (const auto& s : by_words(database, word_query(database, text, {}, {.each = most}), {}, filter, 10))
       ids.push_back(s.passage);
     std::vector<std::string> out;
     for (const auto& found : read_passages(database, ids)) out.push_back(found.passage.title);
@@ -109,10 +109,13 @@ TEST_F(StoreTest, WordsThatAreEverywhereAreLeftOutButNeverAll) {
   auto database = open_to_write(folder_, kMaking);
   put(database, "a", "a",
       {passage("one", {}, "signal peak"), passage("two", {}, "signal"), passage("three", {}, "signal")});
-  EXPECT_EQ(word_query(database, "signal peak", {}, 2), "\"peak\"");
-  EXPECT_EQ(word_query(database, "signal", {}, 2), "\"signal\"");
+  EXPECT_EQ(word_query(database, "signal peak", {}, {.each = 2}), "\"peak\"");
+  EXPECT_EQ(word_query(database, "signal", {}, {.each = 2}), "\"signal\"");
+  EXPECT_EQ(word_query(database, "signal one peak", {}, {.together = 2}), "\"one\" OR \"peak\"");
+  EXPECT_EQ(word_query(database, "signal one peak", {}, {.together = 5}), "\"signal\" OR \"one\" OR \"peak\"");
+  EXPECT_EQ(word_query(database, "signal", {}, {.together = 2}), "\"signal\"") << "never all";
   const std::vector<std::string> stop = {"signal"};
-  EXPECT_EQ(word_query(database, "Signal peak peak", stop, 0), "\"peak\"");
+  EXPECT_EQ(word_query(database, "Signal peak peak", stop, {}), "\"peak\"");
 }
 
 TEST_F(StoreTest, ADocumentIsReplacedWholeAndItsTextsKeepTheirVectors) {

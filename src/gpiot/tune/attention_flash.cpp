@@ -16,8 +16,8 @@ Views views_of(const at::Tensor& qkv, const ModelShape& shape) {
   const auto keys = [&](std::int64_t column) {
     return qkv.narrow(1, column, shape.kv_width()).view({rows, shape.kv_heads, shape.head_width});
   };
-  return {qkv.narrow(1, 0, shape.query_width()).view({rows, shape.heads, shape.head_width}),
-          keys(shape.query_width()), keys(shape.query_width() + shape.kv_width())};
+  return {qkv.narrow(1, 0, shape.query_width()).view({rows, shape.heads, shape.head_width}), keys(shape.query_width()),
+          keys(shape.query_width() + shape.kv_width())};
 }
 
 /// The offsets as the kernel wants them, and the rows of the longest document.

@@ -51,8 +51,7 @@ BaseModel moved(BaseModel model, const at::Device& device) {
   };
   for (at::Tensor* x : {&model.embedding, &model.final_norm, &model.head, &model.rope_factors}) move(*x);
   for (BlockWeights& b : model.blocks) {
-    for (at::Tensor* x :
-         {&b.attention_norm, &b.qkv, &b.qkv_bias, &b.attention_out, &b.ffn_norm, &b.gate_up, &b.down}) {
+    for (at::Tensor* x : {&b.attention_norm, &b.qkv, &b.qkv_bias, &b.attention_out, &b.ffn_norm, &b.gate_up, &b.down}) {
       move(*x);
     }
   }

@@ -170,7 +170,7 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
   if (arguments.dry_run) return 0;
   if (first) gpiot::base::write_file_atomic(output / "config.toml", config_text(config), "gpiot.tune");
 
-  const BaseModel model = load_base(weights, type, device_of(config));
+  const BaseModel model = load_base(weights, matrix_format(type, device_of(config), config.base_storage));
   const RunInput input{
       model,     config, records.training, records.validation, output / "checkpoints", sha256, records.set.sha256,
       *processes};
@@ -217,9 +217,11 @@ int main(int argc, char** argv) {
     gpiot::apps::print_error(error, arguments.json);
     return gpiot::base::info(error.code()).exit_status;
   } catch (const std::bad_alloc&) {
-    gpiot::apps::print_error(Error(ErrorCode::Capacity, "gpiot.tune", "out of memory",
-                                   "lower batch_tokens, or set recompute_ffn = true; --dry-run shows the estimate"),
-                             arguments.json);
+    gpiot::apps::print_error(
+        Error(ErrorCode::Capacity, "gpiot.tune", "out of memory",
+              "lower batch_tokens, or set recompute_ffn = true or base_storage = \"int8\"; --dry-run "
+              "shows the estimate"),
+        arguments.json);
     return gpiot::base::info(ErrorCode::Capacity).exit_status;
   } catch (const std::exception& error) {
     gpiot::apps::print_error(

@@ -86,6 +86,7 @@ void TuneReport::estimate(const tune::Estimate& estimate, double free_bytes) {
                    base::human_bytes(estimate.activation_bytes + estimate.logits_bytes)));
   event("estimate", {{"seconds", estimate.seconds()},
                      {"bytes", estimate.bytes()},
+                     {"base_bytes", estimate.base_bytes},
                      {"flops", estimate.flops},
                      {"product_flops_per_s", estimate.flops_per_s},
                      {"free_bytes", free_bytes}});

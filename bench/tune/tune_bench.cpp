@@ -168,7 +168,8 @@ Json run(const Arguments& arguments) {
       tokenise(vocabulary, set, static_cast<std::size_t>(config.context_tokens), true);
   const std::vector<StepPlan> steps = steps_of(examples, config, arguments.steps);
   const at::ScalarType type = number_type(config);
-  const BaseModel model = load_base(gpiot::llm::GgufWeights(arguments.model), type, device_of(config));
+  const BaseModel model =
+      load_base(gpiot::llm::GgufWeights(arguments.model), matrix_format(type, device_of(config), config.base_storage));
   Adapters adapters(model.shape, config.adapters, config.seed, at::kFloat, device_of(config));
   if (!arguments.peer.empty()) {
     // B is zero at first: with a little in it a comparison of logits says more.

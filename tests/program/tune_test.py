@@ -58,6 +58,7 @@ def refused(scratch):
     says("capacity", "longer than the context", context_tokens=20)
     says("format", "unknown key: got 'rang'", rang=3)
     says("invalid_argument", "rank: got 0", rank=0)
+    says("format", "base_storage: got 'int4', expected one of same, int8", base_storage="int4")
     says("not_found", "", base="no-such-model")
     done = gpiot("tune", write(os.path.join(scratch, "skip"), [record(0, "tdd"), "{", *good_records()[1:]]), "--skip-bad", "--dry-run")
     check(done.returncode == 0 and "left out: records.jsonl:2" in done.stderr, "--skip-bad counts what it leaves out", shown(done))
@@ -133,6 +134,25 @@ def goes_on(scratch):
         check(left.read() == right.read(), "its adapter is that of the undisturbed training")
 
 
+def in_int8(scratch):
+    """A base in int8 takes less, trains alike, and its adapters say so."""
+    folder = write(os.path.join(scratch, "int8"), good_records(), epochs=1)
+
+    def base_bytes(storage):
+        done = gpiot("tune", folder, "--dry-run", "--json", "--set", f"base_storage={storage}")
+        return next(line for line in map(json.loads, done.stdout.splitlines()) if line["kind"] == "estimate")["base_bytes"]
+
+    share = base_bytes("int8") / base_bytes("same")
+    check(0.25 < share < 0.4, f"the estimate counts a base in int8 as {share:.2f} of one in f32")
+    done = gpiot("tune", folder, "--set", "base_storage=int8", timeout_s=240)
+    expect(done.returncode == 0, "a training on a base in int8 fails", shown(done))
+    steps, wanted = log_of(folder), log_of(os.path.join(scratch, "whole"))
+    expect(0 < abs(steps[0]["loss"] / wanted[0]["loss"] - 1) < 0.01, "another loss at the first step", (steps[0], wanted[0]))
+    with open(os.path.join(folder, "tuned", "cgslm.gguf.json"), encoding="utf-8") as file:
+        manifest = json.load(file)
+    check('base_storage = "int8"' in manifest["config"].splitlines(), "the manifest says that the base stood in int8", manifest)
+
+
 def in_two_processes(scratch):
     """The same global batch by two processes: the same losses."""
     tune = os.path.join(os.path.dirname(BINARY), "gpiot-tune")
@@ -160,6 +180,7 @@ def main():
     with Scratch() as scratch:
         refused(scratch)
         goes_on(scratch)
+        in_int8(scratch)
         in_two_processes(scratch)
 
 

@@ -39,6 +39,12 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
   ~MappedFile() { ::munmap(memory_, bytes_); }
   [[nodiscard]] const char* at(std::uint64_t offset) const { return static_cast<const char*>(memory_) + offset; }
+  /// What was read stays in the system's cache, but no longer counts as memory of this process.
+  void forget(std::uint64_t offset, std::uint64_t bytes) const {
+    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    const std::uint64_t begin = offset / page * page;
+    ::madvise(static_cast<char*>(memory_) + begin, std::min(offset + bytes, bytes_) - begin, MADV_DONTNEED);
+  }
 
  private:
   void* memory_ = nullptr;
@@ -90,27 +96,41 @@ std::vector<std::int64_t> GgufWeights::shape(std::string_view name) const {
 }
 
 void GgufWeights::read(std::string_view name, std::span<float> out) const {
-  const ggml_tensor& tensor = impl_->tensor(name);
-  const std::int64_t count = ggml_nelements(&tensor);
+  const std::int64_t count = ggml_nelements(&impl_->tensor(name));
   if (static_cast<std::int64_t>(out.size()) != count) {
     throw Error(ErrorCode::Internal, kWhere,
                 fmt::format("room for '{}': got {}, expected {}", name, out.size(), count));
   }
-  const std::uint64_t offset =
-      gguf_get_data_offset(impl_->header.get()) + gguf_get_tensor_offset(impl_->header.get(), impl_->find(name));
-  const char* data = impl_->file->at(offset);
-  if (tensor.type == GGML_TYPE_F32) {
-    std::memcpy(out.data(), data, out.size_bytes());
-    return;
+  read_rows(name, 0, out);
+}
+
+void GgufWeights::read_rows(std::string_view name, std::int64_t first, std::span<float> out) const {
+  const ggml_tensor& tensor = impl_->tensor(name);
+  const auto count = static_cast<std::int64_t>(out.size());
+  const std::int64_t rows = ggml_nrows(&tensor);
+  if (first < 0 || count % tensor.ne[0] != 0 || first > rows - count / tensor.ne[0]) {
+    throw Error(ErrorCode::Internal, kWhere,
+                fmt::format("rows of '{}': got {} numbers from row {}, expected whole ones of {} x {}", name, count,
+                            first, rows, tensor.ne[0]));
   }
   const ggml_type_traits* traits = ggml_get_type_traits(tensor.type);
-  if (traits->to_float == nullptr) {
+  if (tensor.type != GGML_TYPE_F32 && traits->to_float == nullptr) {
     throw Error(
         ErrorCode::Unsupported, kWhere,
         fmt::format("'{}' is stored as {}, which ggml cannot turn into numbers", name, ggml_type_name(tensor.type)),
         "gpiot model derive --format f32 writes a copy that can be read");
   }
-  traits->to_float(data, out.data(), count);
+  const std::uint64_t row_bytes = ggml_row_size(tensor.type, tensor.ne[0]);
+  const std::uint64_t offset = gguf_get_data_offset(impl_->header.get()) +
+                               gguf_get_tensor_offset(impl_->header.get(), impl_->find(name)) +
+                               static_cast<std::uint64_t>(first) * row_bytes;
+  const char* data = impl_->file->at(offset);
+  if (tensor.type == GGML_TYPE_F32) {
+    std::memcpy(out.data(), data, out.size_bytes());
+  } else {
+    traits->to_float(data, out.data(), count);
+  }
+  impl_->file->forget(offset, static_cast<std::uint64_t>(count / tensor.ne[0]) * row_bytes);
 }
 
 std::optional<double> GgufWeights::number(std::string_view key) const {

@@ -27,6 +27,8 @@ class GgufWeights {
   [[nodiscard]] std::vector<std::int64_t> shape(std::string_view tensor) const;
   /// All elements as float, by ggml's own dequantisation. Errors: Format; Unsupported where ggml has none for the type.
   void read(std::string_view tensor, std::span<float> out) const;
+  /// As read, rows `first` ... of a matrix, as many as `out` holds.
+  void read_rows(std::string_view tensor, std::int64_t first, std::span<float> out) const;
 
   /// Numbers of any integer or float type; nothing where the key is missing or of another type.
   [[nodiscard]] std::optional<double> number(std::string_view key) const;

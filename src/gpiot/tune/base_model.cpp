@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "gpiot/base/error.h"
 
 namespace gpiot::tune {
@@ -40,44 +42,80 @@ void check_family(const llm::GgufWeights& file, const ModelShape& shape) {
   for (const char* extra : {"blk.0.attn_q_norm.weight", "blk.0.attn_output.bias", "blk.0.ffn_down.bias"}) {
     if (file.has(extra)) refuse(file, fmt::format("it has '{}', which Llama and Qwen2 have not", extra));
   }
-  if (shape.heads % shape.kv_heads != 0 || shape.head_width % 2 != 0) {
+  if (shape.heads % shape.kv_heads != 0 || shape.head_width < 2 || shape.head_width % 2 != 0) {
     throw Error(ErrorCode::Format, kWhere,
                 fmt::format("{}: heads do not fit together: got {} for queries, {} for keys, {} numbers each",
                             file.path().string(), shape.heads, shape.kv_heads, shape.head_width));
   }
 }
 
+/// Numbers of a matrix that are floats at a time: 16 MB.
+constexpr std::int64_t kNumbersAtATime = 4 << 20;
+
 /// Reads tensors into the type and place of computation, checking their shapes.
 class Reader {
  public:
-  Reader(const llm::GgufWeights& file, at::ScalarType type, at::Device device)
-      : file_(file), type_(type), device_(device) {}
+  /// A tensor of a matrix and its rows.
+  struct Part {
+    std::string name;
+    std::int64_t rows;
+  };
 
-  at::Tensor floats(const std::string& name, const std::vector<std::int64_t>& shape) const {
-    if (file_.shape(name) != shape) {
-      throw Error(ErrorCode::Format, kWhere,
-                  fmt::format("'{}' has another shape: got [{}], expected [{}]", name,
-                              fmt::join(file_.shape(name), ", "), fmt::join(shape, ", ")));
-    }
-    at::Tensor tensor = at::empty(shape, at::kFloat);
-    file_.read(name, {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())});
+  Reader(const llm::GgufWeights& file, MatrixFormat format) : file_(file), format_(std::move(format)) {}
+
+  at::Tensor floats(const std::string& name, std::int64_t width) const {
+    check(name, {width});
+    at::Tensor tensor = at::empty({width}, at::kFloat);
+    file_.read(name, {tensor.data_ptr<float>(), static_cast<std::size_t>(width)});
     return tensor;
   }
-  at::Tensor matrix(const std::string& name, std::int64_t rows, std::int64_t columns) const {
-    return floats(name, {rows, columns}).to(type_).to(device_);
+  /// The parts one below the other.
+  FrozenMatrix matrix(const std::vector<Part>& parts, std::int64_t columns) const {
+    std::int64_t rows = 0;
+    for (const Part& part : parts) {
+      check(part.name, {part.rows, columns});
+      rows += part.rows;
+    }
+    FrozenMatrix matrix(rows, columns, format_);
+    std::int64_t first = 0;
+    for (const Part& part : parts) {
+      fill(matrix, first, part, columns);
+      first += part.rows;
+    }
+    return matrix;
   }
   at::Tensor norm(const std::string& name, std::int64_t width) const {
-    const at::Tensor values = floats(name, {width});
-    return (type_ == at::kDouble ? values.to(at::kDouble) : values).to(device_);
+    const at::Tensor values = floats(name, width);
+    return (format_.type == at::kDouble ? values.to(at::kDouble) : values).to(format_.device);
   }
   at::Tensor bias(const std::string& name, std::int64_t width) const {
-    return floats(name, {width}).to(type_).to(device_);
+    return floats(name, width).to(format_.type).to(format_.device);
   }
 
  private:
+  void check(const std::string& name, const std::vector<std::int64_t>& shape) const {
+    if (file_.shape(name) == shape) return;
+    throw Error(ErrorCode::Format, kWhere,
+                fmt::format("'{}' has another shape: got [{}], expected [{}]", name, fmt::join(file_.shape(name), ", "),
+                            fmt::join(shape, ", ")));
+  }
+  void fill(FrozenMatrix& matrix, std::int64_t first, const Part& part, std::int64_t columns) const {
+    const std::int64_t at_a_time = std::max<std::int64_t>(1, std::min(part.rows, kNumbersAtATime / columns));
+    const at::Tensor room = at::empty({at_a_time, columns}, at::kFloat);
+    for (std::int64_t row = 0; row < part.rows; row += at_a_time) {
+      const at::Tensor values = room.narrow(0, 0, std::min(at_a_time, part.rows - row));
+      file_.read_rows(part.name, row, {values.data_ptr<float>(), static_cast<std::size_t>(values.numel())});
+      if (format_.storage() == BaseStorage::int8 && !values.isfinite().all().item<bool>()) {
+        throw Error(ErrorCode::Format, kWhere,
+                    fmt::format("'{}' has a number that is not finite, expected finite ones for base_storage = int8",
+                                part.name));
+      }
+      matrix.set_rows(first + row, values);
+    }
+  }
+
   const llm::GgufWeights& file_;
-  at::ScalarType type_;
-  at::Device device_;
+  MatrixFormat format_;
 };
 
 BlockWeights read_block(const llm::GgufWeights& file, const Reader& reader, const ModelShape& shape,
@@ -87,18 +125,17 @@ BlockWeights read_block(const llm::GgufWeights& file, const Reader& reader, cons
   const std::int64_t kv = shape.kv_width();
   BlockWeights block;
   block.attention_norm = reader.norm(prefix + "attn_norm.weight", shape.width);
-  block.qkv = at::cat({reader.matrix(prefix + "attn_q.weight", q, shape.width),
-                       reader.matrix(prefix + "attn_k.weight", kv, shape.width),
-                       reader.matrix(prefix + "attn_v.weight", kv, shape.width)});
+  block.qkv = reader.matrix(
+      {{prefix + "attn_q.weight", q}, {prefix + "attn_k.weight", kv}, {prefix + "attn_v.weight", kv}}, shape.width);
   if (file.has(prefix + "attn_q.bias")) {
     block.qkv_bias = at::cat({reader.bias(prefix + "attn_q.bias", q), reader.bias(prefix + "attn_k.bias", kv),
                               reader.bias(prefix + "attn_v.bias", kv)});
   }
-  block.attention_out = reader.matrix(prefix + "attn_output.weight", shape.width, q);
+  block.attention_out = reader.matrix({{prefix + "attn_output.weight", shape.width}}, q);
   block.ffn_norm = reader.norm(prefix + "ffn_norm.weight", shape.width);
-  block.gate_up = at::cat({reader.matrix(prefix + "ffn_gate.weight", shape.ffn_width, shape.width),
-                           reader.matrix(prefix + "ffn_up.weight", shape.ffn_width, shape.width)});
-  block.down = reader.matrix(prefix + "ffn_down.weight", shape.width, shape.ffn_width);
+  block.gate_up = reader.matrix(
+      {{prefix + "ffn_gate.weight", shape.ffn_width}, {prefix + "ffn_up.weight", shape.ffn_width}}, shape.width);
+  block.down = reader.matrix({{prefix + "ffn_down.weight", shape.width}}, shape.ffn_width);
   return block;
 }
 
@@ -126,24 +163,24 @@ ModelShape read_shape(const llm::GgufWeights& file) {
   if (file.text(arch + ".rope.scaling.type").value_or("none") == "linear") {
     shape.rope_scale = file.number(arch + ".rope.scaling.factor").value_or(1.0);
   }
+  shape.own_head = file.has("output.weight");
   check_family(file, shape);
   return shape;
 }
 
-BaseModel load_base(const llm::GgufWeights& file, at::ScalarType type, at::Device device,
+BaseModel load_base(const llm::GgufWeights& file, const MatrixFormat& format,
                     const std::function<void(double)>& on_progress) {
   BaseModel model;
   model.shape = read_shape(file);
   const ModelShape& shape = model.shape;
-  const Reader reader(file, type, device);
+  const Reader reader(file, format);
   const auto hear = [&](std::int64_t done) {
     if (on_progress) on_progress(static_cast<double>(done) / static_cast<double>(shape.layers + 1));
   };
-  model.embedding = reader.matrix("token_embd.weight", shape.vocabulary, shape.width);
+  model.embedding = reader.matrix({{"token_embd.weight", shape.vocabulary}}, shape.width);
   model.final_norm = reader.norm("output_norm.weight", shape.width);
-  model.head =
-      file.has("output.weight") ? reader.matrix("output.weight", shape.vocabulary, shape.width) : model.embedding;
-  if (file.has("rope_freqs.weight")) model.rope_factors = reader.floats("rope_freqs.weight", {shape.head_width / 2});
+  model.head = shape.own_head ? reader.matrix({{"output.weight", shape.vocabulary}}, shape.width) : model.embedding;
+  if (file.has("rope_freqs.weight")) model.rope_factors = reader.floats("rope_freqs.weight", shape.head_width / 2);
   hear(1);
   for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
     model.blocks.push_back(read_block(file, reader, shape, layer));

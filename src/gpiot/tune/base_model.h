@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gpiot/llm/gguf_weights.h"
+#include "gpiot/tune/frozen_matrix.h"
 
 namespace gpiot::tune {
 
@@ -30,6 +31,7 @@ struct ModelShape {
   double rope_scale = 1.0;  ///< positions are divided by it (linear scaling)
   double norm_eps = 1e-5;
   RopePairs rope_pairs = RopePairs::halves;
+  bool own_head = false;  ///< the head is a matrix of its own, not the embedding
 
   [[nodiscard]] std::int64_t query_width() const { return heads * head_width; }
   [[nodiscard]] std::int64_t kv_width() const { return kv_heads * head_width; }
@@ -37,27 +39,28 @@ struct ModelShape {
   [[nodiscard]] std::int64_t qkv_width() const { return query_width() + 2 * kv_width(); }
 };
 
-/// One decoder block, frozen. Matrices are [out, in] in the type of computation, norms are float.
+/// One decoder block, frozen. Norms are float, the bias is in the type of computation.
 struct BlockWeights {
-  at::Tensor attention_norm;  ///< [width]
-  at::Tensor qkv;             ///< [qkv_width, width]: q, k, v one below the other
-  at::Tensor qkv_bias;        ///< [qkv_width]; undefined where the family has none
-  at::Tensor attention_out;   ///< [width, query_width]
-  at::Tensor ffn_norm;        ///< [width]
-  at::Tensor gate_up;         ///< [2 ffn_width, width]: gate, then up
-  at::Tensor down;            ///< [width, ffn_width]
+  at::Tensor attention_norm;   ///< [width]
+  FrozenMatrix qkv;            ///< [qkv_width, width]: q, k, v one below the other
+  at::Tensor qkv_bias;         ///< [qkv_width]; undefined where the family has none
+  FrozenMatrix attention_out;  ///< [width, query_width]
+  at::Tensor ffn_norm;         ///< [width]
+  FrozenMatrix gate_up;        ///< [2 ffn_width, width]: gate, then up
+  FrozenMatrix down;           ///< [width, ffn_width]
 };
 
-/// A base model in memory, frozen: the numbers of the GGUF file it will run on, dequantised.
+/// A base model in memory, frozen: the numbers of the GGUF file it will run on, dequantised, or those nearest to them
+/// in int8.
 struct BaseModel {
   ModelShape shape;
-  at::Tensor embedding;  ///< [vocabulary, width]
+  FrozenMatrix embedding;  ///< [vocabulary, width]
   std::vector<BlockWeights> blocks;
   at::Tensor final_norm;    ///< [width], float
-  at::Tensor head;          ///< [vocabulary, width]; the embedding where the file has no output.weight
+  FrozenMatrix head;        ///< [vocabulary, width]; the embedding where the file has no output.weight
   at::Tensor rope_factors;  ///< [head_width / 2] float, undefined where there are none: frequencies are divided by it
 
-  [[nodiscard]] at::ScalarType type() const { return embedding.scalar_type(); }
+  [[nodiscard]] at::ScalarType type() const { return embedding.type(); }
   [[nodiscard]] at::Device device() const { return embedding.device(); }
 };
 
@@ -65,9 +68,10 @@ struct BaseModel {
 /// families, mixtures of experts, and RoPE scalings that are not none, linear or by factors.
 [[nodiscard]] ModelShape read_shape(const llm::GgufWeights& file);
 
-/// Reads all weights as `type` (float, bfloat16; double in tests). `on_progress` hears 0 ... 1.
-/// Errors: as read_shape; Format where a tensor has another shape than the sizes say.
-[[nodiscard]] BaseModel load_base(const llm::GgufWeights& file, at::ScalarType type, at::Device device,
+/// Reads all weights, some rows of a tensor at a time: beside the model itself nothing large is held. `on_progress`
+/// hears 0 ... 1. Errors: as read_shape; Format where a tensor has another shape than the sizes say, or, in int8, a
+/// number that is not finite.
+[[nodiscard]] BaseModel load_base(const llm::GgufWeights& file, const MatrixFormat& format,
                                   const std::function<void(double)>& on_progress = {});
 
 }  // namespace gpiot::tune

@@ -114,18 +114,17 @@ at::Tensor block_forward(const BlockWeights& weights, const BlockAdapters& adapt
   kept.input = x;
   Normed normed = rms_norm(x, weights.attention_norm, facts.shape.norm_eps);
   kept.inverse_rms_attention = normed.inverse_rms;
-  kept.qkv = weights.qkv_bias.defined() ? at::addmm(weights.qkv_bias, normed.y, weights.qkv.t())
-                                        : at::mm(normed.y, weights.qkv.t());
+  kept.qkv = weights.qkv.product(normed.y, weights.qkv_bias);
   add_adapters(adapters, layer, facts, normed.y, kept.qkv, kept);
   rope_(kept.qkv, facts.batch.positions, facts.rope, facts.shape, /*back=*/false);
   kept.mixed = attention(kept.qkv, facts.batch.offsets, facts.shape, kept.attention);
-  kept.after_attention = at::addmm(x, kept.mixed, weights.attention_out.t());
+  kept.after_attention = weights.attention_out.product(kept.mixed, x);
 
   normed = rms_norm(kept.after_attention, weights.ffn_norm, facts.shape.norm_eps);
   kept.inverse_rms_ffn = normed.inverse_rms;
-  const at::Tensor gate_up = at::mm(normed.y, weights.gate_up.t());
+  const at::Tensor gate_up = weights.gate_up.product(normed.y);
   if (!facts.recompute_ffn) kept.gate_up = gate_up;
-  at::Tensor out = at::addmm(kept.after_attention, swiglu(gate_up), weights.down.t());
+  at::Tensor out = weights.down.product(swiglu(gate_up), kept.after_attention);
   add_projection(adapters, facts, normed.y, out, kept);
   return out;
 }
@@ -137,17 +136,18 @@ at::Tensor block_backward(const BlockWeights& weights, const BlockAdapters& adap
   if (facts.recompute_ffn || facts.options.projection != Projection::off) {
     normed = rms_norm(saved.after_attention, weights.ffn_norm, facts.shape.norm_eps).y;
   }
-  const at::Tensor gate_up = facts.recompute_ffn ? at::mm(normed, weights.gate_up.t()) : saved.gate_up;
-  at::Tensor grad_normed = at::mm(swiglu_backward(at::mm(grad_out, weights.down), gate_up), weights.gate_up);
+  const at::Tensor gate_up = facts.recompute_ffn ? weights.gate_up.product(normed) : saved.gate_up;
+  const at::Tensor grad_normed =
+      weights.gate_up.product_backward(swiglu_backward(weights.down.product_backward(grad_out), gate_up));
   projection_backward(adapters, facts, normed, grad_out, saved, grad_normed, gradients);
   const at::Tensor grad_after =
       rms_norm_backward(grad_normed, saved.after_attention, weights.ffn_norm, saved.inverse_rms_ffn, grad_out);
 
-  const at::Tensor grad_qkv = attention_backward(at::mm(grad_after, weights.attention_out), saved.mixed, saved.qkv,
-                                                 facts.batch.offsets, facts.shape, saved.attention);
+  const at::Tensor grad_qkv = attention_backward(weights.attention_out.product_backward(grad_after), saved.mixed,
+                                                 saved.qkv, facts.batch.offsets, facts.shape, saved.attention);
   rope_(grad_qkv, facts.batch.positions, facts.rope, facts.shape, /*back=*/true);
   at::Tensor grad_input;
-  if (wants_input) grad_input = at::mm(grad_qkv, weights.qkv);
+  if (wants_input) grad_input = weights.qkv.product_backward(grad_qkv);
   adapters_backward(adapters, layer, facts, grad_qkv, saved, grad_input, gradients);
   if (!wants_input) return {};
   return rms_norm_backward(grad_input, saved.input, weights.attention_norm, saved.inverse_rms_attention, grad_after);

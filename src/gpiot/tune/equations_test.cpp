@@ -17,6 +17,7 @@ struct Case {
   RopePairs pairs;
   Sharing sharing;
   Projection projection;
+  BaseStorage storage = BaseStorage::same;
 };
 
 class EquationsTest : public ::testing::TestWithParam<Case> {};
@@ -36,7 +37,7 @@ AdapterOptions options_of(const Case& c) {
 TEST_P(EquationsTest, packed_logits_equal_the_plain_ones) {
   at::set_num_threads(1);  // so small that threads only wait for each other
   const Case& c = GetParam();
-  const BaseModel model = tiny_model(c.pairs);
+  const BaseModel model = tiny_model(c.pairs, at::kDouble, c.storage);
   const Adapters adapters = tiny_adapters(model.shape, options_of(c));
   const std::vector<Example> examples = tiny_examples(600);
   const Batch batch = pack(pointers(examples), c.projection == Projection::paired, at::kCPU);
@@ -62,7 +63,8 @@ INSTANTIATE_TEST_SUITE_P(All, EquationsTest,
                                            Case{RopePairs::halves, Sharing::shared, Projection::off},
                                            Case{RopePairs::halves, Sharing::single, Projection::off},
                                            Case{RopePairs::halves, Sharing::pect, Projection::own},
-                                           Case{RopePairs::neighbours, Sharing::pect, Projection::paired}));
+                                           Case{RopePairs::neighbours, Sharing::pect, Projection::paired},
+                                           Case{RopePairs::halves, Sharing::pect, Projection::off, BaseStorage::int8}));
 
 TEST(PackingTest, neighbours_change_nothing) {
   const BaseModel model = tiny_model(RopePairs::halves);

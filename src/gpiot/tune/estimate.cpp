@@ -40,7 +40,8 @@ Estimate estimate(const ModelShape& shape, const TuneConfig& config, at::ScalarT
   const double blocks = block_weights(shape) * static_cast<double>(shape.layers);
   const double head = static_cast<double>(shape.vocabulary * shape.width);
   Estimate out;
-  out.base_bytes = size * (blocks + 2 * head);  // embedding and head; where they are one tensor this is the upper bound
+  out.base_bytes = matrix_bytes(blocks + (shape.own_head ? 2 : 1) * head, type, config.base_storage) +
+                   buffer_bytes(type, config.base_storage);
   out.trained_bytes = 4.0 * 4 * static_cast<double>(trained);
   const auto kept = static_cast<double>(4 * shape.width + shape.qkv_width() + shape.query_width() +
                                         (config.recompute_ffn ? 0 : 2 * shape.ffn_width) + 6 * config.adapters.rank);

@@ -9,7 +9,7 @@ namespace gpiot::tune {
 
 /// What a run will take, said before it starts.
 struct Estimate {
-  double base_bytes = 0;        ///< the frozen weights
+  double base_bytes = 0;        ///< the frozen weights as they stand, and the buffer of their products
   double trained_bytes = 0;     ///< adapters, their gradients and the optimiser's two moments
   double activation_bytes = 0;  ///< of one batch
   double logits_bytes = 0;

@@ -66,6 +66,7 @@ struct Case {
   double dropout;
   bool recompute;
   int longest = 21;  ///< tokens of a document: attention goes through 256 queries at a time
+  BaseStorage storage = BaseStorage::same;
 };
 
 class GradientsTest : public ::testing::TestWithParam<Case> {};
@@ -73,7 +74,7 @@ class GradientsTest : public ::testing::TestWithParam<Case> {};
 TEST_P(GradientsTest, equal_the_quotient_of_differences) {
   at::set_num_threads(1);  // so small that threads only wait for each other
   const Case& c = GetParam();
-  const BaseModel model = tiny_model(c.pairs);
+  const BaseModel model = tiny_model(c.pairs, at::kDouble, c.storage);
   Adapters adapters = tiny_adapters(model.shape, options_of(c.sharing, c.projection, c.dropout));
   const std::vector<Example> examples = tiny_examples(c.longest);
   const Batch batch = pack(pointers(examples), c.projection == Projection::paired, at::kCPU);
@@ -81,16 +82,19 @@ TEST_P(GradientsTest, equal_the_quotient_of_differences) {
   RecordProperty("worst", std::to_string(worst));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GradientsTest,
-                         ::testing::Values(Case{RopePairs::halves, Sharing::pect, Projection::off, 0.0, false},
-                                           Case{RopePairs::neighbours, Sharing::pect, Projection::off, 0.0, false, 260},
-                                           Case{RopePairs::halves, Sharing::pect, Projection::off, 0.2, true},
-                                           Case{RopePairs::halves, Sharing::independent, Projection::off, 0.0, false},
-                                           Case{RopePairs::halves, Sharing::shared, Projection::off, 0.0, false},
-                                           Case{RopePairs::halves, Sharing::single, Projection::off, 0.1, false},
-                                           Case{RopePairs::halves, Sharing::pect, Projection::own, 0.0, false},
-                                           Case{RopePairs::neighbours, Sharing::pect, Projection::own, 0.1, true},
-                                           Case{RopePairs::halves, Sharing::pect, Projection::paired, 0.0, false}));
+INSTANTIATE_TEST_SUITE_P(
+    All, GradientsTest,
+    ::testing::Values(Case{RopePairs::halves, Sharing::pect, Projection::off, 0.0, false},
+                      Case{RopePairs::neighbours, Sharing::pect, Projection::off, 0.0, false, 260},
+                      Case{RopePairs::halves, Sharing::pect, Projection::off, 0.2, true},
+                      Case{RopePairs::halves, Sharing::independent, Projection::off, 0.0, false},
+                      Case{RopePairs::halves, Sharing::shared, Projection::off, 0.0, false},
+                      Case{RopePairs::halves, Sharing::single, Projection::off, 0.1, false},
+                      Case{RopePairs::halves, Sharing::pect, Projection::own, 0.0, false},
+                      Case{RopePairs::neighbours, Sharing::pect, Projection::own, 0.1, true},
+                      Case{RopePairs::halves, Sharing::pect, Projection::paired, 0.0, false},
+                      Case{RopePairs::halves, Sharing::pect, Projection::off, 0.1, false, 21, BaseStorage::int8},
+                      Case{RopePairs::neighbours, Sharing::pect, Projection::own, 0.0, true, 21, BaseStorage::int8}));
 
 }  // namespace
 }  // namespace gpiot::tune

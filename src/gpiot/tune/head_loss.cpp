@@ -16,7 +16,7 @@ at::ScalarType wide(const at::Tensor& x) { return x.scalar_type() == at::kDouble
 
 at::Tensor head_logits(const BaseModel& model, const Batch& batch, const at::Tensor& x) {
   const Normed normed = rms_norm(x.index_select(0, batch.targets), model.final_norm, model.shape.norm_eps);
-  return at::mm(normed.y, model.head.t());
+  return model.head.product(normed.y);
 }
 
 LossSums head_loss(const BaseModel& model, const Batch& batch, const at::Tensor& x, double gradient_scale,
@@ -32,10 +32,10 @@ LossSums head_loss(const BaseModel& model, const Batch& batch, const at::Tensor&
   const at::Tensor grad_normed = grad_x != nullptr ? at::empty_like(rows) : at::Tensor();
   for (std::int64_t from = 0; from < counted; from += kChunk) {
     const std::int64_t size = std::min(kChunk, counted - from);
-    const at::Tensor logits = at::mm(normed.y.narrow(0, from, size), model.head.t());
+    const at::Tensor logits = model.head.product(normed.y.narrow(0, from, size));
     losses.narrow(0, from, size)
         .copy_(cross_entropy_(logits, batch.labels.narrow(0, from, size), grad_x != nullptr, gradient_scale));
-    if (grad_x != nullptr) grad_normed.narrow(0, from, size).copy_(at::mm(logits, model.head));
+    if (grad_x != nullptr) grad_normed.narrow(0, from, size).copy_(model.head.product_backward(logits));
   }
   loss.sum[0] = losses.narrow(0, 0, batch.tdd_targets).sum(at::kDouble).item<double>();
   loss.sum[1] = losses.narrow(0, batch.tdd_targets, counted - batch.tdd_targets).sum(at::kDouble).item<double>();

@@ -8,6 +8,7 @@
 #include "gpiot/llm/adapter_file.h"
 #include "gpiot/llm/derive.h"
 #include "gpiot/llm/logits.h"
+#include "gpiot/tune/estimate.h"
 #include "gpiot/tune/export.h"
 #include "gpiot/tune/step.h"
 
@@ -23,6 +24,8 @@ const char* kText =
     "at least 0.4 s apart and higher than 1.5 times the median. def find_heel_strikes(acceleration, rate_hz):\n    "
     "import "
     "numpy as np\n    norm = np.linalg.norm(acceleration, axis=1)\n    return norm\n";
+
+const MatrixFormat kFloats{.type = at::kFloat};
 
 class LlamaTest : public ::testing::Test {
  protected:
@@ -66,7 +69,7 @@ std::filesystem::path LlamaTest::folder_;
 
 TEST_F(LlamaTest, base_has_libllamas_logits) {
   const llm::LlamaModel model(folder_ / "f32.gguf");
-  const BaseModel base = load_base(llm::GgufWeights(folder_ / "f32.gguf"), at::kFloat, at::kCPU);
+  const BaseModel base = load_base(llm::GgufWeights(folder_ / "f32.gguf"), kFloats);
   const Example one = example(model, Task::tdd);
   const Difference d = compare(theirs(model, {}, one), batch_logits(base, nullptr, pack({&one}, false, at::kCPU)));
   RecordProperty("mean_kl", std::to_string(d.mean_kl * 1e9) + "e-9");
@@ -76,16 +79,37 @@ TEST_F(LlamaTest, base_has_libllamas_logits) {
 }
 
 TEST_F(LlamaTest, quantised_file_is_read_as_ggml_reads_it) {
-  const BaseModel copy = load_base(llm::GgufWeights(folder_ / "f32.gguf"), at::kFloat, at::kCPU);
-  const BaseModel original = load_base(llm::GgufWeights(std::getenv("GPIOT_TEST_MODEL")), at::kFloat, at::kCPU);
-  EXPECT_TRUE(copy.embedding.equal(original.embedding));
-  EXPECT_TRUE(copy.blocks[3].qkv.equal(original.blocks[3].qkv));
-  EXPECT_TRUE(copy.blocks[29].down.equal(original.blocks[29].down));
+  const BaseModel copy = load_base(llm::GgufWeights(folder_ / "f32.gguf"), kFloats);
+  const BaseModel original = load_base(llm::GgufWeights(std::getenv("GPIOT_TEST_MODEL")), kFloats);
+  EXPECT_TRUE(copy.embedding.values().equal(original.embedding.values()));
+  EXPECT_TRUE(copy.blocks[3].qkv.values().equal(original.blocks[3].qkv.values()));
+  EXPECT_TRUE(copy.blocks[29].down.values().equal(original.blocks[29].down.values()));
+}
+
+TEST_F(LlamaTest, base_in_int8_is_near_and_as_large_as_estimated) {
+  const llm::LlamaModel model(folder_ / "f32.gguf");
+  const llm::GgufWeights file(folder_ / "f32.gguf");
+  const Example one = example(model, Task::tdd);
+  const Batch batch = pack({&one}, false, at::kCPU);
+  const at::Tensor wanted = batch_logits(load_base(file, kFloats), nullptr, batch);
+  const BaseModel base = load_base(file, matrix_format(at::kFloat, at::kCPU, BaseStorage::int8));
+  const Difference d = compare(wanted, batch_logits(base, nullptr, batch));
+  RecordProperty("mean_kl", std::to_string(d.mean_kl * 1e6) + "e-6");
+  EXPECT_LT(d.mean_kl, 3e-3);
+  EXPECT_GT(d.mean_kl, 1e-5) << "the base is not in int8";
+  std::int64_t bytes = base.embedding.bytes();  // the head is the same
+  for (const BlockWeights& block : base.blocks) {
+    bytes += block.qkv.bytes() + block.attention_out.bytes() + block.gate_up.bytes() + block.down.bytes();
+  }
+  TuneConfig config;
+  config.base_storage = BaseStorage::int8;
+  EXPECT_EQ(estimate(base.shape, config, at::kFloat, 1, 1, 1).base_bytes,
+            static_cast<double>(bytes) + buffer_bytes(at::kFloat, BaseStorage::int8));
 }
 
 TEST_F(LlamaTest, exported_roles_have_the_steps_logits) {
   const llm::LlamaModel model(folder_ / "f32.gguf");
-  const BaseModel base = load_base(llm::GgufWeights(folder_ / "f32.gguf"), at::kFloat, at::kCPU);
+  const BaseModel base = load_base(llm::GgufWeights(folder_ / "f32.gguf"), kFloats);
   AdapterOptions options;
   options.rank = 8;
   options.lambda = 0.3;

@@ -58,7 +58,7 @@ inline at::Tensor after_attention(const BaseModel& model, const Adapters& adapte
   std::int64_t row = 0;
   for (const char target : {'q', 'k', 'v'}) {
     const std::int64_t rows = target == 'q' ? s.query_width() : s.kv_width();
-    at::Tensor y = at::mm(n, matrix(w.qkv.narrow(0, row, rows), adapters, layer, task, target).t());
+    at::Tensor y = at::mm(n, matrix(w.qkv.values().narrow(0, row, rows), adapters, layer, task, target).t());
     if (w.qkv_bias.defined()) y = y + w.qkv_bias.narrow(0, row, rows);
     out.push_back(y.view({x.size(0), rows / s.head_width, s.head_width}).transpose(0, 1));
     row += rows;
@@ -70,7 +70,7 @@ inline at::Tensor after_attention(const BaseModel& model, const Adapters& adapte
   at::Tensor scores = at::matmul(q, k.transpose(1, 2)) / std::sqrt(static_cast<double>(s.head_width));
   scores = scores + at::full_like(scores, -INFINITY).triu(1);
   const at::Tensor mixed = at::matmul(at::softmax(scores, -1), v).transpose(0, 1).reshape({x.size(0), s.query_width()});
-  return x + at::mm(mixed, w.attention_out.t());
+  return x + at::mm(mixed, w.attention_out.values().t());
 }
 
 inline at::Tensor swiglu_layer(const at::Tensor& x, const at::Tensor& gate_up, const at::Tensor& down) {
@@ -84,7 +84,7 @@ inline at::Tensor logits(const BaseModel& model, const Adapters& adapters, Task 
                          const std::vector<std::int32_t>& tokens) {
   const AdapterOptions& options = adapters.options();
   std::vector<std::int64_t> ids(tokens.begin(), tokens.end());
-  std::vector<at::Tensor> x(2, model.embedding.index_select(0, at::tensor(ids, at::kLong)));
+  std::vector<at::Tensor> x(2, model.embedding.values().index_select(0, at::tensor(ids, at::kLong)));
   for (std::int64_t layer = 0; layer < model.shape.layers; ++layer) {
     const BlockWeights& w = model.blocks[static_cast<std::size_t>(layer)];
     std::vector<at::Tensor> normed(2), next(2);
@@ -95,7 +95,7 @@ inline at::Tensor logits(const BaseModel& model, const Adapters& adapters, Task 
     }
     for (const Task path : kTasks) {
       const auto p = static_cast<std::size_t>(path);
-      next[p] = x[p] + swiglu_layer(normed[p], w.gate_up, w.down);
+      next[p] = x[p] + swiglu_layer(normed[p], w.gate_up.values(), w.down.values());
       if (options.projection == Projection::off) continue;
       const std::string name = "blk." + std::to_string(layer) + (path == Task::tdd ? ".cgd.l." : ".tdd.l.");
       const at::Tensor& read = options.projection == Projection::paired ? normed[1 - p] : normed[p];
@@ -104,7 +104,8 @@ inline at::Tensor logits(const BaseModel& model, const Adapters& adapters, Task 
     }
     x = next;
   }
-  return at::mm(rms(x[static_cast<std::size_t>(task)], model.final_norm, model.shape.norm_eps), model.head.t());
+  return at::mm(rms(x[static_cast<std::size_t>(task)], model.final_norm, model.shape.norm_eps),
+                model.head.values().t());
 }
 
 }  // namespace gpiot::tune::plain

@@ -156,7 +156,20 @@ TEST(TuneConfigTest, its_text_is_read_back_and_bad_keys_are_named) {
   EXPECT_NE(problem("rank = 8\n").find("data: got none"), std::string::npos);
   EXPECT_NE(problem("data = [\"x\"]\nbatch_tokens = 4096\nstep_tokens = 100\n").find("at least batch_tokens"),
             std::string::npos);
+  EXPECT_NE(problem("base_storage = \"int4\"\n").find("expected one of same, int8"), std::string::npos);
   std::filesystem::remove(path);
+}
+
+TEST(TuneConfigTest, a_key_that_an_older_text_has_not_stands_at_its_default) {
+  TuneConfig config;
+  std::string older = config_text(config);
+  const auto line = older.find("base_storage = ");
+  ASSERT_NE(line, std::string::npos);
+  older.erase(line, older.find('\n', line) + 1 - line);
+  EXPECT_EQ(config_differences(older, config_text(config)), std::vector<std::string>());
+  config.base_storage = BaseStorage::int8;
+  EXPECT_EQ(config_differences(older, config_text(config)),
+            (std::vector<std::string>{"base_storage: was \"same\", is \"int8\""}));
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ at::Tensor forward(const BaseModel& model, const Adapters* adapters, const Batch
                         .options = adapters != nullptr ? adapters->options() : none,
                         .batch = batch,
                         .rope = table_for(model, batch)};
-  at::Tensor x = model.embedding.index_select(0, batch.tokens);
+  at::Tensor x = model.embedding.rows(batch.tokens);
   for (std::int64_t layer = 0; layer < model.shape.layers; ++layer) {
     const BlockAdapters block = adapters_of(adapters, layer, model.type());
     x = block_forward(model.blocks[static_cast<std::size_t>(layer)], block, layer, facts, x, nullptr);
@@ -64,7 +64,7 @@ LossSums train_batch(const BaseModel& model, Adapters& adapters, const Batch& ba
   const auto layers = static_cast<std::size_t>(model.shape.layers);
   std::vector<BlockAdapters> blocks;
   std::vector<BlockSaved> saved(layers);
-  at::Tensor x = model.embedding.index_select(0, batch.tokens);
+  at::Tensor x = model.embedding.rows(batch.tokens);
   for (std::size_t layer = 0; layer < layers; ++layer) {
     const auto number = static_cast<std::int64_t>(layer);
     blocks.push_back(adapters_of(&adapters, number, model.type()));

@@ -23,33 +23,43 @@ inline ModelShape tiny_shape(RopePairs pairs) {
   shape.context = 1024;
   shape.rope_base = 100.0;
   shape.rope_pairs = pairs;
+  shape.own_head = true;
   return shape;
 }
 
-/// Random weights in double; q, k, v have biases where the pairs are halves, as Qwen2.
-inline BaseModel tiny_model(RopePairs pairs, at::ScalarType type = at::kDouble) {
+/// Random weights; q, k, v have biases where the pairs are halves, as Qwen2. In int8 the buffer holds a few rows, so
+/// that every product is taken in parts, and rows have several scales.
+inline BaseModel tiny_model(RopePairs pairs, at::ScalarType type = at::kDouble,
+                            BaseStorage storage = BaseStorage::same) {
   at::manual_seed(11);
   BaseModel model;
   model.shape = tiny_shape(pairs);
   const ModelShape& s = model.shape;
-  const auto random = [&](std::vector<std::int64_t> sizes, double scale) {
-    return (at::randn(sizes, at::kDouble) * scale).to(type);
+  MatrixFormat format{.type = type};
+  if (storage == BaseStorage::int8) {
+    format.buffer = at::empty({13 * s.ffn_width}, type);
+    format.scale_columns = 16;
+  }
+  const auto random = [&](std::int64_t out, std::int64_t in, double scale) {
+    FrozenMatrix matrix(out, in, format);
+    matrix.set_rows(0, at::randn({out, in}, at::kDouble) * scale);
+    return matrix;
   };
   const auto norm = [&] {
     return (at::rand({s.width}, at::kDouble) + 0.5).to(type == at::kDouble ? at::kDouble : at::kFloat);
   };
-  model.embedding = random({s.vocabulary, s.width}, 1.0);
-  model.head = random({s.vocabulary, s.width}, 0.3);
+  model.embedding = random(s.vocabulary, s.width, 1.0);
+  model.head = random(s.vocabulary, s.width, 0.3);
   model.final_norm = norm();
   for (std::int64_t i = 0; i < s.layers; ++i) {
     BlockWeights block;
     block.attention_norm = norm();
-    block.qkv = random({s.qkv_width(), s.width}, 0.3);
-    if (pairs == RopePairs::halves) block.qkv_bias = random({s.qkv_width()}, 0.5);
-    block.attention_out = random({s.width, s.query_width()}, 0.2);
+    block.qkv = random(s.qkv_width(), s.width, 0.3);
+    if (pairs == RopePairs::halves) block.qkv_bias = (at::randn({s.qkv_width()}, at::kDouble) * 0.5).to(type);
+    block.attention_out = random(s.width, s.query_width(), 0.2);
     block.ffn_norm = norm();
-    block.gate_up = random({2 * s.ffn_width, s.width}, 0.3);
-    block.down = random({s.width, s.ffn_width}, 0.2);
+    block.gate_up = random(2 * s.ffn_width, s.width, 0.3);
+    block.down = random(s.width, s.ffn_width, 0.2);
     model.blocks.push_back(block);
   }
   return model;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <utility>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
@@ -76,6 +77,24 @@ TEST_F(TrainerTest, loss_falls_and_the_best_is_kept) {
   EXPECT_NEAR((result.validation.mean(Task::tdd) + result.validation.mean(Task::cgd)) / 2, result.best_loss, 1e-5);
 }
 
+TEST_F(TrainerTest, a_base_in_int8_is_trained_like_the_same_in_float) {
+  config_.adapters.dropout = 0;
+  Adapters wanted = fresh();
+  (void)run(wanted, false);
+  const std::map<std::int64_t, double> losses = std::exchange(losses_, {});
+  std::filesystem::remove_all(folder_);
+  model_ = tiny_model(RopePairs::halves, at::kFloat, BaseStorage::int8);
+  Adapters got = fresh();
+  const RunResult result = run(got, false);
+  ASSERT_EQ(losses_.size(), losses.size());
+  double worst = 0;
+  for (const auto& [step, loss] : losses_) worst = std::max(worst, std::abs(loss / losses.at(step) - 1));
+  RecordProperty("worst", std::to_string(worst));
+  EXPECT_LT(worst, 0.02);
+  EXPECT_GT(worst, 0.0) << "the base is not in int8";
+  EXPECT_LT(losses_[result.steps], 0.9 * losses_[1]);
+}
+
 TEST_F(TrainerTest, a_resumed_run_is_the_uninterrupted_one) {
   Adapters whole = fresh();
   const RunResult wanted = run(whole, false);
@@ -98,7 +117,8 @@ TEST_F(TrainerTest, a_resumed_run_is_the_uninterrupted_one) {
 TEST_F(TrainerTest, a_broken_checkpoint_is_skipped_and_named) {
   Adapters adapters = fresh();
   EXPECT_NE(problem(adapters, false, 4), "");
-  std::ofstream(folder_ / "step-00000004.safetensors", std::ios::binary | std::ios::in).seekp(900) << "broken";
+  std::ofstream(folder_ / "step-00000004.safetensors", std::ios::binary | std::ios::in).seekp(-20, std::ios::end)
+      << "broken";
   Adapters again = fresh();
   (void)run(again, true);
   EXPECT_NE(notes_.find("step-00000004.safetensors is broken"), std::string::npos) << notes_;
@@ -112,6 +132,9 @@ TEST_F(TrainerTest, another_configuration_is_refused_with_the_difference) {
   Adapters other = fresh();
   const std::string message = problem(other, true);
   EXPECT_NE(message.find("learning_rate: was 0.02, is 0.03"), std::string::npos) << message;
+  config_.optimizer.learning_rate = 0.02;
+  config_.base_storage = BaseStorage::int8;
+  EXPECT_NE(problem(other, true).find("base_storage: was \"same\", is \"int8\""), std::string::npos);
 }
 
 TEST_F(TrainerTest, a_loss_that_is_no_number_stops_and_keeps_the_state) {

@@ -113,6 +113,8 @@ const std::vector<Key>& keys() {
       choice<NumberType>("type",
                          {{"auto", NumberType::automatic}, {"bf16", NumberType::bf16}, {"f32", NumberType::f32}},
                          [](C& c) -> auto& { return c.type; }),
+      choice<BaseStorage>("base_storage", {{"same", BaseStorage::same}, {"int8", BaseStorage::int8}},
+                          [](C& c) -> auto& { return c.base_storage; }),
       choice<std::string>("device", {{"cpu", "cpu"}, {"cuda", "cuda"}}, [](C& c) -> auto& { return c.device; }),
       choice<bool>("recompute_ffn", {{"true", true}, {"false", false}}, [](C& c) -> auto& { return c.recompute_ffn; }),
   };
@@ -206,6 +208,7 @@ std::vector<std::string> config_differences(const std::string& before, const std
     return found;
   };
   auto old_values = values(before);
+  old_values.merge(values(config_text({})));  // keeps what is there
   std::vector<std::string> out;
   for (const auto& [key, value] : values(now)) {
     if (old_values[key] != value) out.push_back(fmt::format("{}: was {}, is {}", key, old_values[key], value));

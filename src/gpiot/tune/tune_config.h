@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gpiot/tune/adapters.h"
+#include "gpiot/tune/frozen_matrix.h"
 #include "gpiot/tune/optimizer.h"
 
 namespace gpiot::tune {
@@ -32,6 +33,7 @@ struct TuneConfig {
   double checkpoint_minutes = 5;
   std::uint64_t seed = 1;
   NumberType type = NumberType::automatic;
+  BaseStorage base_storage = BaseStorage::same;
   std::string device = "cpu";  ///< or "cuda"
   bool recompute_ffn = false;
 };
@@ -44,7 +46,8 @@ void set_value(TuneConfig& config, const std::string& key, const std::string& va
 [[nodiscard]] std::string config_text(const TuneConfig& config);
 /// Errors: InvalidArgument.
 void check_config(const TuneConfig& config);
-/// The lines in which two texts of configurations differ, "rank: was 64, is 32".
+/// The lines in which two texts of configurations differ, "rank: was 64, is 32". A key that `before` does not have, for
+/// it is older than the key, stands at its default.
 [[nodiscard]] std::vector<std::string> config_differences(const std::string& before, const std::string& now);
 
 }  // namespace gpiot::tune

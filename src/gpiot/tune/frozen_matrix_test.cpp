@@ -3,6 +3,9 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include "gpiot/tune/estimate.h"
+#include "gpiot/tune/test_model.h"
+
 namespace gpiot::tune {
 namespace {
 
@@ -82,6 +85,18 @@ TEST_F(FrozenMatrixTest, bytes_are_those_of_int8_and_its_scales) {
   EXPECT_EQ(bytes(BaseStorage::int8), kOut * (128 + 2 * 4));
   EXPECT_EQ(bytes(BaseStorage::int8), matrix_bytes(kOut * 128, at::kBFloat16, BaseStorage::int8));
   EXPECT_EQ(bytes(BaseStorage::same), matrix_bytes(kOut * 128, at::kBFloat16, BaseStorage::same));
+}
+
+TEST_F(FrozenMatrixTest, the_estimate_counts_how_the_base_stands) {
+  ModelShape shape = testing::tiny_shape(RopePairs::halves);
+  TuneConfig config;
+  const auto base_bytes = [&] { return estimate(shape, config, at::kBFloat16, 1, 1, 1).base_bytes; };
+  const double numbers = base_bytes() / 2;
+  config.base_storage = BaseStorage::int8;
+  EXPECT_EQ(base_bytes(), numbers * (1 + 2.0 / 32) + 2 * (8 << 20));
+  shape.own_head = false;
+  const auto head = static_cast<double>(shape.vocabulary * shape.width);
+  EXPECT_EQ(base_bytes(), (numbers - head) * (1 + 2.0 / 32) + 2 * (8 << 20));
 }
 
 }  // namespace

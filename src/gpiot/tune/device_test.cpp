@@ -49,11 +49,12 @@ BaseModel moved(BaseModel model, const at::Device& device) {
   const auto move = [&](at::Tensor& x) {
     if (x.defined()) x = x.to(device);
   };
-  for (at::Tensor* x : {&model.embedding, &model.final_norm, &model.head, &model.rope_factors}) move(*x);
+  const auto move_matrix = [&](FrozenMatrix& x) { x = FrozenMatrix(x.values().to(device)); };
+  for (at::Tensor* x : {&model.final_norm, &model.rope_factors}) move(*x);
+  for (FrozenMatrix* x : {&model.embedding, &model.head}) move_matrix(*x);
   for (BlockWeights& b : model.blocks) {
-    for (at::Tensor* x : {&b.attention_norm, &b.qkv, &b.qkv_bias, &b.attention_out, &b.ffn_norm, &b.gate_up, &b.down}) {
-      move(*x);
-    }
+    for (at::Tensor* x : {&b.attention_norm, &b.qkv_bias, &b.ffn_norm}) move(*x);
+    for (FrozenMatrix* x : {&b.qkv, &b.attention_out, &b.gate_up, &b.down}) move_matrix(*x);
   }
   return model;
 }

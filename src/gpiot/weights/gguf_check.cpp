@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gpiot/base/strings.h"
+#include "gpiot/weights/gguf_layout.h"
 #include "gpiot/weights/gguf_reader.h"
 #include "gpiot/weights/tensor_types.h"
 
@@ -143,7 +144,7 @@ Value read_value(GgufReader& reader, const std::string& key) {
   return {};
 }
 
-Values read_values(GgufReader& reader, std::uint64_t count) {
+Values read_values(GgufReader& reader, std::uint64_t count, GgufLayout& layout) {
   Values values;
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::string key = reader.text(fmt::format("the name of key {}", i), kMaxKeyBytes);
@@ -152,7 +153,12 @@ Values read_values(GgufReader& reader, std::uint64_t count) {
       reader.fail(fmt::format("key {} has a bad name: got '{}', expected text", i, base::printable(key.substr(0, 80))));
     }
     if (values.contains(key)) reader.fail(fmt::format("key '{}' is given twice", key));
-    values.emplace(key, read_value(reader, key));
+    const std::uint64_t begin = reader.position();
+    const Value& value = values.emplace(key, read_value(reader, key)).first->second;
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+      const std::uint64_t at = begin + sizeof(std::uint32_t);  // after the type
+      layout.integers.emplace(key, GgufLayout::Integer{*number, at, reader.position() - at});
+    }
   }
   return values;
 }
@@ -188,8 +194,8 @@ std::optional<std::uint64_t> multiply(std::uint64_t a, std::uint64_t b) {
   return product;
 }
 
-/// Number of elements; `row` receives the first dimension.
-std::uint64_t read_shape(GgufReader& reader, const std::string& what, std::uint64_t& row) {
+/// Number of elements; `sizes` receives the dimensions.
+std::uint64_t read_shape(GgufReader& reader, const std::string& what, std::vector<std::uint64_t>& sizes) {
   const auto dimensions = reader.number<std::uint32_t>(what);
   if (dimensions == 0 || dimensions > kMaxDimensions) {
     reader.fail(
@@ -202,34 +208,41 @@ std::uint64_t read_shape(GgufReader& reader, const std::string& what, std::uint6
     const auto product = multiply(elements, size);
     if (!product) reader.fail(fmt::format("{} is too large: its dimensions' product overflows at {}", what, size));
     elements = *product;
-    if (i == 0) row = size;
+    sizes.push_back(size);
   }
   return elements;
 }
 
-Span read_tensor(GgufReader& reader, std::uint64_t index, std::uint32_t alignment, std::uint64_t& elements) {
-  const std::string name = reader.text(fmt::format("the name of tensor {}", index), kMaxTensorNameBytes);
-  if (name.empty() || name.find('\0') != std::string::npos) {
-    reader.fail(fmt::format("tensor {} has a bad name: got '{}'", index, base::printable(name)));
+GgufLayout::Tensor read_tensor(GgufReader& reader, std::uint64_t index, std::uint32_t alignment,
+                               std::uint64_t& elements) {
+  GgufLayout::Tensor tensor;
+  tensor.name = reader.text(fmt::format("the name of tensor {}", index), kMaxTensorNameBytes);
+  if (tensor.name.empty() || tensor.name.find('\0') != std::string::npos) {
+    reader.fail(fmt::format("tensor {} has a bad name: got '{}'", index, base::printable(tensor.name)));
   }
-  const std::string what = fmt::format("tensor '{}'", base::printable(name));
-  std::uint64_t row = 0;
-  elements = read_shape(reader, what, row);
+  const std::string what = fmt::format("tensor '{}'", base::printable(tensor.name));
+  tensor.dimensions_at = reader.position() + sizeof(std::uint32_t);  // after their number
+  elements = read_shape(reader, what, tensor.dimensions);
   const auto type_id = reader.number<std::uint32_t>(what);
-  const TensorType* type = find_tensor_type(type_id);
-  if (type == nullptr) reader.fail(fmt::format("{} has an unknown type: got {}", what, type_id));
-  if (row % type->block_elements != 0) {
+  tensor.type = find_tensor_type(type_id);
+  if (tensor.type == nullptr) reader.fail(fmt::format("{} has an unknown type: got {}", what, type_id));
+  if (tensor.dimensions[0] % tensor.type->block_elements != 0) {
     reader.fail(fmt::format("{} has rows that do not fit its type: got {} elements, expected a multiple of {} for {}",
-                            what, row, type->block_elements, type->name));
+                            what, tensor.dimensions[0], tensor.type->block_elements, tensor.type->name));
   }
-  const auto bytes = multiply(elements / type->block_elements, type->block_bytes);
+  const auto bytes = multiply(elements / tensor.type->block_elements, tensor.type->block_bytes);
   if (!bytes) reader.fail(fmt::format("{} is too large: its size in bytes overflows", what));
-  const auto offset = reader.number<std::uint64_t>(what);
-  if (offset % alignment != 0) {
-    reader.fail(fmt::format("{} is not aligned: got offset {}, expected a multiple of {}", what, offset, alignment));
+  tensor.bytes = *bytes;
+  tensor.offset_at = reader.position();
+  tensor.offset = reader.number<std::uint64_t>(what);
+  if (tensor.offset % alignment != 0) {
+    reader.fail(
+        fmt::format("{} is not aligned: got offset {}, expected a multiple of {}", what, tensor.offset, alignment));
   }
-  if (offset > (1ULL << 62)) reader.fail(fmt::format("{} lies outside the file: got offset {}", what, offset));
-  return {offset, offset + *bytes, name};
+  if (tensor.offset > (1ULL << 62)) {
+    reader.fail(fmt::format("{} lies outside the file: got offset {}", what, tensor.offset));
+  }
+  return tensor;
 }
 
 void check_spans(const GgufReader& reader, std::vector<Span>& spans, std::uint64_t data_offset) {
@@ -247,14 +260,16 @@ void check_spans(const GgufReader& reader, std::vector<Span>& spans, std::uint64
   }
 }
 
-void read_tensors(GgufReader& reader, GgufSummary& summary) {
+void read_tensors(GgufReader& reader, GgufSummary& summary, GgufLayout& layout) {
   std::vector<Span> spans;
   std::unordered_set<std::string> names;
   for (std::uint64_t i = 0; i < summary.tensor_count; ++i) {
     std::uint64_t elements = 0;
-    spans.push_back(read_tensor(reader, i, summary.alignment, elements));
-    if (!names.insert(spans.back().name).second) {
-      reader.fail(fmt::format("tensor '{}' is given twice", base::printable(spans.back().name)));
+    layout.tensors.push_back(read_tensor(reader, i, summary.alignment, elements));
+    const GgufLayout::Tensor& tensor = layout.tensors.back();
+    spans.push_back({tensor.offset, tensor.offset + tensor.bytes, tensor.name});
+    if (!names.insert(tensor.name).second) {
+      reader.fail(fmt::format("tensor '{}' is given twice", base::printable(tensor.name)));
     }
     if (__builtin_add_overflow(summary.parameters, elements, &summary.parameters)) {
       reader.fail("has too many elements: their sum overflows");
@@ -285,6 +300,12 @@ void collect(const Values& values, GgufSummary& summary) {
 }  // namespace
 
 GgufSummary check_gguf(const std::filesystem::path& path) {
+  GgufLayout layout;
+  return check_gguf(path, layout);
+}
+
+GgufSummary check_gguf(const std::filesystem::path& path, GgufLayout& layout) {
+  layout = {};
   GgufReader reader(path);
   check_magic(reader);
   GgufSummary summary;
@@ -292,12 +313,12 @@ GgufSummary check_gguf(const std::filesystem::path& path) {
   summary.version = read_version(reader);
   summary.tensor_count = read_count(reader, "the number of tensors", kMaxTensors, 32);
   summary.key_count = read_count(reader, "the number of keys", kMaxKeys, 13);
-  const Values values = read_values(reader, summary.key_count);
+  const Values values = read_values(reader, summary.key_count, layout);
   summary.alignment = read_alignment(reader, values);
   collect(values, summary);
   if (summary.architecture.empty())
     reader.fail("does not name its architecture: expected the key general.architecture");
-  read_tensors(reader, summary);
+  read_tensors(reader, summary, layout);
   return summary;
 }
 

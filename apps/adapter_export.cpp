@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -41,6 +42,14 @@ std::vector<Copy> copies_of(const Adapter& adapter, const Wish& wish) {
   std::vector<Copy> copies = {{adapter.file.string() + ".json", out / (name.string() + ".json")}};
   if (wish.format != "peft") copies.push_back({adapter.file, out / name});
   if (wish.format == "gguf") return copies;
+  if (adapter.projection == "own") {
+    if (wish.format == "all") return copies;
+    throw Error(ErrorCode::Unsupported, kWhere,
+                fmt::format("{} has no form for PEFT: it has projection layers, for which the base there would have to "
+                            "be widened as well",
+                            base::printable(adapter.file.string())),
+                "take --format gguf");
+  }
   const fs::path folder = adapter.file.parent_path() / "peft" / adapter.role;
   for (const char* file : {"adapter_model.safetensors", "adapter_config.json"}) {
     if (!fs::is_regular_file(folder / file)) {
@@ -64,14 +73,23 @@ std::string read_me(const std::vector<Adapter>& adapters, const Wish& wish) {
   text +=
       "\nAn adapter fits the very base it was made for. `NAME.gguf.json` says what it was made of: hashes of base and "
       "records, configuration, losses. What the licence of the base asks for holds for the adapter, too.\n";
+  const auto widened = std::ranges::find_if(adapters, [](const Adapter& one) { return !one.base_recipe.empty(); });
+  if (widened != adapters.end()) {
+    text += fmt::format(
+        "\n{} is a copy of {} that computes the same and has room for projection layers ({}): `gpiot model derive {} "
+        "--widen={}` writes it, with the same hash.\n",
+        widened->base, widened->base_parent, widened->base_recipe, widened->base_parent,
+        widened->base_recipe.substr(widened->base_recipe.rfind(' ') + 1));
+  }
   if (wish.format != "peft") {
     text +=
         fmt::format("\nllama.cpp: `llama-cli -m BASE.gguf --lora {0}`. gpiot: `gpiot synthesize PROJECT --{1} {0}`.\n",
                     adapters.front().file.filename().string(), adapters.front().role);
   }
-  if (wish.format != "gguf") {
-    text += fmt::format("\nPEFT: `PeftModel.from_pretrained(base, \"peft/{}\")`.\n", adapters.front().role);
-  }
+  if (wish.format == "gguf") return text;
+  const auto peft = std::ranges::find_if(adapters, [](const Adapter& one) { return one.projection != "own"; });
+  text += peft == adapters.end() ? "\nThere is no form for PEFT: its base would have to be widened as well.\n"
+                                 : fmt::format("\nPEFT: `PeftModel.from_pretrained(base, \"peft/{}\")`.\n", peft->role);
   return text;
 }
 

@@ -31,7 +31,14 @@ Adapter read(const fs::path& file) {
     throw Error(ErrorCode::Format, kWhere,
                 manifest.string() + " is no manifest of an adapter: expected sha256 and base_sha256");
   }
-  Adapter out{file, text(facts, "role"), text(facts, "base"), text(facts, "base_sha256"), text(facts, "sha256")};
+  Adapter out{file,
+              text(facts, "role"),
+              text(facts, "base"),
+              text(facts, "base_sha256"),
+              text(facts, "sha256"),
+              text(facts, "projection"),
+              text(facts, "base_parent"),
+              text(facts, "base_recipe")};
   if (facts.contains("validation_loss") && facts["validation_loss"].is_number())
     out.validation_loss = facts["validation_loss"];
   return out;

@@ -10,7 +10,9 @@ namespace gpiot::apps {
 struct Adapter {
   std::filesystem::path file;
   std::string role, base, base_sha256, sha256;
-  double validation_loss = -1;  ///< -1: not measured
+  std::string projection;                ///< "own": with projection layers; "off", or empty in older manifests
+  std::string base_parent, base_recipe;  ///< of a widened base: its original, "widen ffn by 64"; else empty
+  double validation_loss = -1;           ///< -1: not measured
 };
 
 /// The name of an installed model with that hash; empty where there is none.

@@ -13,9 +13,9 @@
 #include "gpiot/base/json.h"
 #include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
-#include "gpiot/base/utc.h"
 #include "gpiot/llm/derive.h"
 #include "gpiot/models/catalogue.h"
+#include "gpiot/models/derived.h"
 #include "gpiot/models/resolve.h"
 #include "gpiot/models/store.h"
 #include "json_line.h"
@@ -78,6 +78,7 @@ struct ModelArguments {
   std::string file;
   std::string new_name;
   std::string format = "q4_0";
+  std::uint64_t widen = 0;  ///< by so many columns at least; 0 = another format
   bool copy = false;
 };
 
@@ -126,7 +127,8 @@ void print_installed(const AppContext& context, const models::InstalledModel& mo
                             {"sha256", model.sha256},
                             {"source", model.source},
                             {"licence", model.licence},
-                            {"parent", model.parent}});
+                            {"parent", model.parent},
+                            {"recipe", model.recipe}});
   }
   fmt::print("{}\n", base::printable(model.path.string()));
   fmt::print(stderr, "{}: {}, sha256 {}, {}, from {}\n", model.name, size_text(model.bytes), model.sha256,
@@ -165,17 +167,9 @@ void verify_models(AppContext& context, const std::string& only) {
   }
 }
 
-void derive(AppContext& context, const ModelArguments& arguments) {
-  const auto store = models::Store::of_user();
-  const auto parent = models::resolve(store, load_catalogue(), arguments.name);
-  models::InstalledModel model;
-  const fs::path parent_name(parent.name);
-  const auto stem = parent_name.extension() == ".gguf" ? parent_name.stem().string() : parent.name;
-  model.name = arguments.new_name.empty() ? stem + "-" + arguments.format : arguments.new_name;
-  model.path = store.folder() / (parent.path.stem().string() + "." + arguments.format + ".gguf");
-  store.make_folder();
-  int shown = -1;
-  llm::derive_model(parent.path, model.path, arguments.format, [&](double share) {
+/// Tells the progress of a derivation by tenths, and ends it where the user has cancelled.
+std::function<void(double)> share_printer(AppContext& context) {
+  return [&context, shown = -1](double share) mutable {
     context.cancel.throw_if_cancelled("model.derive");
     const int tenth = static_cast<int>(share * 10);
     if (tenth == shown) return;
@@ -184,20 +178,28 @@ void derive(AppContext& context, const ModelArguments& arguments) {
       print_json_line({{"kind", "derive"}, {"share", share}});
     else
       fmt::print(stderr, "  {} %\n", tenth * 10);
-  });
-  model.bytes = fs::file_size(model.path);
-  model.sha256 = base::sha256_file(model.path, "model.derive");
-  model.source = "derived from " + parent.name;
-  model.licence = "unknown";
-  for (const auto& other : store.list()) {
-    if (other.sha256 == parent.sha256) model.licence = other.licence;
+  };
+}
+
+constexpr const char* kTool = "gpiot " GPIOT_VERSION;
+
+void derive(AppContext& context, const ModelArguments& arguments) {
+  const auto store = models::Store::of_user();
+  const auto parent = models::resolve(store, load_catalogue(), arguments.name);
+  if (arguments.widen > 0) {
+    const models::WidenOrder order{.name = arguments.new_name, .width = arguments.widen, .tool = kTool};
+    return print_installed(context, models::widen(store, parent, order, share_printer(context)));
   }
-  model.date = base::utc_now();
-  model.parent = parent.sha256;
-  model.recipe = "format " + arguments.format;
-  model.tool = "gpiot " GPIOT_VERSION;
-  store.record(model);
-  print_installed(context, model);
+  models::Derivation derivation;
+  const fs::path parent_name(parent.name);
+  const auto stem = parent_name.extension() == ".gguf" ? parent_name.stem().string() : parent.name;
+  derivation.name = arguments.new_name.empty() ? stem + "-" + arguments.format : arguments.new_name;
+  derivation.path = store.folder() / (parent.path.stem().string() + "." + arguments.format + ".gguf");
+  derivation.recipe = "format " + arguments.format;
+  derivation.tool = kTool;
+  store.make_folder();
+  llm::derive_model(parent.path, derivation.path, arguments.format, share_printer(context));
+  print_installed(context, models::record_derived(store, parent, derivation));
 }
 
 }  // namespace
@@ -266,12 +268,19 @@ void register_model_command(CLI::App& app, AppContext& context) {
 
   auto* derive_command = model->add_subcommand("derive",
                                                "Example: gpiot model derive qwen2.5-coder-1.5b --format q4_0\n\nWrites "
-                                               "a copy in another weight format, with a record of its origin.");
+                                               "a copy in another weight format, or one that computes the same with "
+                                               "room for projection layers, with a record of its origin.");
   derive_command->add_option("name", arguments->name, "installed model or GGUF file; default: the default model");
+  auto* format = derive_command
+                     ->add_option("--format", arguments->format,
+                                  "q4_0 or q4_0-h8 (fast batches), q8_0, f16 or f32 (exact comparisons)")
+                     ->capture_default_str();
   derive_command
-      ->add_option("--format", arguments->format,
-                   "q4_0 or q4_0-h8 (fast batches), q8_0, f16 or f32 (exact comparisons)")
-      ->capture_default_str();
+      ->add_flag("--widen{64}", arguments->widen,
+                 "instead: the same weights, each FFN padded with zeros by at least 64 (or --widen=N); adapters tuned "
+                 "with projection = \"own\" run on it")
+      ->check(CLI::Range(1, 65536))
+      ->excludes(format);
   derive_command->add_option("--name", arguments->new_name, "name of the copy");
   derive_command->callback([&context, arguments] { derive(context, *arguments); });
 }

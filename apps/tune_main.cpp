@@ -7,16 +7,14 @@
 #include "gpiot/base/cancel.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
-#include "gpiot/base/hash.h"
-#include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
-#include "gpiot/models/catalogue.h"
 #include "gpiot/models/resolve.h"
-#include "gpiot/models/store.h"
 #include "gpiot/tune/device.h"
+#include "gpiot/tune/export.h"
 #include "gpiot/tune/records.h"
 #include "gpiot/tune/result_files.h"
 #include "program_end.h"
+#include "tune_base.h"
 #include "tune_report.h"
 
 namespace {
@@ -155,9 +153,7 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
   gpiot::apps::TuneReport report(arguments.json, arguments.dry_run || !first ? fs::path() : output, !first);
   use_threads(arguments.threads);
   keep_memory();
-  const auto catalogue = gpiot::models::Catalogue::load(gpiot::base::installation_root() / "models.toml");
-  const auto base = gpiot::models::resolve(gpiot::models::Store::of_user(), catalogue, config.base);
-  const std::string sha256 = base.sha256.empty() ? gpiot::base::sha256_file(base.path, "gpiot.tune") : base.sha256;
+  const auto base = gpiot::apps::tuned_base(config, arguments.dry_run, report, cancel);
   const Records records = load_records(arguments, config, home, base, report);
 
   const gpiot::llm::GgufWeights weights(base.path);
@@ -172,16 +168,16 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
 
   const BaseModel model = load_base(weights, matrix_format(type, device_of(config), config.base_storage));
   const RunInput input{
-      model,     config, records.training, records.validation, output / "checkpoints", sha256, records.set.sha256,
+      model,     config, records.training, records.validation, output / "checkpoints", base.sha256, records.set.sha256,
       *processes};
   const RunResult result = train(input, adapters, arguments.resume, report.listener(), cancel);
   if (!first) return 0;
-  const Provenance provenance{.base_name = base.name,
-                              .base_sha256 = sha256,
-                              .records_sha256 = records.set.sha256,
-                              .records = records.set.records.size(),
-                              .version = GPIOT_VERSION,
-                              .type = type == at::kBFloat16 ? "bf16" : "f32"};
+  Provenance provenance = gpiot::apps::provenance_of(base);
+  provenance.records_sha256 = records.set.sha256;
+  provenance.records = records.set.records.size();
+  provenance.version = GPIOT_VERSION;
+  provenance.type = type == at::kBFloat16 ? "bf16" : "f32";
+  if (!has_peft_form(adapters)) report.note("no form for PEFT: its base would have to be widened as well");
   say_done(arguments, result, base.name, write_roles(output, shape, adapters, config, result, provenance), report);
   return 0;
 }

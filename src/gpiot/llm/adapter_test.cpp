@@ -119,6 +119,34 @@ TEST_F(AdapterTest, manifest_must_name_the_base) {
   (void)problem(ErrorCode::Format);
 }
 
+TEST_F(AdapterTest, on_the_original_of_its_widened_base_the_copy_is_named) {
+  write("llama", 0.0F);
+  const std::string sha256 = base::sha256_file(model()->path(), "test");
+  const auto remedy = [&](const std::string& base, const std::string& parent, const std::string& recipe) {
+    write_manifest(R"({"base_sha256": "00ff", "base": ")" + base + R"(", "base_parent_sha256": ")" + parent +
+                   R"(", "base_recipe": ")" + recipe + "\"}");
+    try {
+      (void)load_adapter(*model(), path_, sha256);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::Model);
+      return error.remedy();
+    }
+    return std::string("no error");
+  };
+  const std::string derive = "gpiot model derive " + model()->path().string() + " --widen=64";
+  const std::string good = remedy("smol-wide64", sha256, "widen ffn by 64");
+  EXPECT_NE(good.find("--model smol-wide64;"), std::string::npos) << good;
+  EXPECT_NE(good.find(derive + " --name smol-wide64"), std::string::npos) << good;
+  // What an unknown manifest says is no command to repeat.
+  const std::string odd = remedy("x; rm -rf ~", sha256, "widen ffn by 64");
+  EXPECT_EQ(odd.find("rm"), std::string::npos) << odd;
+  EXPECT_NE(odd.find(derive), std::string::npos) << odd;
+  for (const auto& [parent, recipe] : {std::pair{sha256, "widen ffn by 6;4"}, std::pair{sha256, "format q4_0"},
+                                       std::pair{std::string("ffff"), "widen ffn by 64"}}) {
+    EXPECT_NE(remedy("smol-wide64", parent, recipe).find("a requantised copy is another base"), std::string::npos);
+  }
+}
+
 TEST_F(AdapterTest, what_does_not_fit_is_refused) {
   write("qwen2", 0.0F);
   EXPECT_NE(problem(ErrorCode::Model).find("qwen2"), std::string::npos);

@@ -1,15 +1,20 @@
 #include "gpiot/llm/derive.h"
 
+#include <ggml.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
 #include "gpiot/base/error.h"
 #include "gpiot/llm/llama_generator.h"
 #include "gpiot/llm/llama_model.h"
+#include "gpiot/llm/logits.h"
 #include "gpiot/weights/gguf_check.h"
+#include "gpiot/weights/tensor_types.h"
+#include "gpiot/weights/widen.h"
 
 namespace gpiot::llm {
 namespace {
@@ -74,6 +79,45 @@ TEST_F(Derive, bad_calls_are_refused) {
   EXPECT_EQ(failure([&] { derive_model("/nowhere.gguf", out_, "q8_0"); }), ErrorCode::NotFound);
   std::ofstream(folder_ / "bad.gguf") << "GGUF and no more than that";
   EXPECT_EQ(failure([&] { derive_model(folder_ / "bad.gguf", out_, "q8_0"); }), ErrorCode::Format);
+}
+
+/// The file and its copy with a wider FFN, on the same tokens.
+void expect_same_logits(const std::filesystem::path& original, const std::filesystem::path& copy) {
+  const LlamaModel before(original);
+  const LlamaModel after(copy);
+  const auto tokens =
+      before.tokens_of("Find every heel strike in three axes at 100 Hz: import numpy as np", true, false);
+  const std::vector<float> wanted = logits_of(before, {}, tokens, 0);
+  const std::vector<float> got = logits_of(after, {}, tokens, 0);
+  ASSERT_EQ(wanted.size(), tokens.size() * static_cast<std::size_t>(before.vocabulary_size()));
+  ASSERT_EQ(got.size(), wanted.size());
+  EXPECT_TRUE(std::ranges::equal(got, wanted)) << original;
+}
+
+TEST_F(Derive, ffn_padded_with_zeros_gives_the_very_logits) {
+  weights::widen_ffn(model(), out_, 64);
+  expect_same_logits(model(), out_);
+  for (const char* format : {"q4_0", "q8_0", "f16", "f32"}) {
+    const auto original = folder_ / "original.gguf";
+    derive_model(model(), original, format);
+    std::filesystem::remove(out_);
+    weights::widen_ffn(original, out_, 64);
+    expect_same_logits(original, out_);
+  }
+}
+
+TEST(TensorTypes, all_zero_bytes_are_zeros_in_every_type_of_weights) {
+  for (const weights::TensorType& type : weights::tensor_types()) {
+    const ggml_type_traits* traits = ggml_get_type_traits(static_cast<ggml_type>(type.id));
+    const bool has_numbers = traits->to_float != nullptr || type.name == "f32";
+    constexpr std::string_view kRefused[] = {"i8", "i16", "i32", "i64", "f64", "q8_1", "q8_K"};  // by widen_ffn
+    EXPECT_TRUE(has_numbers || std::ranges::find(kRefused, type.name) != std::end(kRefused)) << type.name;
+    if (traits->to_float == nullptr) continue;
+    const std::string block(type.block_bytes, '\0');
+    std::vector<float> numbers(type.block_elements, 1.0F);
+    traits->to_float(block.data(), numbers.data(), static_cast<std::int64_t>(numbers.size()));
+    for (const float number : numbers) EXPECT_EQ(number, 0.0F) << type.name;
+  }
 }
 
 }  // namespace

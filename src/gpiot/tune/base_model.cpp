@@ -52,6 +52,28 @@ void check_family(const llm::GgufWeights& file, const ModelShape& shape) {
 /// Numbers of a matrix that are floats at a time: 16 MB.
 constexpr std::int64_t kNumbersAtATime = 4 << 20;
 
+/// Ends as soon as one tensor has no zeros at its end; so for files that were not widened it reads one tensor.
+std::int64_t count_padding(const llm::GgufWeights& file, const ModelShape& shape) {
+  std::int64_t padding = shape.ffn_width;
+  std::vector<float> values(static_cast<std::size_t>(shape.ffn_width * shape.width));
+  for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
+    for (const char* part : {"down", "gate", "up"}) {
+      const std::string name = fmt::format("blk.{}.ffn_{}.weight", layer, part);
+      const bool down = part[0] == 'd';
+      const std::vector<std::int64_t> wanted =
+          down ? std::vector{shape.width, shape.ffn_width} : std::vector{shape.ffn_width, shape.width};
+      if (!file.has(name) || file.shape(name) != wanted) return 0;  // load_base says what is wrong
+      file.read(name, values);
+      const at::Tensor matrix = at::from_blob(values.data(), wanted, at::kFloat);
+      const at::Tensor used = matrix.ne(0).any(down ? 0 : 1).nonzero();
+      const std::int64_t end = used.numel() == 0 ? 0 : used.max().item<std::int64_t>() + 1;
+      padding = std::min(padding, shape.ffn_width - end);
+      if (padding == 0) return 0;
+    }
+  }
+  return padding;
+}
+
 /// Reads tensors into the type and place of computation, checking their shapes.
 class Reader {
  public:
@@ -165,6 +187,7 @@ ModelShape read_shape(const llm::GgufWeights& file) {
   }
   shape.own_head = file.has("output.weight");
   check_family(file, shape);
+  shape.ffn_padding = count_padding(file, shape);
   return shape;
 }
 

@@ -25,6 +25,8 @@ struct ModelShape {
   std::int64_t kv_heads = 0;    ///< of keys and values
   std::int64_t head_width = 0;  ///< numbers of one head
   std::int64_t ffn_width = 0;
+  std::int64_t ffn_padding = 0;  ///< how many of those do nothing: the last rows of gate and up, and columns of down,
+                                 ///< that are zero in every block (a widened copy)
   std::int64_t vocabulary = 0;
   std::int64_t context = 0;  ///< tokens it was trained for
   double rope_base = 10000.0;

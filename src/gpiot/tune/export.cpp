@@ -12,6 +12,8 @@
 namespace gpiot::tune {
 namespace {
 
+constexpr std::string_view kWhere = "tune.export";
+
 std::vector<float> numbers(const at::Tensor& matrix) {
   const at::Tensor plain = matrix.to(at::kCPU).to(at::kFloat).contiguous();
   const float* first = plain.const_data_ptr<float>();
@@ -31,11 +33,48 @@ at::Tensor padded(const at::Tensor& matrix, std::int64_t dimension, std::int64_t
   return at::cat({matrix, at::zeros(missing, matrix.options())}, dimension);
 }
 
+void check_projection(const ModelShape& shape, const AdapterOptions& options) {
+  if (options.projection == Projection::paired) {
+    throw base::Error(base::ErrorCode::Unsupported, kWhere,
+                      "projection layers in the mode 'paired' cannot be exported: no single pass serves them",
+                      "tune with projection = \"own\" or \"off\"");
+  }
+  if (options.projection == Projection::off || shape.ffn_padding >= options.projection_width) return;
+  throw base::Error(base::ErrorCode::Unsupported, kWhere,
+                    fmt::format("the base has no room for projection layers: got {} columns of zeros in its FFN, "
+                                "expected at least {}",
+                                shape.ffn_padding, options.projection_width),
+                    fmt::format("gpiot model derive BASE --widen={} writes one", options.projection_width));
+}
+
+/// B A for the matrix of this name.
+llm::LoraPair pair(std::string tensor, const at::Tensor& a, const at::Tensor& b) {
+  return {std::move(tensor), a.size(1), b.size(0), a.size(0), numbers(a), numbers(b)};
+}
+
+/// The layer that the role reads through, in the last rows and columns of the padded FFN: they are zero in the base, so
+/// that what the pairs put there is all that is computed there.
+void add_projection(std::vector<llm::LoraPair>& pairs, const ModelShape& shape, const Adapters& adapters, Task role,
+                    std::int64_t layer) {
+  const std::int64_t width = adapters.options().projection_width;
+  const ProjectionLayer own = adapters.projection(layer, role, at::kFloat);
+  const at::Tensor place = at::zeros({shape.ffn_width, width});
+  place.narrow(0, shape.ffn_width - width, width).copy_(at::eye(width));
+  pairs.push_back(pair(fmt::format("blk.{}.ffn_gate.weight", layer), own.gate_up.narrow(0, 0, width), place));
+  pairs.push_back(pair(fmt::format("blk.{}.ffn_up.weight", layer), own.gate_up.narrow(0, width, width), place));
+  pairs.push_back(pair(fmt::format("blk.{}.ffn_down.weight", layer), place.t(),
+                       own.down * adapters.options().projection_weight(role)));
+}
+
 }  // namespace
 
 void write_peft(const std::filesystem::path& folder, const ModelShape& shape, const Adapters& adapters, Task role,
                 const std::string& base_name) {
-  (void)role_pairs(shape, adapters, role);  // refuses what cannot be exported
+  if (!has_peft_form(adapters)) {
+    throw base::Error(base::ErrorCode::Unsupported, kWhere,
+                      "projection layers have no form for PEFT: its base would have to be widened as well",
+                      "take the GGUF file, or tune with projection = \"off\"");
+  }
   SafeTensors content;
   std::int64_t rank = 0;
   base::Json modules = base::Json::array();
@@ -59,33 +98,25 @@ void write_peft(const std::filesystem::path& folder, const ModelShape& shape, co
   const base::Json config = {{"peft_type", "LORA"}, {"task_type", "CAUSAL_LM"},  {"base_model_name_or_path", base_name},
                              {"r", rank},           {"lora_alpha", rank},        {"lora_dropout", 0.0},
                              {"bias", "none"},      {"target_modules", modules}, {"inference_mode", true}};
-  base::write_file_atomic(folder / "adapter_config.json", base::dump_json(config, 1) + "\n", "tune.export");
+  base::write_file_atomic(folder / "adapter_config.json", base::dump_json(config, 1) + "\n", kWhere);
 }
 
 std::vector<llm::LoraPair> role_pairs(const ModelShape& shape, const Adapters& adapters, Task role) {
-  if (adapters.options().projection != Projection::off) {
-    throw base::Error(base::ErrorCode::Unsupported, "tune.export",
-                      fmt::format("projection layers in the mode '{}' cannot be exported as a LoRA of this base",
-                                  adapters.options().projection == Projection::paired ? "paired" : "own"),
-                      "tune with projection = \"off\"");
-  }
+  check_projection(shape, adapters.options());
   std::vector<llm::LoraPair> pairs;
   for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
     const TaskAdapter adapter = adapters.task_adapter(layer, role, at::kFloat);
     for (std::size_t t = 0; t < kTargets.size(); ++t) {
       if (!adapter.b[t].defined()) continue;
       const std::int64_t rank = adapter.column[t + 1] - adapter.column[t];
-      llm::LoraPair pair;
-      pair.tensor = fmt::format("blk.{}.attn_{}.weight", layer, kTargets[t]);
-      pair.in = shape.width;
-      pair.out = adapter.b[t].size(0);
-      pair.rank = rank;
-      pair.a = numbers(adapter.a.narrow(0, adapter.column[t], rank));
-      pair.b = numbers(adapter.b[t]);
-      pairs.push_back(std::move(pair));
+      pairs.push_back(pair(fmt::format("blk.{}.attn_{}.weight", layer, kTargets[t]),
+                           adapter.a.narrow(0, adapter.column[t], rank), adapter.b[t]));
     }
+    if (adapters.options().projection == Projection::own) add_projection(pairs, shape, adapters, role, layer);
   }
   return pairs;
 }
+
+bool has_peft_form(const Adapters& adapters) { return adapters.options().projection == Projection::off; }
 
 }  // namespace gpiot::tune

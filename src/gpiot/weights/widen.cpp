@@ -133,10 +133,10 @@ void check_room(const std::filesystem::path& folder, std::uint64_t needed) {
   const auto space = std::filesystem::space(folder, failure);
   if (failure) throw base::io_error(kWhere, "cannot write in " + folder.string(), failure.value());
   if (space.available >= needed) return;
-  throw Error(ErrorCode::Io, kWhere,
-              fmt::format("the disk is full: got {} bytes free in {}, expected {}", space.available, folder.string(),
-                          needed),
-              "free some space and run the same command again");
+  throw Error(
+      ErrorCode::Io, kWhere,
+      fmt::format("the disk is full: got {} bytes free in {}, expected {}", space.available, folder.string(), needed),
+      "free some space and run the same command again");
 }
 
 }  // namespace
@@ -157,8 +157,7 @@ void widen_ffn(const std::filesystem::path& in, const std::filesystem::path& out
       file.add_zeros(copy.zero_bytes);
     }
     file.add_zeros(-file.position() & (plan->summary.alignment - 1));
-    if (on_progress)
-      on_progress(static_cast<double>(file.position()) / static_cast<double>(plan->widening.file_bytes));
+    if (on_progress) on_progress(static_cast<double>(file.position()) / static_cast<double>(plan->widening.file_bytes));
   }
   file.sync();
   (void)check_gguf(file.partial());

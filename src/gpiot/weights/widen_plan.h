@@ -27,7 +27,7 @@ struct TensorCopy {
 struct CopyPlan {
   GgufSummary summary;
   GgufLayout layout;
-  GgufLayout::Integer ffn_width;   ///< the key feed_forward_length
+  GgufLayout::Integer ffn_width;  ///< the key feed_forward_length
   Widening widening;
   std::vector<TensorCopy> copies;  ///< in the order of the data; they point into `layout`
 };

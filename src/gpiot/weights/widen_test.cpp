@@ -27,9 +27,9 @@ constexpr std::uint32_t kF32 = 0;
 /// A model of one block that no program could run: bytes that tell where they came from.
 struct Model {
   std::string family = "qwen2";
-  std::uint32_t gate = 2;  ///< types: q4_0 ...
-  std::uint32_t up = 8;    ///< ... q8_0 ...
-  std::uint32_t down = 14; ///< ... and q6_K
+  std::uint32_t gate = 2;   ///< types: q4_0 ...
+  std::uint32_t up = 8;     ///< ... q8_0 ...
+  std::uint32_t down = 14;  ///< ... and q6_K
   bool biases = false;
   std::uint32_t experts = 0;
   std::string more;  ///< a tensor besides, of 32 floats
@@ -108,7 +108,8 @@ class Widen : public testing::Test {
     write(model.bytes());
     return failure([&] { widen_ffn(in_, out_, 64); }, part);
   }
-  std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("gpiot_widen_" + std::to_string(::getpid()));
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("gpiot_widen_" + std::to_string(::getpid()));
   std::filesystem::path in_ = folder_ / "in.gguf";
   std::filesystem::path out_ = folder_ / "out.gguf";
 };

@@ -2,6 +2,7 @@
 
 #include <ggml.h>
 #include <gtest/gtest.h>
+#include <llama.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/llm/llama_generator.h"
+#include "gpiot/llm/llama_log.h"
 #include "gpiot/llm/llama_model.h"
 #include "gpiot/llm/logits.h"
 #include "gpiot/weights/gguf_check.h"
@@ -67,7 +69,7 @@ TEST_F(Derive, copy_in_another_format_answers) {
   EXPECT_NE(generator.generate(std::span(&request, 1), {}, cancel)[0].text.find("Paris"), std::string::npos);
 }
 
-TEST_F(Derive, widened_copy_is_all_f32) {
+TEST_F(Derive, copy_in_f32_is_all_f32) {
   derive_model(model(), out_, "f32");
   EXPECT_EQ(weights::check_gguf(out_).file_type, 0);
   EXPECT_GT(std::filesystem::file_size(out_), 4 * weights::check_gguf(out_).parameters);
@@ -104,6 +106,19 @@ TEST_F(Derive, ffn_padded_with_zeros_gives_the_very_logits) {
     weights::widen_ffn(original, out_, 64);
     expect_same_logits(original, out_);
   }
+}
+
+TEST_F(Derive, so_it_does_with_blocks_of_256) {
+  const auto original = folder_ / "original.gguf";
+  llama_model_quantize_params parameters = llama_model_quantize_default_params();
+  parameters.ftype = LLAMA_FTYPE_MOSTLY_Q4_K_M;
+  parameters.allow_requantize = true;
+  parameters.nthread = 2;
+  start_backend();
+  ASSERT_EQ(llama_model_quantize(model().c_str(), original.c_str(), &parameters), 0U);
+  weights::widen_ffn(original, out_, 64);
+  EXPECT_EQ(weights::plan_widening(original, 64).added, 256U);
+  expect_same_logits(original, out_);
 }
 
 TEST(TensorTypes, all_zero_bytes_are_zeros_in_every_type_of_weights) {

@@ -7,7 +7,9 @@
 #include <functional>
 
 #include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
 #include "gpiot/tune/test_model.h"
+#include "gpiot/weights/gguf_writer.h"
 
 /// The projection layers as LoRA of a widened FFN, written once more with whole matrices.
 namespace gpiot::tune {
@@ -106,6 +108,45 @@ TEST(Export, projection_layers_need_room_and_one_pass) {
   options.projection = Projection::paired;
   const Adapters paired = tiny_adapters(widened_shape(), options);
   EXPECT_EQ(failure([&] { (void)role_pairs(widened_shape(), paired, Task::tdd); }, "'paired'"), ErrorCode::Unsupported);
+}
+
+/// The header and the FFN of one block of width 4 in float; zeros begin at these rows of gate and up, columns of down.
+std::int64_t padding_of(std::uint64_t gate_end, std::uint64_t up_end, std::uint64_t down_end) {
+  constexpr std::uint64_t kWidth = 4;
+  constexpr std::uint64_t kFfn = 32;
+  weights::GgufWriter file;
+  file.text("general.architecture", "llama");
+  for (const auto& [key, value] : {std::pair{"block_count", 1U},
+                                   {"embedding_length", 4U},
+                                   {"feed_forward_length", 32U},
+                                   {"attention.head_count", 2U},
+                                   {"context_length", 64U}}) {
+    file.count(std::string("llama.") + key, value);
+  }
+  file.number("llama.attention.layer_norm_rms_epsilon", 1e-5F);
+  const auto add = [&](const std::string& name, std::uint64_t columns, std::uint64_t rows, auto is_used) {
+    std::vector<float> values;
+    for (std::uint64_t i = 0; i < rows * columns; ++i)
+      values.push_back(is_used(i / columns, i % columns) ? 1.0F : -0.0F);
+    const std::uint64_t dimensions[] = {columns, rows};
+    file.tensor(name, dimensions, 0, {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
+  };
+  add("token_embd.weight", kWidth, 3, [](auto, auto) { return true; });
+  add("blk.0.ffn_gate.weight", kWidth, kFfn, [&](auto row, auto) { return row < gate_end; });
+  add("blk.0.ffn_up.weight", kWidth, kFfn, [&](auto row, auto) { return row < up_end; });
+  add("blk.0.ffn_down.weight", kFfn, kWidth, [&](auto, auto column) { return column < down_end; });
+  const auto path = std::filesystem::temp_directory_path() / ("gpiot_padding_" + std::to_string(::getpid()));
+  base::write_file_atomic(path, file.bytes(), "test");
+  const std::int64_t padding = read_shape(llm::GgufWeights(path)).ffn_padding;
+  std::filesystem::remove(path);
+  return padding;
+}
+
+TEST(Export, padding_is_what_is_zero_in_all_three_matrices) {
+  EXPECT_EQ(padding_of(20, 20, 20), 12);
+  EXPECT_EQ(padding_of(32, 20, 20), 0);
+  EXPECT_EQ(padding_of(20, 31, 20), 1);
+  EXPECT_EQ(padding_of(20, 20, 30), 2);
 }
 
 TEST(Export, peft_has_no_form_for_projection_layers) {

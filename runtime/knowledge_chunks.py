@@ -1,9 +1,9 @@
-"""Cuts sections and objects into passages for search.
+"""Cuts sections of documents into passages for search.
 
 Usage: knowledge_chunks.py --data DIR --out DIR.   Input on stdin, all optional: {"limits": {"characters": 2000 of a
-passage with its titles, "overlap": 200, "short": 500}}. DIR holds sections.jsonl of knowledge_text.py, objects.jsonl of
-knowledge_package.py, or both. Output: passages.jsonl, a JSON object a line, and passages.json; their form is in
-docs/knowledge.md. A passage is one stretch of its source's text; `from` and `to` say which.
+passage with its titles, "overlap": 200, "short": 500}}. DIR holds sections.jsonl of knowledge_text.py. Output:
+passages.jsonl, a JSON object a line, and passages.json; their form is in docs/knowledge.md. A passage is one stretch of
+its source's text; `from` and `to` say which. The objects of a package are not cut: each is a passage.
 """
 import hashlib
 import json
@@ -75,42 +75,11 @@ def _joined_sections(group):
         parts.append(title + section["text"])
         last = own
     kinds = {s.get("kind") for s in group}
-    about = {"source": "document", "document": group[0].get("document", ""),
+    about = {"document": group[0].get("document", ""),
              "title_path": titles[0] if same else titles[0][:-1],
              "kind": "code" if kinds == {"code"} else "section",
              "start": group[0].get("start"), "end": group[-1].get("end")}
     return about, _BETWEEN.join(parts)
-
-
-def from_objects(path, limits):
-    """Yields the same of functions, classes and modules; short methods of one class are joined. Undocumented ones are
-    not for search."""
-    group = []
-    for thing in read_lines(path, limits):
-        if not thing.get("summary") or not isinstance(thing.get("name"), str):
-            continue
-        if group and not _methods_join(group, thing, limits):
-            yield _joined_objects(group)
-            group = []
-        group.append(thing)
-    if group:
-        yield _joined_objects(group)
-
-
-def _methods_join(group, thing, limits):
-    both = group + [thing]
-    owners = {t["name"].rpartition(".")[0] for t in both}
-    size = sum(len(t["text"]) + len(_BETWEEN) for t in both)
-    return len(owners) == 1 and all(t.get("kind") == "method" and len(t["text"]) <= limits["short"] for t in both) \
-        and size <= limits["characters"] // 2
-
-
-def _joined_objects(group):
-    first = group[0]
-    title = first["name"] if len(group) == 1 else first["name"].rpartition(".")[0]
-    about = {"source": "package", "package": first.get("package", ""), "version": first.get("version", ""),
-             "title_path": [title], "kind": first.get("kind", ""), "names": [t["name"] for t in group]}
-    return about, _BETWEEN.join(t["text"] for t in group)
 
 
 def normalised(text):
@@ -149,27 +118,24 @@ def cut_all(job, root, out):
     limits = job_from(job, LIMITS)
     if limits["characters"] < SMALLEST:
         raise Refusal("limits characters", repr(limits["characters"]), f"at least {SMALLEST}")
-    seen, counts = {}, {"passages": 0, "same": 0, "characters": 0}
-    readers = [(os.path.join(root, name), read) for name, read in
-               (("sections.jsonl", from_sections), ("objects.jsonl", from_objects))]
-    readers = [(path, read) for path, read in readers if os.path.isfile(path)]
-    if not readers:
-        raise Refusal("the folder", "neither sections.jsonl nor objects.jsonl", "one of them")
+    seen, counts = set(), {"passages": 0, "same": 0, "characters": 0}
+    sections = os.path.join(root, "sections.jsonl")
+    if not os.path.isfile(sections):
+        raise Refusal("the folder", "no sections.jsonl", "one of knowledge_text.py")
     path = os.path.join(out, "passages.jsonl")
     with open(path + ".partial", "w", encoding="utf-8") as file:
-        for source, read in readers:
-            for about, text in read(source, limits):
-                for passage in passages_of(about, text, limits):
-                    key = hashlib.sha256(normalised(passage["text"]).encode("utf-8", "replace")).digest()
-                    if key in seen:
-                        counts["same"] += 1
-                        continue
-                    seen[key] = True
-                    counts["passages"] += 1
-                    counts["characters"] += len(passage["text"])
-                    if counts["passages"] > limits["passages"]:
-                        raise Refusal("the folder", f"more than {limits['passages']} passages", "fewer")
-                    write_line(file, passage)
+        for about, text in from_sections(sections, limits):
+            for passage in passages_of(about, text, limits):
+                key = hashlib.sha256(normalised(passage["text"]).encode("utf-8", "replace")).digest()
+                if key in seen:
+                    counts["same"] += 1
+                    continue
+                seen.add(key)
+                counts["passages"] += 1
+                counts["characters"] += len(passage["text"])
+                if counts["passages"] > limits["passages"]:
+                    raise Refusal("the folder", f"more than {limits['passages']} passages", "fewer")
+                write_line(file, passage)
     os.replace(path + ".partial", path)
     tell(out, "passages.json", {"format": "gpiot-knowledge-passages-1", **counts})
     return 0

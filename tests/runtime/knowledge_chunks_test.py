@@ -62,10 +62,8 @@ class Cutting(unittest.TestCase):
 class Passages(Case):
     script = knowledge_chunks
 
-    def passages(self, sections=(), objects=(), **limits):
-        for name, things in (("sections.jsonl", sections), ("objects.jsonl", objects)):
-            if things:
-                self.write(name, "".join(json.dumps(t) + "\n" for t in things))
+    def passages(self, sections, **limits):
+        self.write("sections.jsonl", "".join(json.dumps(t) + "\n" for t in sections))
         self.assertEqual(self.run_script({"limits": limits}, "--data", self.data)[0], 0)
         found = self.lines("passages.jsonl")
         for passage in found:
@@ -116,25 +114,12 @@ class Passages(Case):
         moved = self.passages([self.section("M", "Same words")])
         self.assertNotEqual(moved[0]["id"], first[0]["id"], "the titles are part of it")
 
-    def test_objects(self):
-        def thing(name, kind, text, summary="Does."):
-            return {"name": name, "kind": kind, "package": "p", "version": "1", "summary": summary, "text": text}
-        long = "p.f(x)\n\nDoes.\n\n## Parameters\n" + "\n\n".join(f"x{i} : int\n    Words of it here." for i in range(120))
-        found = self.passages(objects=[thing("p.f", "function", long), thing("p.C", "class", "p.C()\n\nHolds."),
-                                       thing("p.C.a", "method", "p.C.a()\n\nDoes a."), thing("p.C.b", "method", "p.C.b()\n\nDoes b."),
-                                       thing("p.D.c", "method", "p.D.c()\n\nDoes c."), thing("p.g", "function", "p.g()", "")])
-        of_f = [p for p in found if p["names"] == ["p.f"]]
-        self.assertGreater(len(of_f), 2)
-        self.assertEqual([p["title_path"] for p in of_f], [["p.f"]] + [["p.f", "Parameters"]] * (len(of_f) - 1))
-        self.assertEqual([p["names"] for p in found[len(of_f):]], [["p.C"], ["p.C.a", "p.C.b"], ["p.D.c"]])
-        self.assertEqual(found[-2]["title_path"], ["p.C"])
-
     def test_long_titles_leave_room(self):
         found = self.passages([self.section("/".join(["T" * 300] * 9), " ".join(map(str, range(500))))], characters=200)
         self.assertGreater(len(found), 9)
 
     def test_what_is_no_input_is_refused(self):
-        self.assertIn("neither", self.run_script({}, "--data", self.data)[1][0])
+        self.assertIn("no sections.jsonl", self.run_script({}, "--data", self.data)[1][0])
         for text in (b"x\n", b"[1]\n", b'{"text": 3}\n', b"[" * 100000 + b"\n", b'{"text": "\xff"}\n'):
             self.write("sections.jsonl", text)
             self.assertIn("sections.jsonl line 1", self.run_script({}, "--data", self.data)[1][0])

@@ -5,6 +5,7 @@
 #include "gpiot/retrieve/search.h"
 #include "gpiot/store/knowledge_database.h"
 #include "json_line.h"
+#include "knowledge_build.h"
 #include "knowledge_command.h"
 #include "knowledge_use.h"
 
@@ -14,7 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 using base::Error;
 using base::ErrorCode;
-using base::Json;
 
 void list_sources(const AppContext& context, const KnowledgeArguments& arguments) {
   auto database = store::open_to_read(knowledge_folder_of(arguments.folder));
@@ -42,41 +42,6 @@ void list_sources(const AppContext& context, const KnowledgeArguments& arguments
                or_none(source.licence).substr(0, 16), source.documents, source.passages, source.embedded,
                base::printable(source.name));
   }
-}
-
-void print_stats(const AppContext& context, const KnowledgeArguments& arguments) {
-  const auto folder = knowledge_folder_of(arguments.folder);
-  auto database = store::open_to_read(folder);
-  const auto making = store::making_of(database);
-  const auto count = [&](std::string_view what) {
-    return database.integer(fmt::format("SELECT count(*) FROM {}", what));
-  };
-  std::error_code failure;
-  Json facts = {{"kind", "stats"},
-                {"folder", folder.string()},
-                {"sources", count("source")},
-                {"documents", count("document")},
-                {"refused", count("document WHERE refused != ''")},
-                {"passages", count("passage")},
-                {"objects", count("object")},
-                {"texts", count("vector")},
-                {"embedded", count("vector WHERE components IS NOT NULL")},
-                {"bytes", fs::file_size(store::database_file(folder), failure)},
-                {"encoder", making.encoder},
-                {"encoder_sha256", making.encoder_sha256},
-                {"dimension", making.dimension},
-                {"max_tokens", making.max_tokens},
-                {"characters", making.characters},
-                {"being_changed", !models::FileLock(folder / "knowledge.lock", false).held()}};
-  if (context.json) return print_json_line(facts);
-  fmt::print("{} sources, {} documents ({} refused), {} passages, {} functions and classes; {}\n", count("source"),
-             count("document"), count("document WHERE refused != ''"), count("passage"), count("object"),
-             base::human_bytes(facts["bytes"].get<double>()));
-  fmt::print("embedded: {} of {} texts, {} numbers each by {}, at most {} tokens of a text\n",
-             count("vector WHERE components IS NOT NULL"), count("vector"), making.dimension,
-             making.encoder.empty() ? "no encoder" : base::printable(making.encoder), making.max_tokens);
-  fmt::print("{}{}\n", base::printable(folder.string()),
-             facts["being_changed"].get<bool>() ? ", being changed now" : "");
 }
 
 void verify_knowledge(const AppContext& context, const KnowledgeArguments& arguments) {
@@ -135,11 +100,19 @@ void print_result(const AppContext& context, const retrieve::Result& result, std
 }
 
 void search(AppContext& context, const KnowledgeArguments& arguments) {
+  const auto folder = knowledge_folder_of(arguments.folder);
+  const auto news = see_to_default_set(folder, arguments.default_set);
+  if (!news.line.empty()) fmt::print(stderr, "{}\n", news.line);
+  std::error_code failure;
+  if (news.being_built && !fs::exists(store::database_file(folder), failure)) {
+    throw Error(ErrorCode::NotFound, "gpiot.knowledge", "there is nothing to be searched yet",
+                "ask again in a minute: words are found as soon as the first package is read");
+  }
   const bool vectors = arguments.by != "words";
   const auto embedder = vectors ? make_embedder(context, false) : nullptr;
   if (vectors && embedder == nullptr)
     fmt::print(stderr, "no embedding model is installed: searching by words alone (gpiot model pull minilm-l6-v2)\n");
-  retrieve::KnowledgeSearch knowledge(knowledge_folder_of(arguments.folder), embedder.get());
+  retrieve::KnowledgeSearch knowledge(folder, embedder.get());
   retrieve::Query query;
   query.text = arguments.query;
   query.filter = arguments.filter;
@@ -159,7 +132,7 @@ void add_knowledge_readers(CLI::App* knowledge, AppContext& context,
   list->callback([&context, arguments] { list_sources(context, *arguments); });
 
   auto* stats = knowledge->add_subcommand("stats", "Example: gpiot knowledge stats\n\nCounts, encoder and size.");
-  stats->callback([&context, arguments] { print_stats(context, *arguments); });
+  stats->callback([&context, arguments] { print_knowledge_stats(context, knowledge_folder_of(arguments->folder)); });
 
   auto* verify = knowledge->add_subcommand(
       "verify", "Example: gpiot knowledge verify\n\nReads all of the knowledge base: is it whole?");

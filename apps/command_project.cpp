@@ -10,6 +10,7 @@
 #include "gpiot/pipeline/figure_table.h"
 #include "gpiot/pipeline/preflight.h"
 #include "gpiot/pipeline/synthesize.h"
+#include "knowledge_command.h"
 #include "sandbox_use.h"
 #include "session.h"
 
@@ -107,6 +108,7 @@ void add_model_options(CLI::App* command, SessionOptions& o) {
       ->capture_default_str()
       ->check(CLI::IsMember({"on", "off"}));
   command->add_option("--knowledge", o.knowledge, "folder of the knowledge base; default: the user's own");
+  add_background_option(command, o.knowledge_background);
   command->add_option("--threads", o.threads, "0 = all cores")->capture_default_str();
 }
 

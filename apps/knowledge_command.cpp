@@ -20,6 +20,7 @@ namespace {
 retrieve::KnowledgeListener knowledge_listener(const ProgressPrinter& printer) {
   const auto start = std::make_shared<std::chrono::steady_clock::time_point>(std::chrono::steady_clock::now());
   return [printer = printer, start](const retrieve::KnowledgeEvent& event) mutable {
+    if (event.kind == retrieve::KnowledgeEvent::Kind::Source) return;  // a package has a note of its own
     if (event.kind == retrieve::KnowledgeEvent::Kind::Note) {
       *start = std::chrono::steady_clock::now();
       return printer({"knowledge", "note", base::printable(event.text), {{"text", event.text}}});
@@ -40,7 +41,8 @@ retrieve::KnowledgeListener knowledge_listener(const ProgressPrinter& printer) {
 
 std::unique_ptr<models::FileLock> lock_knowledge(const std::filesystem::path& folder, const AppContext& context) {
   auto lock = std::make_unique<models::FileLock>(folder / "knowledge.lock", false);
-  if (!lock->held()) fmt::print(stderr, "another gpiot is changing this knowledge base: waiting\n");
+  if (!lock->held())
+    fmt::print(stderr, "another gpiot is changing this knowledge base (gpiot knowledge stats): waiting\n");
   while (!lock->held() && !lock->try_again()) {
     context.cancel.throw_if_cancelled("gpiot.knowledge");
     ::usleep(100'000);
@@ -48,11 +50,24 @@ std::unique_ptr<models::FileLock> lock_knowledge(const std::filesystem::path& fo
   return lock;
 }
 
+retrieve::KnowledgeTools knowledge_tools(const std::filesystem::path& folder, core::ProgramRunner& sandbox,
+                                         core::Embedder* embedder, const ProgressPrinter& printer,
+                                         AppContext& context) {
+  const auto root = base::installation_root();
+  return {folder,  root / "runtime", base::python_environment(),  root / "knowledge" / "uses",
+          sandbox, embedder,         knowledge_listener(printer), context.cancel};
+}
+
 retrieve::KnowledgeBase open_knowledge(const std::filesystem::path& folder, core::ProgramRunner& sandbox,
                                        core::Embedder* embedder, const ProgressPrinter& printer, AppContext& context) {
-  const auto root = base::installation_root();
-  return retrieve::KnowledgeBase({folder, root / "runtime", base::python_environment(), root / "knowledge" / "uses",
-                                  sandbox, embedder, knowledge_listener(printer), context.cancel});
+  return retrieve::KnowledgeBase(knowledge_tools(folder, sandbox, embedder, printer, context));
+}
+
+void add_background_option(CLI::App* command, bool& wanted) {
+  command
+      ->add_option("--knowledge-background", wanted,
+                   "off: the default knowledge base is not built in the background where one is asked for and missing")
+      ->capture_default_str();
 }
 
 }  // namespace gpiot::apps

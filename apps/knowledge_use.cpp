@@ -16,13 +16,21 @@ namespace {
 
 constexpr const char* kDefault = "minilm-l6-v2";
 
+/// Null where none is named.
+const char* named_embedder() {
+  const char* named = std::getenv("GPIOT_EMBEDDER");
+  return named != nullptr && *named != '\0' ? named : nullptr;
+}
+
 }  // namespace
+
+bool embedder_is_here() { return named_embedder() != nullptr || models::Store::of_user().find(kDefault).has_value(); }
 
 std::unique_ptr<core::Embedder> make_embedder(AppContext& context, bool pull) {
   const auto store = models::Store::of_user();
   const auto catalogue = models::Catalogue::load(base::installation_root() / "models.toml");
-  const char* named = std::getenv("GPIOT_EMBEDDER");
-  const bool chosen = named != nullptr && *named != '\0';
+  const char* named = named_embedder();
+  const bool chosen = named != nullptr;
   const std::string name = chosen ? named : kDefault;
   models::ResolvedModel model;
   try {

@@ -21,6 +21,7 @@
 #include "gpiot/project/requirement_file.h"
 #include "gpiot/retrieve/knowledge_base.h"
 #include "gpiot/retrieve/reference_finder.h"
+#include "knowledge_build.h"
 #include "knowledge_use.h"
 #include "sandbox_use.h"
 
@@ -104,8 +105,10 @@ void Session::open_knowledge(const SessionOptions& options, AppContext& context)
     bench_->say("knowledge", "note",
                 "no embedding model is installed: searching by words alone (gpiot model pull minilm-l6-v2)");
   }
-  references_ = std::make_unique<retrieve::ReferenceFinder>(
-      options.knowledge.empty() ? retrieve::knowledge_folder() : fs::path(options.knowledge), embedder_.get());
+  const auto folder = options.knowledge.empty() ? retrieve::knowledge_folder() : fs::path(options.knowledge);
+  const auto news = see_to_default_set(folder, options.knowledge_background);
+  if (!news.line.empty()) bench_->say("knowledge", "note", news.line);
+  references_ = std::make_unique<retrieve::ReferenceFinder>(folder, embedder_.get(), news.being_built);
   bench_->references = references_.get();
 }
 

@@ -32,8 +32,9 @@ struct SessionOptions {
   int endpoint_timeout_s = 900;  ///< of one answer of the endpoint
   int threads = 0;
   bool final_part = false;
-  std::string retrieval = "off";  ///< "on": what the knowledge base says is quoted in prompts
-  std::string knowledge;          ///< folder of the knowledge base; empty = the user's own
+  std::string retrieval = "off";     ///< "on": what the knowledge base says is quoted in prompts
+  std::string knowledge;             ///< folder of the knowledge base; empty = the user's own
+  bool knowledge_background = true;  ///< its default set is built in the background where it is missing
   pipeline::Options pipeline;
 };
 

@@ -60,7 +60,30 @@ std::vector<float> sums_of(core::Embedder& embedder, const std::vector<store::Pe
   return sums;
 }
 
+void drop_sources(store::Database& database, const fs::path& folder, const std::vector<std::string>& names) {
+  store::Transaction step(database);
+  store::KnowledgeWriter writer(database);
+  for (const auto& name : names) {
+    std::error_code failure;
+    auto source = store::find_source(database, name);
+    if (!source) source = store::find_source(database, fs::weakly_canonical(name, failure).string());
+    if (!source) {
+      throw Error(ErrorCode::NotFound, "retrieve.remove", "no such source: got " + base::printable(name),
+                  "gpiot knowledge list");
+    }
+    writer.drop_source(source->id);
+  }
+  writer.drop_unused_vectors();
+  step.commit();
+  store::publish_vectors(database, folder);
+}
+
 }  // namespace
+
+void forget_sources(const fs::path& folder, const std::vector<std::string>& names) {
+  auto database = store::open_to_change(folder);
+  drop_sources(database, folder, names);
+}
 
 fs::path knowledge_folder() {
   const char* named = std::getenv("GPIOT_KNOWLEDGE");
@@ -87,6 +110,10 @@ void KnowledgeBase::note(std::string text) const {
   if (tools_.listener) tools_.listener({KnowledgeEvent::Kind::Note, std::move(text), 0, 0});
 }
 
+void KnowledgeBase::begin_source(const std::string& name, std::size_t done, std::size_t total) const {
+  if (tools_.listener) tools_.listener({KnowledgeEvent::Kind::Source, name, done, total});
+}
+
 void KnowledgeBase::take_package(const InstalledPackage& package, const std::string& import_name,
                                  KnowledgeChange& change) {
   const auto known = store::find_source(database_, import_name);
@@ -96,7 +123,7 @@ void KnowledgeBase::take_package(const InstalledPackage& package, const std::str
     return;
   }
   note(fmt::format("reading {} {}", import_name, package.version));
-  SourceReader reader(tools_.runner, tools_.runtime, kPassageCharacters, notes_);
+  SourceReader reader(tools_.runner, tools_.runtime, kPassageCharacters, notes_, tools_.patience);
   std::vector<std::string> notes;
   auto read = reader.read_package(import_name, notes, tools_.cancel);
   read.document.sha256 = fingerprint;
@@ -156,7 +183,7 @@ KnowledgeBase::PathWork KnowledgeBase::compare_path(const fs::path& place, const
 
 void KnowledgeBase::take_path(const fs::path& place, const std::string& licence, KnowledgeChange& change) {
   const auto work = compare_path(place, licence, change);
-  SourceReader reader(tools_.runner, tools_.runtime, kPassageCharacters, notes_);
+  SourceReader reader(tools_.runner, tools_.runtime, kPassageCharacters, notes_, tools_.patience);
   store::KnowledgeWriter writer(database_);
   for (std::size_t from = 0; from < work.wanted.size(); from += kFilesAtOnce) {
     const auto to = std::min(work.wanted.size(), from + kFilesAtOnce);
@@ -181,8 +208,10 @@ void KnowledgeBase::take_path(const fs::path& place, const std::string& licence,
 KnowledgeChange KnowledgeBase::add(const std::vector<std::string>& names, const std::string& licence) {
   const auto packages = installed_packages(tools_.environment);
   KnowledgeChange change;
+  std::size_t done = 0;
   for (const auto& name : names) {
     std::error_code failure;
+    begin_source(name, done++, names.size());
     if (const auto package = find_package(packages, name); package && !fs::exists(name, failure)) {
       const bool imported = std::ranges::find(package->import_names, name) != package->import_names.end();
       if (!imported && package->import_names.empty()) {
@@ -197,6 +226,7 @@ KnowledgeChange KnowledgeBase::add(const std::vector<std::string>& names, const 
                   "packages are those of " + tools_.environment.string());
     }
   }
+  begin_source("", done, names.size());
   embed(change);
   return change;
 }
@@ -235,8 +265,11 @@ KnowledgeChange KnowledgeBase::add_program(const std::string& project, const std
 KnowledgeChange KnowledgeBase::refresh() {
   const auto packages = installed_packages(tools_.environment);
   KnowledgeChange change;
-  for (const auto& source : store::sources_of(database_)) {
+  const auto sources = store::sources_of(database_);
+  std::size_t done = 0;
+  for (const auto& source : sources) {
     std::error_code failure;
+    begin_source(source.name, done++, sources.size());
     const bool is_package = source.kind == "package";
     const auto package = is_package ? find_package(packages, source.name) : std::nullopt;
     if (package) {
@@ -246,29 +279,12 @@ KnowledgeChange KnowledgeBase::refresh() {
     } else {
       note("gone: " + base::printable(source.name));
       change.dropped += static_cast<std::size_t>(source.documents);
-      remove({source.name});
+      drop_sources(database_, tools_.folder, {source.name});
     }
   }
+  begin_source("", done, sources.size());
   embed(change);
   return change;
-}
-
-void KnowledgeBase::remove(const std::vector<std::string>& names) {
-  store::Transaction step(database_);
-  store::KnowledgeWriter writer(database_);
-  for (const auto& name : names) {
-    std::error_code failure;
-    auto source = store::find_source(database_, name);
-    if (!source) source = store::find_source(database_, fs::weakly_canonical(name, failure).string());
-    if (!source) {
-      throw Error(ErrorCode::NotFound, "retrieve.remove", "no such source: got " + base::printable(name),
-                  "gpiot knowledge list");
-    }
-    writer.drop_source(source->id);
-  }
-  writer.drop_unused_vectors();
-  step.commit();
-  store::publish_vectors(database_, tools_.folder);
 }
 
 void KnowledgeBase::embed(KnowledgeChange& change) {

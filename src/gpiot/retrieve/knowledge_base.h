@@ -18,10 +18,10 @@ namespace gpiot::retrieve {
 
 /// What a change says while it works.
 struct KnowledgeEvent {
-  enum class Kind { Note, Read, Embed };
+  enum class Kind { Note, Source, Read, Embed };
   Kind kind = Kind::Note;
-  std::string text;                 ///< of a note: "numpy 2.4.6: 1,204 objects, 1,890 passages"
-  std::size_t done = 0, total = 0;  ///< documents of a source that are read; texts that are embedded
+  std::string text;                 ///< of a note: "numpy 2.4.6: 1,204 objects, 1,890 passages"; the name of a source
+  std::size_t done = 0, total = 0;  ///< sources before this one; documents of it that are read; texts that are embedded
 };
 using KnowledgeListener = std::function<void(const KnowledgeEvent&)>;
 
@@ -50,12 +50,17 @@ struct KnowledgeTools {
   core::Embedder* embedder = nullptr;
   KnowledgeListener listener;
   base::CancelToken& cancel;
+  double patience = 1;  ///< time limits of reading are so many times as long, for a process of low priority
 };
 
 /// The folder of the user's knowledge base: GPIOT_KNOWLEDGE, else state/knowledge.
 [[nodiscard]] std::filesystem::path knowledge_folder();
 /// What the store of these tools is made with.
 [[nodiscard]] store::Making making_with(const core::Embedder* embedder);
+
+/// Forgets sources; no encoder is needed for it. Errors: NotFound naming one that is not known, or where there is no
+/// knowledge base.
+void forget_sources(const std::filesystem::path& folder, const std::vector<std::string>& names);
 
 /// Changes to one knowledge base; one writer at a time, the others wait. Every document and package is taken over whole
 /// or not at all; a call that is stopped, by force too, is gone on with by the next one. Searches that run meanwhile
@@ -74,8 +79,6 @@ class KnowledgeBase {
   /// Takes in an accepted program, a passage for each function, in the place of what was accepted of `project` before.
   KnowledgeChange add_program(const std::string& project, const std::string& version,
                               const std::vector<ProgramPassage>& functions);
-  /// Forgets sources. Errors: NotFound naming one that is not known.
-  void remove(const std::vector<std::string>& names);
 
  private:
   /// A file or folder, and what of it is to be read.
@@ -91,6 +94,7 @@ class KnowledgeBase {
   void take_path(const std::filesystem::path& place, const std::string& licence, KnowledgeChange& change);
   void embed(KnowledgeChange& change);
   void note(std::string text) const;
+  void begin_source(const std::string& name, std::size_t done, std::size_t total) const;
 
   KnowledgeTools tools_;
   UsageNotes notes_;

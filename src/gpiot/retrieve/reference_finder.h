@@ -1,5 +1,8 @@
 #pragma once
 
+#include <filesystem>
+#include <optional>
+
 #include "gpiot/core/reference_source.h"
 #include "gpiot/retrieve/search.h"
 
@@ -8,14 +11,21 @@ namespace gpiot::retrieve {
 /// References from the knowledge base: functions, classes and methods by the hybrid search.
 class ReferenceFinder : public core::ReferenceSource {
  public:
-  /// Errors: those of KnowledgeSearch.
-  ReferenceFinder(std::filesystem::path folder, core::Embedder* embedder) : search_(std::move(folder), embedder) {}
+  /// `being_built`: there may be no knowledge base yet; until it is there nothing is found. Errors: those of
+  /// KnowledgeSearch.
+  ReferenceFinder(std::filesystem::path folder, core::Embedder* embedder, bool being_built);
 
   [[nodiscard]] std::vector<core::Reference> find(const std::string& question, std::span<const std::string> packages,
                                                   std::size_t count, const base::CancelToken& cancel) override;
 
  private:
-  KnowledgeSearch search_;
+  /// False while there is nothing to search.
+  bool open();
+
+  std::filesystem::path folder_;
+  core::Embedder* embedder_;
+  bool being_built_;
+  std::optional<KnowledgeSearch> search_;
 };
 
 }  // namespace gpiot::retrieve

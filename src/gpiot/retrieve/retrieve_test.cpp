@@ -262,7 +262,7 @@ TEST_F(RetrieveTest, APackageIsReadOnceAndAgainAfterAnUpgrade) {
   EXPECT_EQ(knowledge().add({"sklearn"}, "").unchanged, 1U);
   EXPECT_THAT(found("too short", true, false), ElementsAre("sklearn.smooth1"));
   EXPECT_THAT(found("ripples", true, false), ElementsAre("sklearn.smooth1"));
-  ReferenceFinder finder(root_ / "store", &embedder_);
+  ReferenceFinder finder(root_ / "store", &embedder_, false);
   const std::vector<std::string> packages = {"sklearn"};
   const auto references = finder.find("smooth", packages, 2, cancel_);
   ASSERT_EQ(references.size(), 1U);
@@ -282,7 +282,7 @@ TEST_F(RetrieveTest, APackageIsReadOnceAndAgainAfterAnUpgrade) {
 
 TEST_F(RetrieveTest, NamesThatAreNothingAreRefused) {
   EXPECT_THROW((void)knowledge().add({"no-such-thing"}, ""), base::Error);
-  EXPECT_THROW(knowledge().remove({"no-such-thing"}), base::Error);
+  EXPECT_THROW(forget_sources(root_ / "store", {"no-such-thing"}), base::Error);
   EXPECT_THROW(KnowledgeSearch(root_ / "other", &embedder_), base::Error);
 }
 

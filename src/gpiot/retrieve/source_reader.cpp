@@ -101,8 +101,9 @@ std::string last_words(const core::RunOutcome& outcome) {
 
 }  // namespace
 
-core::RunOutcome SourceReader::run(const Json& job, const std::filesystem::path& data,
-                                   const base::CancelToken& cancel) {
+core::RunOutcome SourceReader::run(Json job, const std::filesystem::path& data, const base::CancelToken& cancel) {
+  job["characters"] = characters_;
+  job["patience"] = patience_;
   core::RunRequest request;
   request.arguments = {"/app/knowledge_read.py", "--data", "/data", "--out", "/out"};
   request.mounts = {{runtime_, "/app"}};
@@ -110,7 +111,7 @@ core::RunOutcome SourceReader::run(const Json& job, const std::filesystem::path&
   request.stdin_text = base::dump_json(job);
   request.collect = {"passages.jsonl", "objects.jsonl", "packages.json", "documents.json"};
   request.collect_limit_bytes = kAnswerBytes;
-  request.limits.wall_ms = 1'800'000;
+  request.limits.wall_ms = static_cast<std::int64_t>(1'800'000 * patience_);
   request.limits.cpu_ms = 1'800'000;
   request.limits.memory_bytes = 4ULL << 30;
   request.limits.disk_bytes = 2 * kAnswerBytes;
@@ -121,7 +122,7 @@ core::RunOutcome SourceReader::run(const Json& job, const std::filesystem::path&
 
 ReadDocument SourceReader::read_package(const std::string& import_name, std::vector<std::string>& notes,
                                         const base::CancelToken& cancel) {
-  const auto outcome = run({{"packages", {import_name}}, {"characters", characters_}}, {}, cancel);
+  const auto outcome = run({{"packages", {import_name}}}, {}, cancel);
   ReadDocument out;
   out.document.name = import_name;
   out.document.format = "package";
@@ -152,7 +153,7 @@ ReadDocument SourceReader::read_package(const std::string& import_name, std::vec
 std::vector<ReadDocument> SourceReader::read_files(const std::filesystem::path& root,
                                                    const std::vector<std::string>& files,
                                                    const base::CancelToken& cancel) {
-  const auto outcome = run({{"files", files}, {"characters", characters_}}, root, cancel);
+  const auto outcome = run({{"files", files}}, root, cancel);
   std::vector<ReadDocument> out;
   std::map<std::string, std::size_t> place;
   const auto add = [&](const Json& facts, std::string refused) {

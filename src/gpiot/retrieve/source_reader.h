@@ -23,9 +23,10 @@ struct ReadDocument {
 /// answer is none.
 class SourceReader {
  public:
-  /// `characters`: of a passage with its titles.
-  SourceReader(core::ProgramRunner& runner, std::filesystem::path runtime, int characters, const UsageNotes& notes)
-      : runner_(runner), runtime_(std::move(runtime)), characters_(characters), notes_(notes) {}
+  /// `characters`: of a passage with its titles. `patience`: time limits are so many times as long.
+  SourceReader(core::ProgramRunner& runner, std::filesystem::path runtime, int characters, const UsageNotes& notes,
+               double patience)
+      : runner_(runner), runtime_(std::move(runtime)), characters_(characters), notes_(notes), patience_(patience) {}
 
   /// The package as one document. `note` gets what was left out, a line each.
   [[nodiscard]] ReadDocument read_package(const std::string& import_name, std::vector<std::string>& notes,
@@ -36,13 +37,14 @@ class SourceReader {
                                                      const base::CancelToken& cancel);
 
  private:
-  [[nodiscard]] core::RunOutcome run(const base::Json& job, const std::filesystem::path& data,
+  [[nodiscard]] core::RunOutcome run(base::Json job, const std::filesystem::path& data,
                                      const base::CancelToken& cancel);
 
   core::ProgramRunner& runner_;
   std::filesystem::path runtime_;
   int characters_;
   const UsageNotes& notes_;
+  double patience_;
 };
 
 }  // namespace gpiot::retrieve

@@ -115,18 +115,25 @@ Database open_to_write(const std::filesystem::path& folder, const Making& making
   return database;
 }
 
-Database open_to_read(const std::filesystem::path& folder) {
+namespace {
+
+Database open_existing(const std::filesystem::path& folder, OpenMode mode) {
   const auto file = database_file(folder);
+  const Error nothing(ErrorCode::NotFound, kWhere, "there is no knowledge base yet: " + base::printable(file.string()),
+                      "gpiot knowledge add");
   std::error_code failure;
-  if (!std::filesystem::is_regular_file(file, failure)) {
-    throw Error(ErrorCode::NotFound, kWhere, "there is no knowledge base yet: " + base::printable(file.string()),
-                "gpiot knowledge add");
-  }
-  Database database(file, OpenMode::Read, kWhere);
+  if (!std::filesystem::is_regular_file(file, failure)) throw nothing;
+  Database database(file, mode, kWhere);
+  if (database.integer("PRAGMA user_version") == 0) throw nothing;  // another process is making it at this moment
   add_identifier_tokenizer(database);
   require_version(database);
   return database;
 }
+
+}  // namespace
+
+Database open_to_change(const std::filesystem::path& folder) { return open_existing(folder, OpenMode::Write); }
+Database open_to_read(const std::filesystem::path& folder) { return open_existing(folder, OpenMode::Read); }
 
 Making making_of(Database& database) {
   Making making;

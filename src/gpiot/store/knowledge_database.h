@@ -15,6 +15,8 @@ namespace gpiot::store {
 /// Opens the store for writing; made where there is none, with `making` written down. Errors: Model, naming both, when
 /// it was made with another encoder or chunking; Format for another version of the schema; those of Database.
 [[nodiscard]] Database open_to_write(const std::filesystem::path& folder, const Making& making);
+/// Opens what is there for a change that needs no encoder. Errors: as to read.
+[[nodiscard]] Database open_to_change(const std::filesystem::path& folder);
 /// Opens it for reading. Errors: NotFound with the remedy where there is none; the rest as above.
 [[nodiscard]] Database open_to_read(const std::filesystem::path& folder);
 

@@ -28,7 +28,7 @@ class Knowledge:
         self.folder = folder
 
     def environment(self):
-        return {"GPIOT_KNOWLEDGE": self.folder, "GPIOT_EMBEDDER": EMBEDDER}
+        return {"GPIOT_KNOWLEDGE": self.folder, "GPIOT_EMBEDDER": EMBEDDER, "GPIOT_KNOWLEDGE_BACKGROUND": "off"}
 
     def call(self, *arguments, **changes):
         return gpiot("knowledge", *arguments, **{**self.environment(), **changes})

@@ -26,7 +26,7 @@ def synthesize(*arguments, **environment):
 def value_for(key):
     return {"temperature": "0.5", "budget-memory": "100", "model": "m", "endpoint": "http://127.0.0.1:9/v1",
             "tdslm": "a.gguf", "cgslm": "b.gguf", "no-calibrate": "true", "context": "2048", "sandbox": "B",
-            "retrieval": "on", "knowledge": "folder"}.get(key, "3")
+            "retrieval": "on", "knowledge": "folder", "knowledge-background": "off"}.get(key, "3")
 
 
 def main():

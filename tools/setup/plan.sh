@@ -42,6 +42,10 @@ show_plan() {
   read -r download disk seconds < <(sum_costs "$@")
   say "  In all: about $download MB to download, $disk MB on disk, about $(((seconds + 59) / 60)) min here ($cores cores)."
   say "  Everything but the Debian packages goes to $cache and $GPIOT_ROOT/build."
+  if [ "${command:-}" = setup ]; then
+    say "  Afterwards, in the background at the lowest priority: the knowledge base of the Python packages (91 MB to download,"
+    say "  200 MB on disk, 5 to 10 min; GPIOT_KNOWLEDGE_BACKGROUND=off leaves it out)."
+  fi
   say "  Later, when a command first needs it: the language model qwen2.5-coder-1.5b (1.12 GB, Apache-2.0)."
 }
 

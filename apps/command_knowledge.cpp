@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdio>
 #include <memory>
 
 #include "gpiot/base/error.h"
@@ -88,8 +89,9 @@ void change_recorded(AppContext& context, const fs::path& folder, KnowledgeArgum
     };
     retrieve::KnowledgeBase knowledge(std::move(tools));
     const auto change = what == Change::Add ? knowledge.add(arguments.names, arguments.licence) : knowledge.refresh();
-    keeper.end_well();
     print_change(context, change, std::chrono::duration<double>(Clock::now() - start).count());
+    std::fflush(stdout);
+    keeper.end_well();
   } catch (const base::Error& error) {
     keeper.end_with(error);
     throw;

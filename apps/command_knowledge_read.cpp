@@ -99,20 +99,23 @@ void print_result(const AppContext& context, const retrieve::Result& result, std
   }
 }
 
+retrieve::KnowledgeSearch open_search(const fs::path& folder, core::Embedder* embedder, bool being_built) try {
+  return {folder, embedder};
+} catch (const Error& error) {
+  if (!being_built || error.code() != ErrorCode::NotFound) throw;
+  throw Error(ErrorCode::NotFound, "gpiot.knowledge", "there is nothing to be searched yet",
+              "ask again in a minute: words are found as soon as the first package is read");
+}
+
 void search(AppContext& context, const KnowledgeArguments& arguments) {
   const auto folder = knowledge_folder_of(arguments.folder);
   const auto news = see_to_default_set(folder, arguments.default_set);
   if (!news.line.empty()) fmt::print(stderr, "{}\n", news.line);
-  std::error_code failure;
-  if (news.being_built && !fs::exists(store::database_file(folder), failure)) {
-    throw Error(ErrorCode::NotFound, "gpiot.knowledge", "there is nothing to be searched yet",
-                "ask again in a minute: words are found as soon as the first package is read");
-  }
   const bool vectors = arguments.by != "words";
   const auto embedder = vectors ? make_embedder(context, false) : nullptr;
   if (vectors && embedder == nullptr)
     fmt::print(stderr, "no embedding model is installed: searching by words alone (gpiot model pull minilm-l6-v2)\n");
-  retrieve::KnowledgeSearch knowledge(folder, embedder.get());
+  auto knowledge = open_search(folder, embedder.get(), news.being_built);
   retrieve::Query query;
   query.text = arguments.query;
   query.filter = arguments.filter;

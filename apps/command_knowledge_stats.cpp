@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/store/knowledge_database.h"
 #include "json_line.h"
@@ -50,11 +51,16 @@ void print_counts(const Json& facts) {
 }  // namespace
 
 void print_knowledge_stats(const AppContext& context, const fs::path& folder) {
-  std::error_code failure;
   const auto build = build_facts(folder);
-  const bool exists = fs::exists(store::database_file(folder), failure);
-  // Before there is a store, and where none came of it, how its building goes is what there is to tell.
-  auto facts = exists || build.is_null() ? facts_of(folder) : Json{{"kind", "stats"}, {"folder", folder.string()}};
+  Json facts;
+  bool exists = true;
+  try {
+    facts = facts_of(folder);
+  } catch (const base::Error& error) {
+    if (build.is_null() || error.code() != base::ErrorCode::NotFound) throw;
+    exists = false;  // not yet, or nothing came of it: how its building goes is what there is to tell
+    facts = {{"kind", "stats"}, {"folder", folder.string()}};
+  }
   facts["build"] = build;
   if (context.json) return print_json_line(facts);
   if (exists) print_counts(facts);

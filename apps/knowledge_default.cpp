@@ -22,11 +22,12 @@ bool in_ci() {
   return ci != nullptr && (std::string_view(ci) == "true" || std::string_view(ci) == "1");
 }
 
-bool has_package(const fs::path& folder) {
-  std::error_code failure;
-  if (!fs::exists(store::database_file(folder), failure)) return false;
+bool has_package(const fs::path& folder) try {
   auto database = store::open_to_read(folder);
   return database.integer("SELECT count(*) FROM source WHERE kind = 'package'") > 0;
+} catch (const base::Error& error) {
+  if (error.code() == base::ErrorCode::NotFound) return false;
+  throw;
 }
 
 /// Whether the default set is to be built unasked.

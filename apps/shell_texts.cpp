@@ -17,7 +17,9 @@ struct Command {
 
 void collect(const CLI::App& app, const std::vector<std::string>& words, std::vector<Command>& commands) {
   Command command{words, {}, app.get_description()};
-  for (const auto* option : app.get_options()) command.options.push_back(option);
+  for (const auto* option : app.get_options()) {
+    if (!option->get_group().empty()) command.options.push_back(option);  // others are not shown to users
+  }
   commands.push_back(std::move(command));
   for (const auto* sub : app.get_subcommands(nullptr)) {
     auto deeper = words;

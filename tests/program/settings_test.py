@@ -59,6 +59,7 @@ def main():
         check(done.returncode == 0 and "synthesize" in done.stdout and "temperature" in done.stdout,
               f"completion for {shell} knows commands and options")
     script = gpiot("completion", "bash").stdout
+    check("--detached" not in script + gpiot("man").stdout + gpiot("knowledge", "add", "--help").stdout, "what is for itself is not shown")
     ask = ("COMP_WORDS=(gpiot model pu); COMP_CWORD=2; _gpiot; echo \"${COMPREPLY[@]}\"; "
            "COMP_WORDS=(gpiot synthesize --temp); COMP_CWORD=2; _gpiot; echo \"${COMPREPLY[@]}\"")
     done = subprocess.run(["bash", "-c", script + ask], capture_output=True, text=True, cwd=home)

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -76,11 +77,13 @@ std::string start_in_background(const std::vector<std::string>& arguments) {
 }
 
 void take_lowest_priority() {
+  ::prctl(PR_SET_NAME, "gpiot");  // of a process that was started by its link it would be "exe"
   constexpr int kNice = 19;
   constexpr int kThisProcess = 1;      // IOPRIO_WHO_PROCESS of linux/ioprio.h
   constexpr int kIdleClass = 3 << 13;  // IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0)
   ::setpriority(PRIO_PROCESS, 0, kNice);
-  // Where sessions are scheduled as groups (sched(7), autogroup), a new one has a full share whatever its processes are.
+  // Where sessions are scheduled as groups (sched(7), autogroup), a new one has a full share whatever its processes
+  // are.
   std::ofstream("/proc/self/autogroup") << kNice;
   const sched_param none{};
   ::sched_setscheduler(0, SCHED_IDLE, &none);

@@ -6,7 +6,6 @@ objects.jsonl and packages.json, or passages.jsonl and documents.json; their for
 where something was refused; the rest is in the output all the same.
 """
 import argparse
-import contextlib
 import json
 import os
 import sys
@@ -49,17 +48,7 @@ def add_mentions(path):
     os.replace(path + ".partial", path)
 
 
-def keep_priority():
-    """The sandbox made us a session of our own, which has a full share of the machine whatever our priority (autogroup)."""
-    with contextlib.suppress(OSError):
-        niceness = os.getpriority(os.PRIO_PROCESS, 0)
-        if niceness > 0 and os.path.exists("/proc/self/autogroup"):
-            with open("/proc/self/autogroup", "w", encoding="ascii") as file:
-                file.write(str(niceness))
-
-
 def main():
-    keep_priority()
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", default="/data")
     parser.add_argument("--out", required=True)

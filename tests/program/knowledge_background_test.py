@@ -224,7 +224,7 @@ def unasked(scratch, environment_of):
               "knowledge-background" in done.stderr, "a search of nothing starts it, and says so", shown(done))
         expect(done.returncode == 0 or "nothing to be searched yet" in done.stderr, "no words for that", shown(done))
         done = knowledge.call("search", "beats", "--by", "words")
-        end, niceness = time.monotonic() + 30, set()
+        end, niceness = time.monotonic() + 200, set()
         while not niceness or not niceness <= {None, 19}:  # it is set as soon as the reader runs
             expect(time.monotonic() < end, "its readers take more of the machine", f"{niceness} {knowledge.build()}")
             niceness = {session_niceness(one) for one in knowledge.readers()}

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -125,7 +126,28 @@ void add_nameless(pid_t pid, std::uint64_t device, Sizes& sizes) {
   }
 }
 
+/// "/autogroup-12 nice 0" -> "/autogroup-12"; empty where sessions are not scheduled as groups.
+std::string session_group(const std::string& line) { return line.substr(0, line.find(' ')); }
+
+/// A session of its own has a full share of the machine, whatever the priority of its processes (sched(7), autogroup):
+/// it gets ours. Not the group that we are in ourselves.
+void lend_niceness(pid_t pid, int niceness, const std::string& own_group) {
+  const auto line = read_proc(pid, "autogroup");
+  const auto words = " nice " + std::to_string(niceness);
+  if (line.empty() || session_group(line) == own_group || line.find(words) != std::string::npos) return;
+  const auto path = "/proc/" + std::to_string(pid) + "/autogroup";
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  const auto text = std::to_string(niceness);
+  if (file.valid()) (void)!::write(file.get(), text.data(), text.size());
+}
+
 }  // namespace
+
+ProcessWatch::ProcessWatch(pid_t root, bool with_root)
+    : root_(root),
+      with_root_(with_root),
+      niceness_(::getpriority(PRIO_PROCESS, 0)),
+      own_group_(session_group(read_proc(::getpid(), "autogroup"))) {}
 
 int tasks_of_user(unsigned user) {
   int tasks = 0;
@@ -158,6 +180,7 @@ TreeSample ProcessWatch::sample(const Look& look) const {
   for (const auto& [pid, facts] : tree) {
     sample.tasks += facts.threads;
     sample.cpu_ms += facts.cpu_ms;
+    if (niceness_ > 0) lend_niceness(pid, niceness_, own_group_);
     if (look.memory) add_memory(pid, sample);
     if (look.nameless) add_nameless(pid, *look.nameless, nameless);
   }

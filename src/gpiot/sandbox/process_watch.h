@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace gpiot::sandbox {
@@ -32,14 +33,17 @@ class ProcessWatch {
  public:
   /// `root`: whoever loses its parent inside becomes its child, so the tree stays whole. `with_root`: it is one of the
   /// tree itself (bwrap's init), or stands outside (the guardian).
-  ProcessWatch(pid_t root, bool with_root) : root_(root), with_root_(with_root) {}
+  ProcessWatch(pid_t root, bool with_root);
 
-  /// Without `known` all of /proc is read, some milliseconds on a busy host.
+  /// Without `known` all of /proc is read, some milliseconds on a busy host. Where we run at a lower priority than
+  /// usual, the tree's sessions get it too.
   [[nodiscard]] TreeSample sample(const Look& look) const;
 
  private:
   pid_t root_;
   bool with_root_;
+  int niceness_;           ///< our own
+  std::string own_group_;  ///< the scheduler's group of our session
 };
 
 }  // namespace gpiot::sandbox

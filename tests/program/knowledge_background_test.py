@@ -172,8 +172,9 @@ def failures_and_stops(scratch, environment_of):
     with Knowledge(os.path.join(scratch, "two"), **environment_of) as knowledge:
         expect(knowledge.facts("add", "no-such-package", "--background")[0]["started"], "a build does not start")
         build = knowledge.ended()
-        check(build["state"] == "failed" and build["error"]["code"] == "not_found" and
-              "no-such-package" in build["error"]["message"], "stats tells why it failed", str(build))
+        error = build["error"] or {"code": "", "message": ""}
+        check(build["state"] == "failed" and error["code"] == "not_found" and "no-such-package" in error["message"],
+              "stats tells why it failed", str(build))
         text = knowledge.call("stats").stdout
         check("failed at" in text and "no-such-package" in text and knowledge.folder in text, "in words, with the log", text)
         expect(knowledge.facts("add", PACKAGE, "--background")[0]["started"], "a build does not start after a failure")

@@ -7,6 +7,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
+#include "gpiot/retrieve/build_record.h"
 #include "gpiot/retrieve/document_list.h"
 #include "gpiot/retrieve/installed_packages.h"
 #include "gpiot/retrieve/knowledge_base.h"
@@ -284,6 +285,27 @@ TEST_F(RetrieveTest, NamesThatAreNothingAreRefused) {
   EXPECT_THROW((void)knowledge().add({"no-such-thing"}, ""), base::Error);
   EXPECT_THROW(forget_sources(root_ / "store", {"no-such-thing"}), base::Error);
   EXPECT_THROW(KnowledgeSearch(root_ / "other", &embedder_), base::Error);
+}
+
+TEST_F(RetrieveTest, ABuildRecordIsReadAsItWasWrittenAndASpoiltOneIsNone) {
+  const auto folder = root_ / "papers";
+  EXPECT_FALSE(read_build_record(folder));
+  BuildRecord record;
+  record.state = BuildRecord::State::Failed;
+  record.source = "scipy";
+  record.done = 2;
+  record.error = "no disk";
+  record.default_set = DefaultSet::Failed;
+  record.default_set_s = 1'795'729'522;
+  write_build_record(folder, record);
+  const auto again = read_build_record(folder);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->state, record.state);
+  EXPECT_EQ(again->default_set, record.default_set);
+  EXPECT_EQ(again->default_set_s, record.default_set_s);
+  EXPECT_EQ(again->source + std::to_string(again->done) + again->error, "scipy2no disk");
+  write("knowledge.build.json", "{\"state\": 7");
+  EXPECT_FALSE(read_build_record(folder));
 }
 
 TEST_F(RetrieveTest, MeaningFindsWhatWordsDoNot) {

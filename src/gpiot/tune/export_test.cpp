@@ -76,19 +76,20 @@ TEST_P(ExportTest, widened_ffn_with_pairs_is_ffn_and_the_others_layer) {
   const at::Tensor rows = at::zeros({kPadding, model.shape.width}, at::kDouble);
   for (std::int64_t layer = 0; layer < model.shape.layers; ++layer) {
     const BlockWeights& block = model.blocks[static_cast<std::size_t>(layer)];
-    const at::Tensor gate = block.gate_up.narrow(0, 0, ffn);
-    const at::Tensor up = block.gate_up.narrow(0, ffn, ffn);
+    const at::Tensor gate = block.gate_up.values().narrow(0, 0, ffn);
+    const at::Tensor up = block.gate_up.values().narrow(0, ffn, ffn);
+    const at::Tensor down = block.down.values();
     for (const Task role : kTasks) {
       const auto pairs = role_pairs(widened_shape(), adapters, role);
       const std::string prefix = "blk." + std::to_string(layer) + ".ffn_";
       const at::Tensor got = swiglu_layer(x, with_pair(at::cat({gate, rows}), pairs, prefix + "gate.weight"),
                                           with_pair(at::cat({up, rows}), pairs, prefix + "up.weight"),
-                                          with_pair(at::cat({block.down, rows.t()}, 1), pairs, prefix + "down.weight"));
+                                          with_pair(at::cat({down, rows.t()}, 1), pairs, prefix + "down.weight"));
       const std::string other = "blk." + std::to_string(layer) + (role == Task::tdd ? ".cgd.l." : ".tdd.l.");
       const at::Tensor theirs = adapters.value(other + "gate_up");
       const at::Tensor added =
           swiglu_layer(x, theirs.narrow(0, 0, 5), theirs.narrow(0, 5, 5), adapters.value(other + "down"));
-      const at::Tensor wanted = swiglu_layer(x, gate, up, block.down) + (role == Task::tdd ? 0.3 : 0.7) * added;
+      const at::Tensor wanted = swiglu_layer(x, gate, up, down) + (role == Task::tdd ? 0.3 : 0.7) * added;
       EXPECT_LT((got - wanted).abs().max().item<double>(), 1e-5);
       EXPECT_GT((added).abs().max().item<double>(), 1e-3) << "the layer does nothing";
     }

@@ -144,7 +144,7 @@ TEST_F(LlamaTest, exported_projection_layers_have_the_steps_logits) {
   weights::widen_ffn(std::getenv("GPIOT_TEST_MODEL"), folder_ / "wide.gguf", 64);
   llm::derive_model(folder_ / "wide.gguf", folder_ / "wide-f32.gguf", "f32");
   const llm::LlamaModel model(folder_ / "wide-f32.gguf");
-  const BaseModel base = load_base(llm::GgufWeights(folder_ / "wide-f32.gguf"), at::kFloat, at::kCPU);
+  const BaseModel base = load_base(llm::GgufWeights(folder_ / "wide-f32.gguf"), kFloats);
   EXPECT_EQ(base.shape.ffn_padding, 64);
   EXPECT_EQ(read_shape(llm::GgufWeights(folder_ / "wide.gguf")).ffn_padding, 64);
   EXPECT_EQ(read_shape(llm::GgufWeights(std::getenv("GPIOT_TEST_MODEL"))).ffn_padding, 0);

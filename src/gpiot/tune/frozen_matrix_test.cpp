@@ -3,6 +3,8 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "gpiot/tune/estimate.h"
 #include "gpiot/tune/test_model.h"
 

@@ -9,10 +9,12 @@ padded batch, grouped by length, as the paper's script; `packed`: TRL's own pack
 padding. One JSON object goes to stdout; times are of whole optimiser steps, the first left out where there are more.
 """
 import argparse
+import contextlib
 import importlib.metadata as metadata
 import json
 import os
 import resource
+import sys
 import tempfile
 import time
 
@@ -130,7 +132,8 @@ def main():
             return inner(model, inputs, *rest)
 
         trainer.training_step = counting
-        done = trainer.train()
+        with contextlib.redirect_stdout(sys.stderr):  # it prints, and our JSON stands alone
+            done = trainer.train()
     first = 1 if len(times.ends) > 2 else 0
     seconds = times.ends[-1] - times.ends[first]
     used = [s for s in seen if s[0] > first]

@@ -21,6 +21,9 @@ models::ResolvedModel tuned_base(const tune::TuneConfig& config, bool dry_run, T
   const auto catalogue = models::Catalogue::load(base::installation_root() / "models.toml");
   auto base = models::resolve(store, catalogue, config.base);
   const int width = config.adapters.projection_width;
+  if (config.adapters.projection == tune::Projection::paired) {
+    report.note("projection = paired: to be measured only; no adapter comes out of it (docs/tune.md)");
+  }
   if (config.adapters.projection != tune::Projection::own) return base;
   if (tune::read_shape(llm::GgufWeights(base.path)).ffn_padding >= width) return base;
   const models::WidenOrder order{

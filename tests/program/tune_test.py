@@ -160,6 +160,8 @@ def projection_layers(scratch):
     home = {"GPIOT_HOME": os.path.join(scratch, "home")}
     folder = write(os.path.join(scratch, "own"), good_records(), projection="own", projection_width=16, epochs=1)
     models = os.path.join(scratch, "home", "cache", "models")
+    done = gpiot("tune", folder, "--dry-run", "--set", "projection=paired", **home)
+    check(done.returncode == 0 and "no adapter comes out of it" in done.stderr, "paired is told before, not after", shown(done))
     done = gpiot("tune", folder, "--dry-run", **home)
     check(done.returncode == 0 and "wider by 32" in done.stderr and not os.path.exists(models),
           "a dry run says that the base will be widened, and writes nothing", shown(done))

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 namespace gpiot::bench {
 
-/// Which source a program was built from, as far as its working tree says.
+/// Which source this program was built from.
 struct SourceState {
   std::string commit;    ///< full hash of HEAD; empty where git does not know
   bool changed = false;  ///< tracked files differ from it
@@ -13,8 +12,8 @@ struct SourceState {
   [[nodiscard]] std::string name() const;
 };
 
-/// Of the working tree at `root`. Never fails.
-[[nodiscard]] SourceState source_state(const std::filesystem::path& root);
+/// Noted when it was built.
+[[nodiscard]] SourceState built_from();
 
 /// "AMD EPYC 9R14, 2 cores": the processor and how many of its threads this process may use.
 [[nodiscard]] std::string machine_name();

@@ -53,15 +53,14 @@ void add_options(CLI::App& app, Options& options) {
                "write plans, specifications and answers as files into the work folder");
 }
 
-gpiot::bench::ReportFacts facts_of(const std::filesystem::path& root, const std::filesystem::path& requirements,
-                                   const gpiot::models::ResolvedModel& model, const gpiot::agents::PromptSet& prompts,
-                                   std::uint32_t seed, std::size_t wanted) {
+gpiot::bench::ReportFacts facts_of(const std::filesystem::path& requirements, const gpiot::models::ResolvedModel& model,
+                                   const gpiot::agents::PromptSet& prompts, std::uint32_t seed, std::size_t wanted) {
   gpiot::bench::ReportFacts facts;
   facts.key.model.name = model.name;
   facts.key.model.model_sha256 = model.sha256;
   facts.key.seed = seed;
   for (const auto& name : gpiot::bench::role_prompts(prompts)) facts.key.prompts[name] = prompts.sha256(name);
-  facts.source = gpiot::bench::source_state(root);
+  facts.source = gpiot::bench::built_from();
   facts.machine = gpiot::bench::machine_name();
   facts.requirements_sha256 = gpiot::base::sha256_file(requirements, kWhere);
   facts.wanted = wanted;
@@ -81,7 +80,7 @@ int run(Options options, const gpiot::base::CancelToken& cancel) {
   const auto catalogue = gpiot::models::Catalogue::load(root / "models.toml");
   const auto model = gpiot::models::resolve(gpiot::models::Store::of_user(), catalogue, options.model);
 
-  const auto facts = facts_of(root, file, model, prompts, options.collect.form.seed, list.size());
+  const auto facts = facts_of(file, model, prompts, options.collect.form.seed, list.size());
   options.collect.commit = facts.source.name();
   const auto work = options.work.empty() ? nullptr : std::make_unique<bench::WorkFolder>(options.work, facts.key);
   const auto make_generator = [&]() -> std::unique_ptr<gpiot::core::TextGenerator> {

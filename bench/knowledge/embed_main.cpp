@@ -9,7 +9,6 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/json.h"
-#include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/llm/cpu_facts.h"
 #include "gpiot/llm/embedder.h"
@@ -66,7 +65,7 @@ void run(const Arguments& arguments) {
   const auto count = static_cast<double>(texts.size());
   const int threads = arguments.options.threads == 0 ? llm::physical_cores() : arguments.options.threads;
   const base::Json report = {{"program", "gpiot"},
-                             {"commit", bench::source_state(base::installation_root()).name()},
+                             {"commit", bench::built_from().name()},
                              {"machine", bench::machine_name()},
                              {"backend", llm::backend_name()},
                              {"model", embedder.identity().name},

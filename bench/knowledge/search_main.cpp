@@ -12,7 +12,6 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/json.h"
-#include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/llm/embedder.h"
 #include "gpiot/retrieve/search.h"
@@ -203,7 +202,7 @@ Json run(const Arguments& arguments) {
   retrieve::KnowledgeSearch fast(arguments.work, &remembered);
   retrieve::KnowledgeSearch whole(arguments.work, &embedder);
   return {{"bench", "knowledge-search"},
-          {"commit", bench::source_state(base::installation_root()).name()},
+          {"commit", bench::built_from().name()},
           {"machine", bench::machine_name()},
           {"seed", arguments.seed},
           {"passages", database.integer("SELECT count(*) FROM passage")},

@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
     double load = 0;
     if (::getloadavg(&load, 1) != 1) load = -1;
     gpiot::base::Json report = {{"bench", "sandbox start"},
-                                {"commit", gpiot::bench::source_state(gpiot::base::installation_root()).name()},
+                                {"commit", gpiot::bench::built_from().name()},
                                 {"machine", gpiot::bench::machine_name()},
                                 {"load_1min", load},
                                 {"rounds", rounds},

@@ -9,7 +9,6 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/json.h"
-#include "gpiot/base/paths.h"
 #include "gpiot/tune/device.h"
 #include "gpiot/tune/estimate.h"
 #include "gpiot/tune/export.h"
@@ -134,7 +133,7 @@ void one_step(const BaseModel& model, Adapters& adapters, Optimizer& optimizer, 
 Json result(const Arguments& arguments, const TuneConfig& config, at::ScalarType type, double rate,
             const Totals& totals) {
   return {{"bench", "tune"},
-          {"commit", gpiot::bench::source_state(gpiot::base::installation_root()).name()},
+          {"commit", gpiot::bench::built_from().name()},
           {"machine", gpiot::bench::machine_name()},
           {"model", fs::path(arguments.model).filename().string()},
           {"config", config_text(config)},

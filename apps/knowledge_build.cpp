@@ -51,8 +51,12 @@ BuildKeeper::BuildKeeper(fs::path folder, bool background, bool default_set)
   if (before) {
     record_.default_set = before->default_set;
     record_.default_set_s = before->default_set_s;
+    record_.starts = before->starts;
   }
-  if (default_set_ && record_.default_set != DefaultSet::Complete) set_default(record_, DefaultSet::Unfinished);
+  if (default_set_ && record_.default_set != DefaultSet::Complete) {
+    set_default(record_, DefaultSet::Unfinished);
+    ++record_.starts;
+  }
   retrieve::write_build_record(folder_, record_);
 }
 
@@ -77,6 +81,7 @@ void BuildKeeper::end(State state, DefaultSet set) {
   record_.ended_at = base::utc_now();
   record_.source.clear();
   if (default_set_ && record_.default_set != DefaultSet::Complete) set_default(record_, set);
+  if (default_set_) record_.starts = 0;
   retrieve::write_build_record(folder_, record_);
 }
 

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 using retrieve::DefaultSet;
 
 constexpr std::chrono::hours kAfterFailure{24};
+constexpr int kMostStarts = 3;  // a build that is killed each time, for want of memory perhaps, does not begin for ever
 
 bool in_ci() {
   const char* ci = std::getenv("CI");
@@ -30,6 +31,11 @@ bool has_package(const fs::path& folder) try {
   throw;
 }
 
+bool is_long_ago(const retrieve::BuildRecord& record) {
+  const std::chrono::system_clock::time_point then{std::chrono::seconds(record.default_set_s)};
+  return std::chrono::system_clock::now() - then > kAfterFailure;
+}
+
 /// Whether the default set is to be built unasked.
 bool is_due(const fs::path& folder) {
   const auto record = retrieve::read_build_record(folder);
@@ -37,11 +43,9 @@ bool is_due(const fs::path& folder) {
     case DefaultSet::Never:
       return !has_package(folder);  // packages without it are a choice of the user's
     case DefaultSet::Unfinished:
-      return true;
-    case DefaultSet::Failed: {
-      const std::chrono::system_clock::time_point failed{std::chrono::seconds(record->default_set_s)};
-      return std::chrono::system_clock::now() - failed > kAfterFailure;
-    }
+      return record->starts < kMostStarts || is_long_ago(*record);
+    case DefaultSet::Failed:
+      return is_long_ago(*record);
     case DefaultSet::Stopped:
     case DefaultSet::Complete:
       break;

@@ -236,6 +236,17 @@ def unasked(scratch, environment_of):
         os.kill(build["process"], signal.SIGKILL)
         knowledge.ended()
         check("is being built" in knowledge.call("add", "--auto").stderr, "what was killed is gone on with")
+        for _ in range(2):
+            os.kill(knowledge.build()["process"], signal.SIGKILL)
+            knowledge.ended()
+            done = knowledge.call("add", "--auto")
+        check(not done.stderr and not knowledge.processes(), "not for ever: three are killed, and it waits for a day",
+              shown(done))
+        record = os.path.join(knowledge.folder, "knowledge.build.json")
+        with open(record, encoding="utf-8") as file:
+            kept = json.load(file)
+        write(knowledge.folder, os.path.basename(record), json.dumps({**kept, "default_set_s": kept["default_set_s"] - 90_000}))
+        check("is being built" in knowledge.call("add", "--auto").stderr, "after which it is tried again")
         check(knowledge.facts("add", "--stop")[0]["stopped"], "it is stopped")
         check(not knowledge.call("add", "--auto").stderr and not knowledge.processes(), "and stays so")
         expect(knowledge.facts("add", "--background")[0]["started"], "it is not started when asked for")

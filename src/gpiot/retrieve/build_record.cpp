@@ -47,6 +47,7 @@ BuildRecord record_from(const Json& json) {
   record.remedy = json.value("remedy", "");
   record.default_set = value_of(kSets, json.value("default_set", ""), DefaultSet::Never);
   record.default_set_s = json.value("default_set_s", std::int64_t{0});
+  record.starts = json.value("starts", 0);
   return record;
 }
 
@@ -82,7 +83,8 @@ void write_build_record(const fs::path& folder, const BuildRecord& record) {
                      {"error_code", record.error_code},
                      {"remedy", record.remedy},
                      {"default_set", name(record.default_set)},
-                     {"default_set_s", record.default_set_s}};
+                     {"default_set_s", record.default_set_s},
+                     {"starts", record.starts}};
   base::write_file_atomic(build_record_file(folder), base::dump_json(json) + "\n", kWhere);
 }
 

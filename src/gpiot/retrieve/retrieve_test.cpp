@@ -297,12 +297,14 @@ TEST_F(RetrieveTest, ABuildRecordIsReadAsItWasWrittenAndASpoiltOneIsNone) {
   record.error = "no disk";
   record.default_set = DefaultSet::Failed;
   record.default_set_s = 1'795'729'522;
+  record.starts = 2;
   write_build_record(folder, record);
   const auto again = read_build_record(folder);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->state, record.state);
   EXPECT_EQ(again->default_set, record.default_set);
   EXPECT_EQ(again->default_set_s, record.default_set_s);
+  EXPECT_EQ(again->starts, 2);
   EXPECT_EQ(again->source + std::to_string(again->done) + again->error, "scipy2no disk");
   write("knowledge.build.json", "{\"state\": 7");
   EXPECT_FALSE(read_build_record(folder));

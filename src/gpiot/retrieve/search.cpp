@@ -46,14 +46,14 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
   if (query.vectors && embedder_ != nullptr) vector = embedder_->embed({&query.text, 1}, cancel);
   store::Transaction state(database_, store::Transaction::Kind::Read);
   std::map<std::int64_t, Places> places;
-  std::future<std::vector<store::Near>> near;  // beside the search by words, which waits for the disk and for SQLite
   std::vector<std::uint8_t> keep;
+  std::optional<store::Scan> scan;
+  std::future<void> beside;  // the search by words, which SQLite does with one thread; after it both scan
   if (!vector.empty()) {
     if (vectors_.generation() != store::generation_of(database_)) vectors_ = store::vectors_now(database_, folder_);
     keep = store::kept_rows(database_, vectors_.rows(), query.filter);
-    near = std::async(std::launch::async, [&] {
-      return store::scan(vectors_.rows(), vector, store::rows_for(kDepth), kPriorWeight, keep);
-    });
+    scan.emplace(vectors_.rows(), vector, store::rows_for(kDepth), kPriorWeight, keep);
+    beside = std::async(std::launch::async, [&] { scan->work(); });
   }
   if (query.words) {
     const auto words = store::word_query(database_, query.text, kLeftOut, kWordLimits);
@@ -63,9 +63,12 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
       places[scored.passage].word_score = scored.score;
     }
   }
-  if (near.valid()) {
+  if (scan) {
+    scan->work();
+    beside.get();
     int rank = 0;
-    for (const auto& scored : store::by_vector(database_, vectors_.rows(), near.get(), vector, kDepth, kPriorWeight)) {
+    for (const auto& scored :
+         store::by_vector(database_, vectors_.rows(), scan->take(), vector, kDepth, kPriorWeight)) {
       places[scored.passage].vector_rank = ++rank;
       places[scored.passage].vector_score = scored.score;
     }

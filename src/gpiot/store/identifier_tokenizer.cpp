@@ -7,6 +7,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/store/database.h"
+#include "gpiot/store/fts5.h"
 
 namespace gpiot::store {
 namespace {
@@ -104,17 +105,6 @@ void destroy(Fts5Tokenizer* self) {
   own->parent.xDelete(own->state);
 }
 
-fts5_api* api_of(sqlite3* handle) {
-  fts5_api* api = nullptr;
-  sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(handle, "SELECT fts5(?1)", -1, &statement, nullptr) == SQLITE_OK) {
-    sqlite3_bind_pointer(statement, 1, &api, "fts5_api_ptr", nullptr);
-    sqlite3_step(statement);
-  }
-  sqlite3_finalize(statement);
-  return api;
-}
-
 }  // namespace
 
 std::vector<Identifier> identifiers_of(std::string_view text) {
@@ -142,12 +132,10 @@ std::string whole_token(std::string_view identifier) {
 }
 
 void add_identifier_tokenizer(Database& database) {
-  auto* api = api_of(database.handle());
+  auto* api = fts5_of(database);
   fts5_tokenizer own{&create, &destroy, &tokenize};
-  if (api == nullptr || api->xCreateTokenizer(api, "identifiers", api, &own, nullptr) != SQLITE_OK) {
-    throw base::Error(base::ErrorCode::Unsupported, "store.open", "SQLite was built without FTS5",
-                      "set gpiot up again: ./gpiot setup");
-  }
+  const int code = api->xCreateTokenizer(api, "identifiers", api, &own, nullptr);
+  if (code != SQLITE_OK) throw base::Error(base::ErrorCode::Internal, "store.open", sqlite3_errstr(code));
 }
 
 }  // namespace gpiot::store

@@ -7,6 +7,7 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/store/held_bm25.h"
 #include "gpiot/store/identifier_tokenizer.h"
 
 namespace gpiot::store {
@@ -109,6 +110,7 @@ Database open_to_write(const std::filesystem::path& folder, const Making& making
   if (failure) throw base::io_error(kWhere, "the folder cannot be made: " + folder.string(), failure.value());
   Database database(database_file(folder), OpenMode::Write, kWhere);
   add_identifier_tokenizer(database);
+  add_held_bm25(database);
   if (database.integer("PRAGMA user_version") == 0) make_schema(database, making);
   require_version(database);
   require_same_encoder(making_of(database), making);
@@ -126,6 +128,7 @@ Database open_existing(const std::filesystem::path& folder, OpenMode mode) {
   Database database(file, mode, kWhere);
   if (database.integer("PRAGMA user_version") == 0) throw nothing;  // another process is making it at this moment
   add_identifier_tokenizer(database);
+  add_held_bm25(database);
   require_version(database);
   return database;
 }

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "gpiot/base/strings.h"
+#include "gpiot/store/held_bm25.h"
 #include "gpiot/store/identifier_tokenizer.h"
 #include "gpiot/store/vectors.h"
 
@@ -117,11 +118,11 @@ std::vector<Scored> by_words(Database& database, const std::string& query, const
   // More than are wanted: their priors are looked up, and not those of all that match.
   auto rows =
       database.prepare(fmt::format("SELECT l.id, l.score * p.prior AS score FROM (SELECT w.rowid AS id, "
-                                   "bm25(passage_words, {}, {}, {}, {}, {}, {}) AS score "
+                                   "{}(passage_words, {}, {}, {}, {}, {}, {}) AS score "
                                    "FROM passage_words w {} WHERE passage_words MATCH ?1 {} ORDER BY score LIMIT {}) l "
                                    "JOIN passage p ON p.id = l.id "
                                    "ORDER BY 2, 1 LIMIT {}",
-                                   weights.own, weights.summary, weights.head, weights.body, weights.uses,
+                                   kHeldBm25, weights.own, weights.summary, weights.head, weights.body, weights.uses,
                                    weights.errors, joins, conditions(filter, 2), kSpare * count, count));
   rows.bind(1, query);
   bind_filter(rows, filter, 2);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "gpiot/base/error.h"
 #include "gpiot/store/identifier_tokenizer.h"
@@ -232,6 +233,32 @@ TEST(VectorScan, ProductsAreThoseOfAPlainLoop) {
     }
     EXPECT_EQ(dot_int8(a.data(), b.data(), n), expected) << n;
   }
+}
+
+TEST(VectorScan, ThreadsTogetherFindWhatOneFinds) {
+  constexpr std::size_t kRows = 20'000, kDimension = 8;
+  std::mt19937 engine(1);
+  std::uniform_int_distribution<int> few(-2, 2);  // so that many scores are equal
+  VectorFile::Columns columns;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    columns.vectors.push_back(static_cast<std::int64_t>(i));
+    columns.passages.push_back(static_cast<std::int64_t>(i));
+    columns.log_priors.push_back(static_cast<float>(few(engine)));
+    columns.scales.push_back(1);
+    for (std::size_t k = 0; k < kDimension; ++k) columns.components.push_back(static_cast<std::int8_t>(few(engine)));
+  }
+  const auto file = VectorFile::hold(kDimension, 1, std::move(columns));
+  const std::vector<float> query = {1, -1, 0.5, 0, 1, 1, -1, 0.25};
+  const auto one = scan(file.rows(), query, 300, 0.5F);
+  ASSERT_EQ(one.size(), 300U);
+  Scan shared(file.rows(), query, 300, 0.5F, {});
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 3; ++i) threads.emplace_back([&] { shared.work(); });
+  }
+  const auto together = shared.take();
+  ASSERT_EQ(together.size(), 300U);
+  for (std::size_t i = 0; i < 300; ++i) EXPECT_EQ(together[i].row, one[i].row) << i;
 }
 
 TEST_F(StoreTest, TheTenNearestAreThoseOfTheExactScan) {

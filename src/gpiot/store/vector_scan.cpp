@@ -66,7 +66,9 @@ DotFloat best_float() {
 const DotInt8 kDotInt8 = best_int8();
 const DotFloat kDotFloat = best_float();
 
-bool better(const Near& a, const Near& b) { return a.score > b.score; }
+constexpr std::size_t kStretch = 2048;  // rows that a thread takes at once
+
+bool better(const Near& a, const Near& b) { return a.score != b.score ? a.score > b.score : a.row < b.row; }
 
 }  // namespace
 
@@ -86,28 +88,44 @@ std::int32_t dot_int8(const std::int8_t* a, const std::int8_t* b, std::size_t di
 
 float dot_float(const float* a, const float* b, std::size_t dimension) { return kDotFloat(a, b, dimension); }
 
+Scan::Scan(const VectorRows& rows, std::span<const float> query, std::size_t count, float prior_weight,
+           std::span<const std::uint8_t> keep)
+    : rows_(rows), keep_(keep), count_(count), prior_weight_(prior_weight), query_(rows.dimension) {
+  scale_ = quantise(query, query_);
+}
+
+void Scan::work() {
+  std::vector<Near> heap;  // the worst of the best at its front
+  heap.reserve(count_ + 1);
+  for (std::size_t first = next_.fetch_add(kStretch); first < rows_.count() && count_ > 0;
+       first = next_.fetch_add(kStretch)) {
+    for (std::size_t i = first; i < std::min(first + kStretch, rows_.count()); ++i) {
+      if (!keep_.empty() && keep_[i] == 0) continue;
+      const auto dot = kDotInt8(&rows_.components[i * rows_.dimension], query_.data(), rows_.dimension);
+      const float score = static_cast<float>(dot) * (scale_ * rows_.scales[i]) + prior_weight_ * rows_.log_priors[i];
+      if (heap.size() == count_ && score <= heap.front().score) continue;
+      heap.push_back({i, score});
+      std::ranges::push_heap(heap, better);
+      if (heap.size() <= count_) continue;
+      std::ranges::pop_heap(heap, better);
+      heap.pop_back();
+    }
+  }
+  const std::scoped_lock lock(mutex_);
+  found_.insert(found_.end(), heap.begin(), heap.end());
+}
+
+std::vector<Near> Scan::take() {
+  std::ranges::sort(found_, better);
+  if (found_.size() > count_) found_.resize(count_);
+  return std::move(found_);
+}
+
 std::vector<Near> scan(const VectorRows& rows, std::span<const float> query, std::size_t count, float prior_weight,
                        std::span<const std::uint8_t> keep) {
-  std::vector<std::int8_t> components(rows.dimension);
-  const float scale = quantise(query, components);
-  std::vector<Near> heap;  // the worst of the best at its front
-  heap.reserve(count + 1);
-  const auto* row = rows.components.data();
-  for (std::size_t i = 0; i < rows.count() && count > 0; ++i, row += rows.dimension) {
-    if (!keep.empty() && keep[i] == 0) continue;
-    const float score =
-        static_cast<float>(kDotInt8(row, components.data(), rows.dimension)) * (scale * rows.scales[i]) +
-        prior_weight * rows.log_priors[i];
-    if (heap.size() == count && score <= heap.front().score) continue;
-    heap.push_back({i, score});
-    std::ranges::push_heap(heap, better);
-    if (heap.size() <= count) continue;
-    std::ranges::pop_heap(heap, better);
-    heap.pop_back();
-  }
-  std::ranges::stable_sort(
-      heap, [](const Near& a, const Near& b) { return a.score != b.score ? a.score > b.score : a.row < b.row; });
-  return heap;
+  Scan all(rows, query, count, prior_weight, keep);
+  all.work();
+  return all.take();
 }
 
 }  // namespace gpiot::store

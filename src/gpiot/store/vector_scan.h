@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -33,7 +35,29 @@ struct VectorRows {
 
 /// The `count` nearest rows to `query` [dimension], best first, by comparing with every one of them; the logarithm of
 /// the prior is added, times `prior_weight`. Equal ones in the order of the rows. With `keep` (one byte for each row;
-/// empty = all), only rows whose byte is not 0.
+/// empty = all), only rows whose byte is not 0. `rows` and `keep` must outlive it.
+class Scan {
+ public:
+  Scan(const VectorRows& rows, std::span<const float> query, std::size_t count, float prior_weight,
+       std::span<const std::uint8_t> keep);
+  /// Compares with rows until none is left; any number of threads may work at the same time, and begin late.
+  void work();
+  /// Once, after all threads are back.
+  [[nodiscard]] std::vector<Near> take();
+
+ private:
+  const VectorRows& rows_;
+  std::span<const std::uint8_t> keep_;
+  std::size_t count_;
+  float prior_weight_;
+  float scale_ = 0;
+  std::vector<std::int8_t> query_;
+  std::atomic<std::size_t> next_ = 0;
+  std::mutex mutex_;
+  std::vector<Near> found_;
+};
+
+/// All of it by this thread.
 [[nodiscard]] std::vector<Near> scan(const VectorRows& rows, std::span<const float> query, std::size_t count,
                                      float prior_weight = 0, std::span<const std::uint8_t> keep = {});
 

@@ -1,0 +1,194 @@
+#include "gpiot/store/held_bm25.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gpiot/base/error.h"
+#include "gpiot/store/database.h"
+#include "gpiot/store/fts5.h"
+
+namespace gpiot::store {
+namespace {
+
+constexpr double kSaturation = 1.2;    // k1
+constexpr double kLengthShare = 0.75;  // b
+constexpr double kLeastIdf = 1e-6;     // as FTS5: a word in more than half of all passages still counts
+
+/// Numbers of one to nine bytes, high bits first: a byte below 128 is the last of its number.
+std::int64_t sum_of_numbers(std::span<const std::byte> bytes) {
+  std::uint64_t sum = 0, number = 0;
+  for (const auto byte : bytes) {
+    const auto bits = std::to_integer<std::uint64_t>(byte);
+    number = (number << 7U) | (bits & 0x7fU);
+    if (bits >= 0x80U) continue;
+    sum += number;
+    number = 0;
+  }
+  return static_cast<std::int64_t>(sum);
+}
+
+/// Of the connection itself: a Database may move while the function stays.
+class Rows {
+ public:
+  Rows(sqlite3* handle, const char* sql) {
+    code_ = sqlite3_prepare_v2(handle, sql, -1, &statement_, nullptr);
+  }
+  ~Rows() { sqlite3_finalize(statement_); }
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+  /// False at the end and after an error.
+  bool step() {
+    if (code_ == SQLITE_OK || code_ == SQLITE_ROW) code_ = sqlite3_step(statement_);
+    return code_ == SQLITE_ROW;
+  }
+  [[nodiscard]] int code() const { return code_ == SQLITE_DONE || code_ == SQLITE_ROW ? SQLITE_OK : code_; }
+  [[nodiscard]] std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  [[nodiscard]] std::span<const std::byte> blob(int column) const {
+    const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(statement_, column));
+    return {bytes, bytes == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+
+ private:
+  sqlite3_stmt* statement_ = nullptr;
+  int code_ = SQLITE_OK;
+};
+
+/// How many tokens each passage has, by its id.
+class Lengths {
+ public:
+  explicit Lengths(sqlite3* handle) : handle_(handle) {}
+
+  /// An error code of SQLite.
+  int bring_up_to_date() {
+    Rows state(handle_,
+               "SELECT (SELECT value FROM meta WHERE key = 'generation'), (SELECT count(*) FROM passage), "
+               "(SELECT max(id) FROM passage)");
+    if (!state.step()) return state.code();
+    if (state.integer(0) == generation_) return SQLITE_OK;
+    // Ids may have gaps, but what lies far beyond the number of passages is not worth its bytes.
+    const auto most = 8 * state.integer(1) + 1024;
+    held_.assign(static_cast<std::size_t>(std::clamp(state.integer(2) + 1, std::int64_t{0}, most)), 0);
+    Rows rows(handle_, "SELECT id, sz FROM passage_words_docsize WHERE id >= 0");
+    while (rows.step()) {
+      const auto place = static_cast<std::size_t>(rows.integer(0));
+      if (place < held_.size()) held_[place] = static_cast<std::int32_t>(sum_of_numbers(rows.blob(1)));
+    }
+    generation_ = rows.code() == SQLITE_OK ? state.integer(0) : -1;
+    return rows.code();
+  }
+
+  /// 0 where it is not held.
+  [[nodiscard]] std::int32_t of(std::int64_t passage) const {
+    const auto place = static_cast<std::size_t>(passage);
+    return passage >= 0 && place < held_.size() ? held_[place] : 0;
+  }
+
+ private:
+  sqlite3* handle_;
+  std::int64_t generation_ = -1;
+  std::vector<std::int32_t> held_;
+};
+
+/// What stays the same for all passages of one query.
+struct Query {
+  double mean_length = 0;
+  std::vector<double> idf;        // [words]
+  std::vector<double> frequency;  // [words] of the passage at hand, weighted
+};
+
+int count_row(const Fts5ExtensionApi*, Fts5Context*, void* count) {
+  ++*static_cast<std::int64_t*>(count);
+  return SQLITE_OK;
+}
+
+int begin_query(const Fts5ExtensionApi* api, Fts5Context* context, Query& query) {
+  std::int64_t rows = 0, tokens = 0;
+  int code = api->xRowCount(context, reinterpret_cast<sqlite3_int64*>(&rows));
+  if (code == SQLITE_OK) code = api->xColumnTotalSize(context, -1, reinterpret_cast<sqlite3_int64*>(&tokens));
+  query.mean_length = static_cast<double>(tokens) / static_cast<double>(std::max<std::int64_t>(rows, 1));
+  query.idf.resize(static_cast<std::size_t>(api->xPhraseCount(context)));
+  query.frequency.resize(query.idf.size());
+  for (std::size_t i = 0; i < query.idf.size() && code == SQLITE_OK; ++i) {
+    std::int64_t hits = 0;
+    code = api->xQueryPhrase(context, static_cast<int>(i), &hits, &count_row);
+    const auto with = static_cast<double>(hits);
+    query.idf[i] = std::max(std::log((static_cast<double>(rows) - with + 0.5) / (with + 0.5)), kLeastIdf);
+  }
+  return code;
+}
+
+int weigh_words(const Fts5ExtensionApi* api, Fts5Context* context, Query& query, int columns, sqlite3_value** weights) {
+  std::ranges::fill(query.frequency, 0);
+  int found = 0;
+  int code = api->xInstCount(context, &found);
+  for (int i = 0; i < found && code == SQLITE_OK; ++i) {
+    int word = 0, column = 0, place = 0;
+    code = api->xInst(context, i, &word, &column, &place);
+    if (code != SQLITE_OK) break;
+    query.frequency[static_cast<std::size_t>(word)] +=
+        column < columns ? sqlite3_value_double(weights[column]) : 1.0;
+  }
+  return code;
+}
+
+double score_of(const Query& query, double length) {
+  double score = 0;
+  for (std::size_t i = 0; i < query.idf.size(); ++i) {
+    const double f = query.frequency[i];
+    const double saturation = kSaturation * (1 - kLengthShare + kLengthShare * length / query.mean_length);
+    score += query.idf[i] * f * (kSaturation + 1) / (f + saturation);
+  }
+  return -score;  // as bm25(): the best is the least
+}
+
+int scored(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int columns,
+           sqlite3_value** weights) {
+  auto& lengths = *static_cast<Lengths*>(api->xUserData(context));
+  auto* query = static_cast<Query*>(api->xGetAuxdata(context, 0));
+  int code = SQLITE_OK;
+  if (query == nullptr) {
+    code = lengths.bring_up_to_date();
+    auto made = std::make_unique<Query>();
+    if (code == SQLITE_OK) code = begin_query(api, context, *made);
+    query = made.release();
+    const int kept = api->xSetAuxdata(context, query, [](void* old) { delete static_cast<Query*>(old); });
+    if (kept != SQLITE_OK) return kept;  // FTS5 has deleted it
+  }
+  if (code == SQLITE_OK) code = weigh_words(api, context, *query, columns, weights);
+  int length = lengths.of(api->xRowid(context));
+  if (code == SQLITE_OK && length == 0) code = api->xColumnSize(context, -1, &length);
+  if (code == SQLITE_OK) sqlite3_result_double(result, score_of(*query, length));
+  return code;
+}
+
+/// C++ exceptions must not pass through SQLite.
+void scored_or_error(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int columns,
+                     sqlite3_value** weights) {
+  try {
+    if (const int code = scored(api, context, result, columns, weights); code != SQLITE_OK)
+      sqlite3_result_error_code(result, code);
+  } catch (const std::exception& error) {
+    sqlite3_result_error(result, error.what(), -1);
+  }
+}
+
+}  // namespace
+
+void add_held_bm25(Database& database) {
+  auto* api = fts5_of(database);
+  auto lengths = std::make_unique<Lengths>(database.handle());
+  const std::string name(kHeldBm25);
+  const int code = api->xCreateFunction(api, name.c_str(), lengths.get(), &scored_or_error,
+                                        [](void* old) { delete static_cast<Lengths*>(old); });
+  if (code != SQLITE_OK) throw base::Error(base::ErrorCode::Internal, "store.open", sqlite3_errstr(code));
+  (void)lengths.release();  // FTS5 deletes it with the connection
+}
+
+}  // namespace gpiot::store

@@ -37,9 +37,7 @@ std::int64_t sum_of_numbers(std::span<const std::byte> bytes) {
 /// Of the connection itself: a Database may move while the function stays.
 class Rows {
  public:
-  Rows(sqlite3* handle, const char* sql) {
-    code_ = sqlite3_prepare_v2(handle, sql, -1, &statement_, nullptr);
-  }
+  Rows(sqlite3* handle, const char* sql) { code_ = sqlite3_prepare_v2(handle, sql, -1, &statement_, nullptr); }
   ~Rows() { sqlite3_finalize(statement_); }
   Rows(const Rows&) = delete;
   Rows& operator=(const Rows&) = delete;
@@ -132,8 +130,7 @@ int weigh_words(const Fts5ExtensionApi* api, Fts5Context* context, Query& query,
     int word = 0, column = 0, place = 0;
     code = api->xInst(context, i, &word, &column, &place);
     if (code != SQLITE_OK) break;
-    query.frequency[static_cast<std::size_t>(word)] +=
-        column < columns ? sqlite3_value_double(weights[column]) : 1.0;
+    query.frequency[static_cast<std::size_t>(word)] += column < columns ? sqlite3_value_double(weights[column]) : 1.0;
   }
   return code;
 }

@@ -49,7 +49,8 @@ class HeldBm25 : public ::testing::Test {
                     kHeldBm25));
     rows.bind(1, query);
     int count = 0;
-    for (; rows.step(); ++count) EXPECT_DOUBLE_EQ(rows.real(1), rows.real(2)) << query << ", passage " << rows.integer(0);
+    for (; rows.step(); ++count)
+      EXPECT_DOUBLE_EQ(rows.real(1), rows.real(2)) << query << ", passage " << rows.integer(0);
     return count;
   }
 

@@ -46,7 +46,8 @@ Form load(const std::string& text) {
   const auto last_two = [](const std::filesystem::path& path) {
     return (path.parent_path().filename() / path.filename()).string();
   };
-  const auto name = std::filesystem::path(parts[0]).filename().string() + (parts.size() > 1 ? " + " + last_two(parts[1]) : "");
+  const auto name =
+      std::filesystem::path(parts[0]).filename().string() + (parts.size() > 1 ? " + " + last_two(parts[1]) : "");
   return {name, std::make_unique<llm::LlamaGenerator>(parts[0], options), {}};
 }
 
@@ -64,9 +65,10 @@ double seconds_of(Form& form, int batch, int tokens) {
   const double took_s = std::chrono::duration<double>(Clock::now() - start).count();
   for (const auto& answer : answers) {
     if (answer.completion_tokens == tokens) continue;
-    throw base::Error(base::ErrorCode::Data, "bench.decode",
-                      fmt::format("an answer ended by itself: got {} tokens, expected {}", answer.completion_tokens, tokens),
-                      "fewer --tokens");
+    throw base::Error(
+        base::ErrorCode::Data, "bench.decode",
+        fmt::format("an answer ended by itself: got {} tokens, expected {}", answer.completion_tokens, tokens),
+        "fewer --tokens");
   }
   return took_s;
 }
@@ -100,7 +102,8 @@ Json run(const Arguments& arguments) {
     Json of_batches = Json::object();
     for (const int batch : arguments.batches) {
       std::vector<double> ratios;
-      for (std::size_t i = 0; i < form.ms[batch].size(); ++i) ratios.push_back(form.ms[batch][i] / forms[0].ms[batch][i]);
+      for (std::size_t i = 0; i < form.ms[batch].size(); ++i)
+        ratios.push_back(form.ms[batch][i] / forms[0].ms[batch][i]);
       of_batches[std::to_string(batch)] = {{"ms_of_a_step", form.ms[batch]},
                                            {"median_ms", median(form.ms[batch])},
                                            {"median_ratio_to_the_first", median(ratios)}};

@@ -3,8 +3,8 @@
 
     bench/tune/kills.py --gpiot ./gpiot --model MODEL.gguf --work DIR [--kills 10] [--seed 1]
 
-Trains twice on the same made records: once undisturbed, and once with kill -9 at random moments of its whole life
-(start, step, validation, checkpoint, export), each time gone on with by --resume. JSON on stdout: the largest difference of a
+Trains twice on the same made records: once undisturbed, and once with kill -9 at random moments (each try lives for a
+quarter of an undisturbed life at most), each time gone on with by --resume. JSON on stdout: the largest difference of a
 step's loss, and whether the adapters are equal byte for byte. Exit status 1 where they are not.
 """
 import argparse

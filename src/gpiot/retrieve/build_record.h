@@ -31,7 +31,7 @@ struct BuildRecord {
   std::string error, error_code, remedy;   ///< of a failure
   DefaultSet default_set = DefaultSet::Never;
   std::int64_t default_set_s = 0;  ///< when that was written, seconds since 1970
-  int starts = 0;  ///< of the default set, since one ended with a word of its own: more than one were killed
+  int starts = 0;                  ///< of the default set, since one said how it ended: all but the last were killed
 };
 
 [[nodiscard]] std::filesystem::path build_record_file(const std::filesystem::path& folder);

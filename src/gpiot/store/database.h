@@ -15,6 +15,8 @@ namespace gpiot::store {
 /// A prepared statement. Parameters count from 1, columns from 0, as in SQLite. It must not outlive its database.
 class Statement {
  public:
+  /// For extensions, which have the connection only; others take Database::prepare. Errors: those of Database.
+  Statement(sqlite3* database, std::string_view sql, std::string_view where);
   Statement& bind(int parameter, std::int64_t value);
   Statement& bind(int parameter, double value);
   /// The bytes are copied.
@@ -35,11 +37,9 @@ class Statement {
   [[nodiscard]] std::span<const std::byte> blob(int column) const;
 
  private:
-  friend class Database;
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;
   };
-  Statement(sqlite3* database, std::string_view sql, std::string_view where);
   void check(int code) const;
 
   sqlite3* database_;

@@ -17,11 +17,12 @@
 namespace gpiot::store {
 namespace {
 
+constexpr std::string_view kWhere = "store.search";
 constexpr double kSaturation = 1.2;    // k1
 constexpr double kLengthShare = 0.75;  // b
 constexpr double kLeastIdf = 1e-6;     // as FTS5: a word in more than half of all passages still counts
 
-/// Numbers of one to nine bytes, high bits first: a byte below 128 is the last of its number.
+/// Numbers of up to five bytes (they have 32 bits), high bits first: a byte below 128 is the last of its number.
 std::int64_t sum_of_numbers(std::span<const std::byte> bytes) {
   std::uint64_t sum = 0, number = 0;
   for (const auto byte : bytes) {
@@ -34,52 +35,29 @@ std::int64_t sum_of_numbers(std::span<const std::byte> bytes) {
   return static_cast<std::int64_t>(sum);
 }
 
-/// Of the connection itself: a Database may move while the function stays.
-class Rows {
- public:
-  Rows(sqlite3* handle, const char* sql) { code_ = sqlite3_prepare_v2(handle, sql, -1, &statement_, nullptr); }
-  ~Rows() { sqlite3_finalize(statement_); }
-  Rows(const Rows&) = delete;
-  Rows& operator=(const Rows&) = delete;
-  /// False at the end and after an error.
-  bool step() {
-    if (code_ == SQLITE_OK || code_ == SQLITE_ROW) code_ = sqlite3_step(statement_);
-    return code_ == SQLITE_ROW;
-  }
-  [[nodiscard]] int code() const { return code_ == SQLITE_DONE || code_ == SQLITE_ROW ? SQLITE_OK : code_; }
-  [[nodiscard]] std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
-  [[nodiscard]] std::span<const std::byte> blob(int column) const {
-    const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(statement_, column));
-    return {bytes, bytes == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
-  }
-
- private:
-  sqlite3_stmt* statement_ = nullptr;
-  int code_ = SQLITE_OK;
-};
-
 /// How many tokens each passage has, by its id.
 class Lengths {
  public:
   explicit Lengths(sqlite3* handle) : handle_(handle) {}
 
-  /// An error code of SQLite.
-  int bring_up_to_date() {
-    Rows state(handle_,
-               "SELECT (SELECT value FROM meta WHERE key = 'generation'), (SELECT count(*) FROM passage), "
-               "(SELECT max(id) FROM passage)");
-    if (!state.step()) return state.code();
-    if (state.integer(0) == generation_) return SQLITE_OK;
+  /// Errors: those of Database.
+  void bring_up_to_date() {
+    Statement state(handle_,
+                    "SELECT (SELECT value FROM meta WHERE key = 'generation'), (SELECT count(*) FROM passage), "
+                    "(SELECT max(id) FROM passage)",
+                    kWhere);
+    state.step();
+    if (state.integer(0) == generation_) return;
     // Ids may have gaps, but what lies far beyond the number of passages is not worth its bytes.
     const auto most = 8 * state.integer(1) + 1024;
+    generation_ = -1;
     held_.assign(static_cast<std::size_t>(std::clamp(state.integer(2) + 1, std::int64_t{0}, most)), 0);
-    Rows rows(handle_, "SELECT id, sz FROM passage_words_docsize WHERE id >= 0");
+    Statement rows(handle_, "SELECT id, sz FROM passage_words_docsize WHERE id >= 0", kWhere);
     while (rows.step()) {
       const auto place = static_cast<std::size_t>(rows.integer(0));
       if (place < held_.size()) held_[place] = static_cast<std::int32_t>(sum_of_numbers(rows.blob(1)));
     }
-    generation_ = rows.code() == SQLITE_OK ? state.integer(0) : -1;
-    return rows.code();
+    generation_ = state.integer(0);
   }
 
   /// 0 where it is not held.
@@ -89,7 +67,7 @@ class Lengths {
   }
 
  private:
-  sqlite3* handle_;
+  sqlite3* handle_;  // not the Database, which may move while the function stays
   std::int64_t generation_ = -1;
   std::vector<std::int32_t> held_;
 };
@@ -151,9 +129,9 @@ int scored(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* r
   auto* query = static_cast<Query*>(api->xGetAuxdata(context, 0));
   int code = SQLITE_OK;
   if (query == nullptr) {
-    code = lengths.bring_up_to_date();
+    lengths.bring_up_to_date();
     auto made = std::make_unique<Query>();
-    if (code == SQLITE_OK) code = begin_query(api, context, *made);
+    code = begin_query(api, context, *made);
     query = made.release();
     const int kept = api->xSetAuxdata(context, query, [](void* old) { delete static_cast<Query*>(old); });
     if (kept != SQLITE_OK) return kept;  // FTS5 has deleted it
@@ -184,7 +162,10 @@ void add_held_bm25(Database& database) {
   const std::string name(kHeldBm25);
   const int code = api->xCreateFunction(api, name.c_str(), lengths.get(), &scored_or_error,
                                         [](void* old) { delete static_cast<Lengths*>(old); });
-  if (code != SQLITE_OK) throw base::Error(base::ErrorCode::Internal, "store.open", sqlite3_errstr(code));
+  if (code != SQLITE_OK) {
+    throw base::Error(base::ErrorCode::Internal, "store.open",
+                      std::string("FTS5 does not take the scoring function: ") + sqlite3_errstr(code));
+  }
   (void)lengths.release();  // FTS5 deletes it with the connection
 }
 

@@ -135,7 +135,10 @@ void add_identifier_tokenizer(Database& database) {
   auto* api = fts5_of(database);
   fts5_tokenizer own{&create, &destroy, &tokenize};
   const int code = api->xCreateTokenizer(api, "identifiers", api, &own, nullptr);
-  if (code != SQLITE_OK) throw base::Error(base::ErrorCode::Internal, "store.open", sqlite3_errstr(code));
+  if (code != SQLITE_OK) {
+    throw base::Error(base::ErrorCode::Internal, "store.open",
+                      std::string("FTS5 does not take the tokenizer: ") + sqlite3_errstr(code));
+  }
 }
 
 }  // namespace gpiot::store

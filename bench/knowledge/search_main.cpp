@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <random>
 
+#include "bench_main.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/json.h"
@@ -227,11 +228,5 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", arguments.rounds)->capture_default_str();
   app.add_option("--seed", arguments.seed)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  try {
-    fmt::print("{}\n", base::dump_json(run(arguments), 1));
-  } catch (const base::Error& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 1;
-  }
-  return 0;
+  return gpiot::bench::print_result([&] { return run(arguments); });
 }

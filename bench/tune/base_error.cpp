@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "bench_main.h"
+#include "difference.h"
 #include "gpiot/base/json.h"
 #include "gpiot/tune/device.h"
 #include "gpiot/tune/records.h"
@@ -14,6 +16,7 @@ namespace {
 
 using namespace gpiot::tune;
 using gpiot::base::Json;
+using gpiot::bench::Difference;
 
 struct Arguments {
   std::string model, records;
@@ -48,24 +51,6 @@ std::int64_t bytes_of(const BaseModel& model) {
   return bytes;
 }
 
-/// The sum of the divergence over all rows, and how many rows have the same likeliest token.
-struct Difference {
-  double kl = 0;
-  std::int64_t same_top = 0, rows = 0;
-
-  void add(const at::Tensor& wanted, const at::Tensor& got) {
-    constexpr std::int64_t kRows = 128;
-    for (std::int64_t from = 0; from < wanted.size(0); from += kRows) {
-      const std::int64_t count = std::min(kRows, wanted.size(0) - from);
-      const at::Tensor p = at::log_softmax(wanted.narrow(0, from, count).to(at::kDouble), 1);
-      const at::Tensor q = at::log_softmax(got.narrow(0, from, count).to(at::kDouble), 1);
-      kl += (p.exp() * (p - q)).sum().item<double>();
-      same_top += p.argmax(1).eq(q.argmax(1)).sum().item<std::int64_t>();
-    }
-    rows += wanted.size(0);
-  }
-};
-
 std::vector<Batch> documents_of(const Arguments& arguments) {
   RecordSet set = read_records({arguments.records}, false);
   const gpiot::llm::LlamaModel vocabulary(arguments.model, {}, gpiot::llm::LlamaModel::Part::vocabulary);
@@ -95,11 +80,10 @@ Json run(const Arguments& arguments) {
     for (std::size_t i = 0; i < documents.size(); ++i) {
       difference.add(wanted[i], batch_logits(model, nullptr, documents[i]));
     }
-    rows.push_back({{"base", variant.name},
-                    {"bytes", bytes_of(model)},
-                    {"mean_kl", difference.kl / static_cast<double>(difference.rows)},
-                    {"same_top", static_cast<double>(difference.same_top) / static_cast<double>(difference.rows)},
-                    {"tokens", difference.rows}});
+    Json row = difference.json();
+    row["base"] = variant.name;
+    row["bytes"] = bytes_of(model);
+    rows.push_back(row);
     fmt::print(stderr, "{}\n", gpiot::base::dump_json(rows.back()));
   }
   return rows;
@@ -116,11 +100,5 @@ int main(int argc, char** argv) {
   app.add_option("--documents", arguments.documents, "the first of the records");
   app.add_option("--threads", arguments.threads);
   CLI11_PARSE(app, argc, argv);
-  try {
-    fmt::print("{}\n", gpiot::base::dump_json(run(arguments), 1));
-    return 0;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 1;
-  }
+  return gpiot::bench::print_result([&] { return run(arguments); });
 }

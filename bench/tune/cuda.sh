@@ -54,6 +54,14 @@ once device device
 once numbers-ours ours --set device=cuda type=f32 sharing=single dropout=0 rank=8 batch_tokens=1024 step_tokens=1024 --steps 3 \
   --peer "$out/peer-numbers"
 once numbers-peft peft numbers --type f32 --check
+# Two GPUs by NCCL: the losses of one.
+gpus=$("$python" -c 'import torch; print(torch.cuda.device_count())')
+epoch() { "$build/apps/gpiot-tune" "$root/examples/tiny-tune" --set "output=$1" "base=$model" device=cuda epochs=1 type=f32 dropout=0 >&2; }
+both() {
+  epoch "$out/one" && mpirun --allow-run-as-root -np 2 bash -c "$(declare -f epoch); build='$build' root='$root' model='$model' epoch '$out/two'" &&
+    "$python" "$here/same_losses.py" "$out/one/log.jsonl" "$out/two/log.jsonl"
+}
+if [ "$gpus" -ge 2 ] && command -v mpirun >/dev/null; then once two-gpus both; fi
 # Speed: the same documents.
 once ours-single ours "${speed[@]}" --steps "$steps" --peer "$out/peer-speed"
 once ours-pect ours "${speed[@]}" --set sharing=pect --steps "$steps"

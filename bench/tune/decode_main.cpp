@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 
+#include "bench_main.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/json.h"
 #include "gpiot/base/strings.h"
@@ -123,11 +124,5 @@ int main(int argc, char** argv) {
   app.add_option("--tokens", arguments.tokens, "of each answer")->capture_default_str();
   app.add_option("--rounds", arguments.rounds)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  try {
-    fmt::print("{}\n", base::dump_json(run(arguments), 1));
-    return 0;
-  } catch (const base::Error& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return base::info(error.code()).exit_status;
-  }
+  return gpiot::bench::print_result([&] { return run(arguments); });
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "bench_main.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/json.h"
@@ -198,11 +199,5 @@ int main(int argc, char** argv) {
   app.add_option("--threads", arguments.threads);
   app.add_option("--peer", arguments.peer, "folder for what peft_peer.py reads");
   CLI11_PARSE(app, argc, argv);
-  try {
-    fmt::print("{}\n", gpiot::base::dump_json(run(arguments), 1));
-    return 0;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 1;
-  }
+  return gpiot::bench::print_result([&] { return run(arguments); });
 }

@@ -4,6 +4,7 @@
 #include <ggml.h>
 #include <gguf.h>
 
+#include <cmath>
 #include <cstring>
 #include <memory>
 
@@ -19,15 +20,29 @@ using base::ErrorCode;
 
 constexpr std::string_view kWhere = "llm.adapter_file";
 
+void check_range(const std::string& name, const std::vector<float>& values) {
+  constexpr float kLargest = 65504.0F;
+  for (const float value : values) {
+    if (std::abs(value) <= kLargest) continue;
+    throw Error(ErrorCode::Internal, kWhere,
+                fmt::format("'{}' does not fit a 16-bit float: got {}, expected at most {}", name, value, kLargest));
+  }
+}
+
 void add_matrix(ggml_context* tensors, gguf_context* file, const std::string& name, const std::vector<float>& values,
-                std::int64_t rows, std::int64_t columns) {
+                std::int64_t rows, std::int64_t columns, bool half) {
   if (static_cast<std::int64_t>(values.size()) != rows * columns) {
     throw Error(ErrorCode::Internal, kWhere,
                 fmt::format("'{}': got {} numbers, expected {} x {}", name, values.size(), rows, columns));
   }
-  ggml_tensor* tensor = ggml_new_tensor_2d(tensors, GGML_TYPE_F32, columns, rows);
+  ggml_tensor* tensor = ggml_new_tensor_2d(tensors, half ? GGML_TYPE_F16 : GGML_TYPE_F32, columns, rows);
   ggml_set_name(tensor, name.c_str());
-  std::memcpy(tensor->data, values.data(), values.size() * sizeof(float));
+  if (half) {
+    check_range(name, values);
+    ggml_fp32_to_fp16_row(values.data(), static_cast<ggml_fp16_t*>(tensor->data), rows * columns);
+  } else {
+    std::memcpy(tensor->data, values.data(), values.size() * sizeof(float));
+  }
   gguf_add_tensor(file, tensor);
 }
 
@@ -44,8 +59,8 @@ void write_adapter(const std::filesystem::path& path, const std::string& archite
   gguf_set_val_str(file.get(), "general.type", "adapter");
   gguf_set_val_str(file.get(), "adapter.type", "lora");
   for (const LoraPair& pair : pairs) {
-    add_matrix(tensors.get(), file.get(), pair.tensor + ".lora_a", pair.a, pair.rank, pair.in);
-    add_matrix(tensors.get(), file.get(), pair.tensor + ".lora_b", pair.b, pair.out, pair.rank);
+    add_matrix(tensors.get(), file.get(), pair.tensor + ".lora_a", pair.a, pair.rank, pair.in, pair.half);
+    add_matrix(tensors.get(), file.get(), pair.tensor + ".lora_b", pair.b, pair.out, pair.rank, pair.half);
   }
   const std::string partial = path.string() + ".partial";
   const bool written = gguf_write_to_file(file.get(), partial.c_str(), /*only_meta=*/false);

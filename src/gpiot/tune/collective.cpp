@@ -3,6 +3,9 @@
 #include <cstdlib>
 
 #include "gpiot/base/error.h"
+#ifdef GPIOT_NCCL
+#include "gpiot/tune/nccl_sum.h"
+#endif
 
 #ifdef GPIOT_MPI
 #include <mpi.h>
@@ -36,10 +39,32 @@ class Mpi final : public Collective {
   }
   Mpi(const Mpi&) = delete;
   Mpi& operator=(const Mpi&) = delete;
-  ~Mpi() override { MPI_Finalize(); }
+  ~Mpi() override {
+#ifdef GPIOT_NCCL
+    on_gpus_.reset();
+#endif
+    MPI_Finalize();
+  }
   [[nodiscard]] int rank() const override { return rank_; }
   [[nodiscard]] int size() const override { return size_; }
   void sum(const at::Tensor& numbers) override {
+    if (numbers.is_cpu()) return sum_here(numbers);
+#ifdef GPIOT_NCCL
+    if (!on_gpus_) {
+      on_gpus_ = std::make_unique<NcclSum>(size_, rank_, numbers.device(), [](void* bytes, std::size_t count) {
+        MPI_Bcast(bytes, static_cast<int>(count), MPI_BYTE, 0, MPI_COMM_WORLD);
+      });
+    }
+    (*on_gpus_)(numbers);
+#else
+    const at::Tensor copy = numbers.cpu();
+    sum_here(copy);
+    numbers.copy_(copy);
+#endif
+  }
+
+ private:
+  static void sum_here(const at::Tensor& numbers) {
     const MPI_Datatype type = numbers.scalar_type() == at::kDouble ? MPI_DOUBLE : MPI_FLOAT;
     if (MPI_Allreduce(MPI_IN_PLACE, numbers.data_ptr(), static_cast<int>(numbers.numel()), type, MPI_SUM,
                       MPI_COMM_WORLD) != MPI_SUCCESS) {
@@ -47,9 +72,11 @@ class Mpi final : public Collective {
     }
   }
 
- private:
   int rank_ = 0;
   int size_ = 1;
+#ifdef GPIOT_NCCL
+  std::unique_ptr<NcclSum> on_gpus_;
+#endif
 };
 #endif
 

@@ -12,7 +12,8 @@ class Collective {
   virtual ~Collective() = default;
   [[nodiscard]] virtual int rank() const = 0;
   [[nodiscard]] virtual int size() const = 0;
-  /// Adds up `numbers` (float or double, contiguous, on the CPU) over all processes, in place. Errors: Io.
+  /// Adds up `numbers` (float or double, contiguous) over all processes, in place: on the CPU by MPI; on a GPU by NCCL
+  /// where this was built against PyTorch for CUDA. Errors: Io.
   virtual void sum(const at::Tensor& numbers) = 0;
 };
 

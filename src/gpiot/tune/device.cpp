@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <limits>
 
@@ -12,6 +13,17 @@
 #include "gpiot/llm/cpu_facts.h"
 
 namespace gpiot::tune {
+namespace {
+
+/// The number of this process among those that mpirun started on this machine, as Open MPI, MPICH and Slurm tell it.
+int process_of_machine() {
+  for (const char* name : {"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"}) {
+    if (const char* text = std::getenv(name)) return std::max(0, std::atoi(text));
+  }
+  return 0;
+}
+
+}  // namespace
 
 void use_threads(int threads) { at::set_num_threads(threads > 0 ? threads : llm::physical_cores()); }
 
@@ -30,7 +42,9 @@ at::ScalarType number_type(const TuneConfig& config) {
 
 at::Device device_of(const TuneConfig& config) {
   if (config.device != "cuda") return at::kCPU;
-  if (at::hasCUDA()) return at::Device(at::kCUDA, 0);
+  if (at::hasCUDA()) {
+    return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(process_of_machine() % at::accelerator::deviceCount()));
+  }
   throw base::Error(base::ErrorCode::Unsupported, "tune.device", "LibTorch sees no NVIDIA GPU: got none, expected one",
                     "device = \"cpu\"; or, with a GPU and its driver, GPIOT_TORCH=FOLDER of a PyTorch wheel for CUDA "
                     "(docs/tune.md)");

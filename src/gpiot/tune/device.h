@@ -15,7 +15,8 @@ void use_threads(int threads);
 void keep_memory();
 /// The type that `config` asks for; automatic: bfloat16 where the processor or the device multiplies it in hardware.
 [[nodiscard]] at::ScalarType number_type(const TuneConfig& config);
-/// The device that `config` names. Errors: Unsupported where it is "cuda" and LibTorch sees no GPU.
+/// The device that `config` names; of several GPUs each process of mpirun takes its own. Errors: Unsupported where it
+/// is "cuda" and LibTorch sees no GPU.
 [[nodiscard]] at::Device device_of(const TuneConfig& config);
 /// Waits until `device` has done all that it was given (a GPU works behind our back); nothing on the CPU.
 void finish(const at::Device& device);

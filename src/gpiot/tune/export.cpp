@@ -48,22 +48,23 @@ void check_projection(const ModelShape& shape, const AdapterOptions& options) {
 }
 
 /// B A for the matrix of this name.
-llm::LoraPair pair(std::string tensor, const at::Tensor& a, const at::Tensor& b) {
-  return {std::move(tensor), a.size(1), b.size(0), a.size(0), numbers(a), numbers(b)};
+llm::LoraPair pair(std::string tensor, const at::Tensor& a, const at::Tensor& b, bool half = false) {
+  return {std::move(tensor), a.size(1), b.size(0), a.size(0), numbers(a), numbers(b), half};
 }
 
 /// The layer that the role reads through, in the last rows and columns of the padded FFN: they are zero in the base, so
-/// that what the pairs put there is all that is computed there.
+/// that what the pairs put there is all that is computed there. In half float: they are far larger than the rest, and
+/// all of an adapter is read for every token.
 void add_projection(std::vector<llm::LoraPair>& pairs, const ModelShape& shape, const Adapters& adapters, Task role,
                     std::int64_t layer) {
   const std::int64_t width = adapters.options().projection_width;
   const ProjectionLayer own = adapters.projection(layer, role, at::kFloat);
   const at::Tensor place = at::zeros({shape.ffn_width, width});
   place.narrow(0, shape.ffn_width - width, width).copy_(at::eye(width));
-  pairs.push_back(pair(fmt::format("blk.{}.ffn_gate.weight", layer), own.gate_up.narrow(0, 0, width), place));
-  pairs.push_back(pair(fmt::format("blk.{}.ffn_up.weight", layer), own.gate_up.narrow(0, width, width), place));
+  pairs.push_back(pair(fmt::format("blk.{}.ffn_gate.weight", layer), own.gate_up.narrow(0, 0, width), place, true));
+  pairs.push_back(pair(fmt::format("blk.{}.ffn_up.weight", layer), own.gate_up.narrow(0, width, width), place, true));
   pairs.push_back(pair(fmt::format("blk.{}.ffn_down.weight", layer), place.t(),
-                       own.down * adapters.options().projection_weight(role)));
+                       own.down * adapters.options().projection_weight(role), true));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "gpiot/base/strings.h"
 #include "gpiot/models/resolve.h"
 #include "gpiot/tune/device.h"
+#include "gpiot/tune/estimate.h"
 #include "gpiot/tune/export.h"
 #include "gpiot/tune/records.h"
 #include "gpiot/tune/result_files.h"
@@ -160,25 +161,32 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
   const ModelShape shape = read_shape(weights);
   const at::ScalarType type = number_type(config);
   Adapters adapters(shape, config.adapters, config.seed, at::kFloat, device_of(config));
-  report.estimate(estimate(shape, config, type, adapters.values().numel(), tokens_of(records.training, false),
-                           tokens_of(records.training, true)),
-                  free_memory());
+  const Estimate needed = estimate(shape, config, type, adapters.values().numel(), tokens_of(records.training, false),
+                                   tokens_of(records.training, true));
+  report.estimate(needed, free_memory());
   if (arguments.dry_run) return 0;
   if (first) gpiot::base::write_file_atomic(output / "config.toml", config_text(config), "gpiot.tune");
 
-  const BaseModel model = load_base(weights, matrix_format(type, device_of(config), config.base_storage));
-  const RunInput input{
-      model,     config, records.training, records.validation, output / "checkpoints", base.sha256, records.set.sha256,
-      *processes};
-  const RunResult result = train(input, adapters, arguments.resume, report.listener(), cancel);
-  if (!first) return 0;
-  Provenance provenance = gpiot::apps::provenance_of(base);
-  provenance.records_sha256 = records.set.sha256;
-  provenance.records = records.set.records.size();
-  provenance.version = GPIOT_VERSION;
-  provenance.type = type == at::kBFloat16 ? "bf16" : "f32";
-  if (!has_peft_form(adapters)) report.note("no form for PEFT: its base would have to be widened as well");
-  say_done(arguments, result, base.name, write_roles(output, shape, adapters, config, result, provenance), report);
+  within_memory(needed, [&] {
+    const BaseModel model = load_base(weights, matrix_format(type, device_of(config), config.base_storage));
+    const RunInput input{model,
+                         config,
+                         records.training,
+                         records.validation,
+                         output / "checkpoints",
+                         base.sha256,
+                         records.set.sha256,
+                         *processes};
+    const RunResult result = train(input, adapters, arguments.resume, report.listener(), cancel);
+    if (!first) return;
+    Provenance provenance = gpiot::apps::provenance_of(base);
+    provenance.records_sha256 = records.set.sha256;
+    provenance.records = records.set.records.size();
+    provenance.version = GPIOT_VERSION;
+    provenance.type = type == at::kBFloat16 ? "bf16" : "f32";
+    if (!has_peft_form(adapters)) report.note("no form for PEFT: its base would have to be widened as well");
+    say_done(arguments, result, base.name, write_roles(output, shape, adapters, config, result, provenance), report);
+  });
   return 0;
 }
 
@@ -212,13 +220,6 @@ int main(int argc, char** argv) {
   } catch (const Error& error) {
     gpiot::apps::print_error(error, arguments.json);
     return gpiot::base::info(error.code()).exit_status;
-  } catch (const std::bad_alloc&) {
-    gpiot::apps::print_error(
-        Error(ErrorCode::Capacity, "gpiot.tune", "out of memory",
-              "lower batch_tokens, or set recompute_ffn = true or base_storage = \"int8\"; --dry-run "
-              "shows the estimate"),
-        arguments.json);
-    return gpiot::base::info(ErrorCode::Capacity).exit_status;
   } catch (const std::exception& error) {
     gpiot::apps::print_error(
         Error(ErrorCode::Internal, "gpiot.tune", error.what(), "this is a fault of gpiot: please report it"),

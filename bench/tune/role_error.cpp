@@ -50,7 +50,7 @@ Adapters trained(const fs::path& folder, const ModelShape& shape) {
         fmt::format("no checkpoint: got the folder {}, expected checkpoints in it", folder.string()),
         "give what `gpiot tune` wrote");
   }
-  TuneConfig config = read_config(folder / "tune.toml");
+  TuneConfig config = read_config(folder / "config.toml");
   Adapters adapters(shape, config.adapters, config.seed, at::kFloat, at::kCPU);
   const bool best = checkpoint->best.defined() && checkpoint->best.numel() > 0;
   adapters.values().copy_(best ? checkpoint->best : checkpoint->values);

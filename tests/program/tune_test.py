@@ -14,6 +14,7 @@ from support import BINARY, Scratch, check, environment, expect, expect_error, g
 
 MODEL = os.environ.get("GPIOT_TEST_MODEL")
 STEPS = 4
+LITTLE_MEMORY = 900_000_000  # addresses: the program, and not the base in f32 beside it
 
 
 def record(number, kind, answer=None):
@@ -136,6 +137,22 @@ def goes_on(scratch):
         check(left.read() == right.read(), "its adapter is that of the undisturbed training")
 
 
+def too_little(scratch):
+    """Too little memory, and a disk that is full at a checkpoint: named, and nothing is lost."""
+    folder = write(os.path.join(scratch, "little"), good_records())
+    done = gpiot("tune", folder, before=["prlimit", f"--as={LITTLE_MEMORY}"])
+    expect_error(done, "capacity", "too little memory", "out of memory", expected=True)
+    expect("by the estimate" in done.stderr and "batch_tokens" in done.stderr, "no estimate, no remedy", shown(done))
+    done = gpiot("tune", folder, before=["bash", "-c", 'trap "" XFSZ; ulimit -f 2000; exec "$@"', "--"], timeout_s=240)
+    expect_error(done, "io", "no room at a checkpoint", "checkpoints", remedy=False, expected=False)
+    left = os.listdir(os.path.join(folder, "tuned", "checkpoints"))
+    check(not left, "no half checkpoint is left", left)
+    done = gpiot("tune", folder, "--resume", timeout_s=240)
+    with open(os.path.join(folder, "tuned", "cgslm.gguf"), "rb") as one, \
+            open(os.path.join(scratch, "whole", "tuned", "cgslm.gguf"), "rb") as two:
+        check(done.returncode == 0 and one.read() == two.read(), "with room it comes to the same end", shown(done))
+
+
 def in_int8(scratch):
     """A base in int8 takes less, trains alike, and its adapters say so."""
     folder = write(os.path.join(scratch, "int8"), good_records(), epochs=1)
@@ -238,6 +255,7 @@ def main():
     with Scratch() as scratch:
         refused(scratch)
         goes_on(scratch)
+        too_little(scratch)
         in_int8(scratch)
         projection_layers(scratch)
         in_two_processes(scratch)

@@ -3,7 +3,9 @@
 #include <ATen/Context.h>
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
+#include <c10/core/CPUAllocator.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,6 +13,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/llm/cpu_facts.h"
+#include "gpiot/tune/step_memory.h"
 
 namespace gpiot::tune {
 namespace {
@@ -28,6 +31,10 @@ int process_of_machine() {
 void use_threads(int threads) { at::set_num_threads(threads > 0 ? threads : llm::physical_cores()); }
 
 void keep_memory() {
+  // Never given back: tensors free themselves to the very end of the process.
+  const auto bytes =
+      static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  c10::SetCPUAllocator(new StepMemory(bytes), 1);
   ::mallopt(M_MMAP_MAX, 0);
   ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   // Documents have many lengths, and oneDNN keeps the code of each product's shape: of its last 1024 by default.

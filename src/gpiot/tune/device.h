@@ -11,7 +11,8 @@ namespace gpiot::tune {
 /// Processor threads of the step; 0 = one for each physical core.
 void use_threads(int threads);
 /// Memory that was freed is used again instead of being given back: the same large arrays come in every step, and
-/// fetching their pages anew costs a twentieth of it. Before the first product.
+/// fetching their pages anew costs a twentieth of it; and large arrays lie apart from small ones (step_memory.h).
+/// Before the first tensor, once in a process.
 void keep_memory();
 /// The type that `config` asks for; automatic: bfloat16 where the processor or the device multiplies it in hardware.
 [[nodiscard]] at::ScalarType number_type(const TuneConfig& config);

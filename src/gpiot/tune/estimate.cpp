@@ -1,12 +1,16 @@
 #include "gpiot/tune/estimate.h"
 
 #include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
 
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <new>
 #include <string>
 
+#include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
 #include "gpiot/tune/device.h"
 
 namespace gpiot::tune {
@@ -16,7 +20,25 @@ double block_weights(const ModelShape& s) {
   return static_cast<double>(s.width * s.qkv_width() + s.width * s.query_width() + 3 * s.width * s.ffn_width);
 }
 
+[[noreturn]] void refuse_memory(const Estimate& estimate) {
+  throw base::Error(base::ErrorCode::Capacity, "tune.memory",
+                    "out of memory: got less than this training takes, expected about " +
+                        base::human_bytes(estimate.bytes()) + " by the estimate",
+                    "lower batch_tokens, or set recompute_ffn = true or base_storage = \"int8\"; --resume goes on from "
+                    "the last checkpoint");
+}
+
 }  // namespace
+
+void within_memory(const Estimate& estimate, const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    refuse_memory(estimate);
+  } catch (const c10::OutOfMemoryError&) {
+    refuse_memory(estimate);
+  }
+}
 
 double product_rate(const ModelShape& shape, std::int64_t rows, at::ScalarType type, at::Device device) {
   const c10::InferenceMode no_autograd;

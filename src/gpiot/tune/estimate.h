@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "gpiot/tune/base_model.h"
 #include "gpiot/tune/tune_config.h"
@@ -23,6 +24,10 @@ struct Estimate {
 /// `trained`: numbers in the adapters; `tokens`, `counted`: of one epoch.
 [[nodiscard]] Estimate estimate(const ModelShape& shape, const TuneConfig& config, at::ScalarType type,
                                 std::int64_t trained, std::int64_t tokens, std::int64_t counted);
+
+/// Does `work`. Errors: those of `work`; Capacity with the estimate, and what to lower, where memory is refused, on the
+/// processor or a GPU.
+void within_memory(const Estimate& estimate, const std::function<void()>& work);
 
 /// Products of the step's own shape and type, in operations per second (2 per multiply-add), the best of some.
 [[nodiscard]] double product_rate(const ModelShape& shape, std::int64_t rows, at::ScalarType type, at::Device device);

@@ -18,7 +18,7 @@ struct TensorCopy {
   std::uint64_t rows = 1;
   std::uint64_t row_bytes = 0;
   std::uint64_t zero_bytes = 0;
-  std::optional<std::size_t> grown;  ///< the dimension that becomes wider
+  std::optional<std::size_t> grown = std::nullopt;  ///< the dimension that becomes wider
 
   [[nodiscard]] std::uint64_t bytes() const { return rows * (row_bytes + zero_bytes); }
 };

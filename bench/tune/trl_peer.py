@@ -32,6 +32,7 @@ def parse():
     parser.add_argument("model")
     parser.add_argument("peer")
     parser.add_argument("--steps", type=int, default=4, help="documents of so many of our steps")
+    parser.add_argument("--task", choices=("tdd", "cgd"), default="", help="only the documents of one task")
     parser.add_argument("--form", choices=("script", "packed"), default="script")
     parser.add_argument("--type", choices=("f32", "bf16"), default="bf16")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
@@ -47,7 +48,7 @@ def parse():
 def documents_of(arguments):
     with open(os.path.join(arguments.peer, "steps.json"), encoding="utf-8") as file:
         steps = json.load(file)[:arguments.steps]
-    return [document for step in steps for document in step], len(steps)
+    return [d for step in steps for d in step if arguments.task in ("", d["task"])], len(steps)
 
 
 def base_of(arguments):
@@ -139,7 +140,7 @@ def main():
     used = [s for s in seen if s[0] > first]
     on_device = torch.cuda.max_memory_allocated() if arguments.device == "cuda" else 0
     print(json.dumps({
-        "peer": "TRL + PEFT", "form": arguments.form, "type": arguments.type, "device": arguments.device,
+        "peer": "TRL + PEFT", "form": arguments.form, "task": arguments.task, "type": arguments.type, "device": arguments.device,
         "liger": arguments.liger, "unsloth": arguments.unsloth, "checkpointing": arguments.checkpointing,
         "optimiser_steps": len(times.ends) - 1, "timed_steps": len(times.ends) - 1 - first, "seconds": seconds, "tokens": sum(s[1] for s in used),
         "counted_tokens": sum(s[2] for s in used), "tokens_per_s": sum(s[1] for s in used) / seconds,

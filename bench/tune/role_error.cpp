@@ -128,7 +128,10 @@ Json run(const Arguments& arguments) {
     const auto documents = some_of(examples, task, arguments.positions);
     const std::string name = task == Task::tdd ? "tdslm" : "cgslm";
     cases.push_back({"base, records of " + name, {}, nullptr, documents});
-    cases.push_back({name, fs::path(arguments.tuned) / (name + ".gguf"), &adapters, documents});
+    // Without its manifest, which names the file that it was made for, and not the copy in float.
+    const fs::path role = scratch.path() / (name + ".gguf");
+    fs::copy_file(fs::path(arguments.tuned) / (name + ".gguf"), role);
+    cases.push_back({name, role, &adapters, documents});
   }
   Json rows = Json::array();
   const auto add = [&](const gpiot::llm::LlamaModel& model, at::ScalarType type, const std::string& form) {

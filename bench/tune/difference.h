@@ -1,11 +1,10 @@
 #pragma once
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cstdint>
 
 #include "gpiot/base/json.h"
+#include "gpiot/tune/step.h"
 
 namespace gpiot::bench {
 

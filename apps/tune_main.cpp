@@ -220,6 +220,11 @@ int main(int argc, char** argv) {
   } catch (const Error& error) {
     gpiot::apps::print_error(error, arguments.json);
     return gpiot::base::info(error.code()).exit_status;
+  } catch (const std::bad_alloc&) {  // before there was an estimate
+    gpiot::apps::print_error(Error(ErrorCode::Capacity, "gpiot.tune", "out of memory",
+                                   "fewer or shorter records; --dry-run shows the estimate"),
+                             arguments.json);
+    return gpiot::base::info(ErrorCode::Capacity).exit_status;
   } catch (const std::exception& error) {
     gpiot::apps::print_error(
         Error(ErrorCode::Internal, "gpiot.tune", error.what(), "this is a fault of gpiot: please report it"),

@@ -140,7 +140,8 @@ def goes_on(scratch):
 def too_little(scratch):
     """Too little memory, and a disk that is full at a checkpoint: named, and nothing is lost."""
     folder = write(os.path.join(scratch, "little"), good_records())
-    done = gpiot("tune", folder, before=["prlimit", f"--as={LITTLE_MEMORY}"])
+    # One thread: others would have stacks among the addresses, as many as there are cores.
+    done = gpiot("tune", folder, "--threads", "1", before=["prlimit", f"--as={LITTLE_MEMORY}"])
     expect_error(done, "capacity", "too little memory", "out of memory", expected=True)
     expect("by the estimate" in done.stderr and "batch_tokens" in done.stderr, "no estimate, no remedy", shown(done))
     done = gpiot("tune", folder, before=["bash", "-c", 'trap "" XFSZ; ulimit -f 2000; exec "$@"', "--"], timeout_s=240)

@@ -13,7 +13,7 @@ class Collective {
   [[nodiscard]] virtual int rank() const = 0;
   [[nodiscard]] virtual int size() const = 0;
   /// Adds up `numbers` (float or double, contiguous) over all processes, in place: on the CPU by MPI; on a GPU by NCCL
-  /// where this was built against PyTorch for CUDA. Errors: Io.
+  /// where its headers were found (cmake/find_torch.cmake), else over the CPU. Errors: Io.
   virtual void sum(const at::Tensor& numbers) = 0;
 };
 

@@ -6,8 +6,8 @@
 
 namespace gpiot::tune {
 
-/// Which bytes of a stretch of addresses are free. What is taken lies as low as it can: large arrays that come and go in
-/// another order in every step then share one stretch, whose top is little above what they need at their most.
+/// Which bytes of a stretch of addresses are free. What is taken lies as low as it can: large arrays that come and go
+/// in another order in every step then share one stretch, whose top is little above what they need at their most.
 class FreeRanges {
  public:
   explicit FreeRanges(std::size_t bytes) : ranges_{{0, bytes}} {}

@@ -9,7 +9,7 @@
 namespace gpiot::tune {
 namespace {
 
-constexpr std::size_t kLine = 64;     ///< what LibTorch's kernels want arrays to begin at
+constexpr std::size_t kLine = 64;  ///< what LibTorch's kernels want arrays to begin at
 constexpr std::size_t kPage = 4096;
 constexpr std::size_t kLarge = std::size_t{1} << 18;
 

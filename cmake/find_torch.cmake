@@ -8,12 +8,17 @@ if(EXISTS ${GPIOT_TORCH}/lib/libtorch_cuda.so)
   # What registers the kernels of the GPU is called by nobody, so the linker would leave it out.
   target_link_options(gpiot_torch INTERFACE -Wl,--no-as-needed -L${GPIOT_TORCH}/lib -Wl,-rpath,${GPIOT_TORCH}/lib)
   target_link_libraries(gpiot_torch INTERFACE torch torch_cuda c10_cuda torch_cpu c10)
-  # Sums between GPUs want the headers of CUDA, too: what pip puts beside the wheel, with nvidia-cuda-crt and
-  # nvidia-cuda-cccl. Without them gradients go over the CPU.
+  # Our own kernels and sums between GPUs want the headers of CUDA, too: what pip puts beside the wheel, with
+  # nvidia-cuda-crt and nvidia-cuda-cccl. Without them ATen's operations do it, and gradients go over the CPU.
   file(GLOB GPIOT_CUDA_INCLUDES ${GPIOT_TORCH}/../nvidia/cu1?/include)
   if(NOT EXISTS ${GPIOT_CUDA_INCLUDES}/crt/host_defines.h OR NOT EXISTS ${GPIOT_CUDA_INCLUDES}/nv/target)
     set(GPIOT_CUDA_INCLUDES "")
   endif()
+  # What our own kernels want beside torch: the runtime and the compiler at run time, of the same wheels. The compiler
+  # looks for its builtins by name alone, and finds what is loaded.
+  set(GPIOT_CUDA_LIBS ${GPIOT_TORCH}/../nvidia/cu1?/lib)
+  file(GLOB GPIOT_CUDA_RUNTIME ${GPIOT_CUDA_LIBS}/libcudart.so.1? ${GPIOT_CUDA_LIBS}/libnvrtc.so.1?
+       ${GPIOT_CUDA_LIBS}/libnvrtc-builtins.so.1?.?)
 else()
   find_package(Torch REQUIRED PATHS ${GPIOT_TORCH}/share/cmake/Torch NO_DEFAULT_PATH)
   set(GPIOT_TORCH_INCLUDES ${TORCH_INCLUDE_DIRS})

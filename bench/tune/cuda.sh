@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # On a machine with an NVIDIA GPU: builds gpiot-tune for it, checks its numbers there, and times it beside TRL + PEFT.
 #
-#   bench/tune/cuda.sh PYTHON MODEL.gguf RECORDS OUT
+#   bench/tune/cuda.sh PYTHON MODEL.gguf RECORDS OUT [speed|peers]
 #
 # PYTHON has torch 2.11 to 2.13 for CUDA, transformers, peft, trl, datasets, gguf; liger-kernel and unsloth are used where
 # they are there. NVIDIA's compiler is not needed: no source of ours is CUDA code. RECORDS must be of one task for the
-# comparisons (PEFT has one adapter). OUT gets a JSON file for each run and summary.json, with the GPU's name. A run that
+# comparisons (PEFT has one adapter). `speed` leaves out the comparisons of numbers (for random_model.py's models),
+# `peers` our own profile, too. OUT gets a JSON file for each run and summary.json, with the GPU's name. A run that
 # is done is not done again; a peer that does not run is named in the summary with its last line.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-[ $# -eq 4 ] || { sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
-python=$1 model=$(readlink -f "$2") records=$(readlink -f "$3") out=$4
+[ $# -eq 4 ] || [ $# -eq 5 ] || { sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+python=$1 model=$(readlink -f "$2") records=$(readlink -f "$3") out=$4 part=${5:-all}
 mkdir -p "$out"
 out=$(readlink -f "$out")
 build=$root/build/tune-cuda
@@ -46,14 +47,9 @@ once() {
 ours() { "$build/bench/tune/gpiot-bench-tune" "$model" "$records" "$@"; }
 peft() { "$python" "$here/peft_peer.py" "$model" "$out/peer-$1" --device cuda "${@:2}"; }
 trl() { "$python" "$here/trl_peer.py" "$model" "$out/peer-speed" --device cuda --steps "$steps" "$@"; }
-device() { "$build/src/gpiot/tune/gpiot_tune_test" --gtest_filter='Device*' >&2 && echo '{"bench": "device", "passed": true}'; }
-steps=12 speed=(--set device=cuda sharing=single dropout=0.1 batch_tokens=8192 step_tokens=8192)
+device() { "$build/src/gpiot/tune/gpiot_tune_test" --gtest_filter='Device*:Rows*' >&2 && echo '{"bench": "device", "passed": true}'; }
+steps=12 warm=2 speed=(--set device=cuda sharing=single dropout=0.1 batch_tokens=8192 step_tokens=8192)
 
-# Correctness first: the flash kernel and the step against the processor, then the base and an adapter against PEFT.
-once device device
-once numbers-ours ours --set device=cuda type=f32 sharing=single dropout=0 rank=8 batch_tokens=1024 step_tokens=1024 --steps 3 \
-  --peer "$out/peer-numbers"
-once numbers-peft peft numbers --type f32 --check
 # Two GPUs by NCCL: the losses of one.
 gpus=$("$python" -c 'import torch; print(torch.cuda.device_count())')
 epoch() { "$build/apps/gpiot-tune" "$root/examples/tiny-tune" --set "output=$1" "base=$model" device=cuda epochs=1 type=f32 dropout=0 >&2; }
@@ -61,16 +57,28 @@ both() {
   epoch "$out/one" && mpirun --allow-run-as-root -np 2 bash -c "$(declare -f epoch); build='$build' root='$root' model='$model' epoch '$out/two'" &&
     "$python" "$here/same_losses.py" "$out/one/log.jsonl" "$out/two/log.jsonl"
 }
-if [ "$gpus" -ge 2 ] && command -v mpirun >/dev/null; then once two-gpus both; fi
-# Speed: the same documents.
-once ours-single ours "${speed[@]}" --steps "$steps" --peer "$out/peer-speed"
-once ours-pect ours "${speed[@]}" --set sharing=pect --steps "$steps"
-once ours-recompute ours "${speed[@]}" --set recompute_ffn=true --steps "$steps"
-once peft-script peft speed --type bf16 --steps "$steps" --dropout 0.1
+# Correctness first: the kernels and the step against the processor, then the base and an adapter against PEFT.
+if [ "$part" = all ]; then
+  once device device
+  once numbers-ours ours --set device=cuda type=f32 sharing=single dropout=0 rank=8 batch_tokens=1024 step_tokens=1024 --steps 3 \
+    --peer "$out/peer-numbers"
+  once numbers-peft peft numbers --type f32 --check
+  if [ "$gpus" -ge 2 ] && command -v mpirun >/dev/null; then once two-gpus both; fi
+fi
+# Speed: the same documents, the first steps not timed.
+once ours-single ours "${speed[@]}" --steps "$steps" --warm "$warm" --peer "$out/peer-speed"
+once ours-pect ours "${speed[@]}" --set sharing=pect --steps "$steps" --warm "$warm"
+if [ "$part" != peers ]; then
+  once ours-recompute ours "${speed[@]}" --set recompute_ffn=true --steps "$steps" --warm "$warm"
+  once ours-traced ours "${speed[@]}" --steps 3 --warm 2 --trace "$out/trace.json"
+fi
 once trl-script trl --form script --checkpointing
-once trl-packed trl --form packed
 once trl-packed-liger trl --form packed --liger
 once unsloth "$python" "$here/trl_peer.py" "$model" "$out/peer-speed" --device cuda --steps "$steps" --form packed --unsloth
+once trl-packed-liger-flex trl --form packed --liger --attention flex_attention
+once trl-script-kept trl --form script
+once trl-packed trl --form packed
+once peft-script peft speed --type bf16 --steps "$steps" --warm "$warm" --dropout 0.1
 
 "$python" - "$out" <<'END'
 import glob, json, os, subprocess, sys

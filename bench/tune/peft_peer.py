@@ -28,6 +28,7 @@ def parse():
     parser.add_argument("--type", choices=("f32", "bf16"), default="f32")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--warm", type=int, default=0, help="first steps that are not timed")
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--clip", type=float, default=0.3)
@@ -120,11 +121,12 @@ def train(arguments):
             torch.cuda.synchronize()
         times.append(time.perf_counter() - start)
         losses.append(total)
-        tokens += sum(len(d["tokens"]) for d in documents)
-        counted += all_counted
+        if number >= arguments.warm:
+            tokens += sum(len(d["tokens"]) for d in documents)
+            counted += all_counted
         print(f"step {number + 1}: loss {total:.4f}, {times[-1]:.2f} s", file=sys.stderr, flush=True)
-    seconds = sum(times)
-    return {"peer": "transformers + PEFT", "type": arguments.type, "batch": arguments.batch, "steps": len(steps),
+    seconds = sum(times[arguments.warm:])
+    return {"peer": "transformers + PEFT", "type": arguments.type, "batch": arguments.batch, "steps": len(steps), "warm_steps": arguments.warm,
             "seconds": seconds, "tokens": tokens, "tokens_per_s": tokens / seconds,
             "counted_tokens_per_s": counted / seconds,
             "peak_resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,

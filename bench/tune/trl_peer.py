@@ -2,7 +2,7 @@
 """The same documents through TRL's SFTTrainer + PEFT, on the same GGUF file: what a user gets who does not write a loop.
 
     bench/tune/trl_peer.py MODEL.gguf PEER_DIR --steps 4 [--form script|packed] [--device cuda] [--liger] [--unsloth]
-                            [--checkpointing]
+                            [--checkpointing] [--attention sdpa|flex_attention]
 
 PEER_DIR is what `gpiot-bench-tune --peer` wrote: the documents of its first steps are trained on once. `script`: four to a
 padded batch, grouped by length, as the paper's script; `packed`: TRL's own packing (bfd) into rows of --row tokens, without
@@ -17,6 +17,9 @@ import resource
 import sys
 import tempfile
 import time
+
+if "--unsloth" in sys.argv:
+    import unsloth  # noqa: F401  first, as it asks: it changes what the others bring
 
 import torch
 from datasets import Dataset
@@ -41,6 +44,7 @@ def parse():
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--liger", action="store_true", help="with Liger's kernels, where they are installed")
     parser.add_argument("--unsloth", action="store_true", help="Unsloth's model in place of transformers', where installed")
+    parser.add_argument("--attention", choices=("sdpa", "flex_attention"), default="sdpa")
     parser.add_argument("--checkpointing", action="store_true", help="activations recomputed (TRL's default)")
     return parser.parse_args()
 
@@ -54,6 +58,7 @@ def documents_of(arguments):
 def base_of(arguments):
     """The dequantised model; TRL refuses one that its configuration still calls quantised."""
     base = load(arguments)
+    base.set_attn_implementation(arguments.attention)
     base.is_quantized, base.hf_quantizer = False, None
     if hasattr(base.config, "quantization_config"):
         del base.config.quantization_config
@@ -141,7 +146,7 @@ def main():
     on_device = torch.cuda.max_memory_allocated() if arguments.device == "cuda" else 0
     print(json.dumps({
         "peer": "TRL + PEFT", "form": arguments.form, "task": arguments.task, "type": arguments.type, "device": arguments.device,
-        "liger": arguments.liger, "unsloth": arguments.unsloth, "checkpointing": arguments.checkpointing,
+        "liger": arguments.liger, "attention": arguments.attention, "unsloth": arguments.unsloth, "checkpointing": arguments.checkpointing,
         "optimiser_steps": len(times.ends) - 1, "timed_steps": len(times.ends) - 1 - first, "seconds": seconds, "tokens": sum(s[1] for s in used),
         "counted_tokens": sum(s[2] for s in used), "tokens_per_s": sum(s[1] for s in used) / seconds,
         "counted_tokens_per_s": sum(s[2] for s in used) / seconds, "loss": done.training_loss,

@@ -18,6 +18,7 @@
 #include "gpiot/tune/records.h"
 #include "gpiot/tune/safetensors.h"
 #include "gpiot/tune/step.h"
+#include "gpiot/tune/trace.h"
 #include "machine.h"
 
 namespace {
@@ -27,9 +28,10 @@ using namespace gpiot::tune;
 using gpiot::base::Json;
 
 struct Arguments {
-  std::string model, records, peer;
+  std::string model, records, peer, trace;
   std::vector<std::string> settings;
   int steps = 10;
+  int warm = 0;
   int threads = 0;
 };
 
@@ -95,7 +97,8 @@ double block_weights(const ModelShape& w) {
 
 /// Step number `s` of all, as the trainer does it.
 void one_step(const BaseModel& model, Adapters& adapters, Optimizer& optimizer, const TuneConfig& config,
-              const std::vector<Example>& examples, const std::vector<StepPlan>& steps, std::size_t s, Totals& totals) {
+              const std::vector<Example>& examples, const std::vector<StepPlan>& steps, std::size_t s, bool timed,
+              Totals& totals) {
   const auto start = std::chrono::steady_clock::now();
   std::int64_t tokens = 0;
   std::int64_t counted = 0;
@@ -123,12 +126,13 @@ void one_step(const BaseModel& model, Adapters& adapters, Optimizer& optimizer, 
   const double taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   totals.times.push_back(taken);
   totals.losses.push_back(loss.mean());
+  fmt::print(stderr, "step {}: loss {:.4f}, {:.2f} s\n", s + 1, loss.mean(), taken);
+  if (!timed) return;
   totals.seconds += taken;
   totals.tokens += tokens;
   totals.counted += counted;
   totals.flops += 4.0 * block_weights(model.shape) * static_cast<double>(tokens) +
                   4.0 * static_cast<double>(model.shape.vocabulary * model.shape.width * counted);
-  fmt::print(stderr, "step {}: loss {:.4f}, {:.2f} s\n", s + 1, loss.mean(), taken);
 }
 
 Json result(const Arguments& arguments, const TuneConfig& config, at::ScalarType type, double rate,
@@ -140,6 +144,7 @@ Json result(const Arguments& arguments, const TuneConfig& config, at::ScalarType
           {"config", config_text(config)},
           {"type", type == at::kBFloat16 ? "bf16" : "f32"},
           {"steps", totals.times.size()},
+          {"warm_steps", arguments.warm},
           {"seconds", totals.seconds},
           {"tokens", totals.tokens},
           {"counted_tokens", totals.counted},
@@ -181,8 +186,15 @@ Json run(const Arguments& arguments) {
   Optimizer optimizer(adapters.values(), config.optimizer);
   Totals totals;
   for (std::size_t s = 0; s < steps.size(); ++s)
-    one_step(model, adapters, optimizer, config, examples, steps, s, totals);
-  return result(arguments, config, type, rate, totals);
+    one_step(model, adapters, optimizer, config, examples, steps, s, s >= static_cast<std::size_t>(arguments.warm),
+             totals);
+  const Json out = result(arguments, config, type, rate, totals);
+  if (!arguments.trace.empty()) {
+    Trace trace;
+    one_step(model, adapters, optimizer, config, examples, steps, 0, false, totals);
+    trace.save(arguments.trace);
+  }
+  return out;
 }
 
 }  // namespace
@@ -196,6 +208,8 @@ int main(int argc, char** argv) {
   app.add_option("records", arguments.records)->required();
   app.add_option("--set", arguments.settings, "KEY=VALUE of tune.toml");
   app.add_option("--steps", arguments.steps);
+  app.add_option("--warm", arguments.warm, "first steps that are not timed");
+  app.add_option("--trace", arguments.trace, "file for the profile of one step more (chrome://tracing)");
   app.add_option("--threads", arguments.threads);
   app.add_option("--peer", arguments.peer, "folder for what peft_peer.py reads");
   CLI11_PARSE(app, argc, argv);

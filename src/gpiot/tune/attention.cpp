@@ -82,9 +82,10 @@ Heads backward_one(const Heads& heads, const at::Tensor& grad, const at::Tensor&
 
 }  // namespace
 
-at::Tensor attention(const at::Tensor& qkv, const std::vector<std::int64_t>& offsets, const ModelShape& shape,
+at::Tensor attention(const at::Tensor& qkv, const Documents& documents, const ModelShape& shape,
                      AttentionSaved& saved) {
-  if (has_flash(qkv)) return attention_flash(qkv, offsets, shape, saved);
+  if (has_flash(qkv)) return attention_flash(qkv, documents, shape, saved);
+  const std::vector<std::int64_t>& offsets = documents.offsets;
   at::Tensor out = at::empty({qkv.size(0), shape.query_width()}, qkv.options());
   saved.log_sums.assign(offsets.size() - 1, {});
   for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
@@ -96,9 +97,9 @@ at::Tensor attention(const at::Tensor& qkv, const std::vector<std::int64_t>& off
 }
 
 at::Tensor attention_backward(const at::Tensor& grad, const at::Tensor& out, const at::Tensor& qkv,
-                              const std::vector<std::int64_t>& offsets, const ModelShape& shape,
-                              const AttentionSaved& saved) {
-  if (has_flash(qkv)) return attention_flash_backward(grad, out, qkv, offsets, shape, saved);
+                              const Documents& documents, const ModelShape& shape, const AttentionSaved& saved) {
+  if (has_flash(qkv)) return attention_flash_backward(grad, out, qkv, documents, shape, saved);
+  const std::vector<std::int64_t>& offsets = documents.offsets;
   at::Tensor grad_qkv = at::empty_like(qkv);
   for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
     const std::int64_t tokens = offsets[i + 1] - offsets[i];

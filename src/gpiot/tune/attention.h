@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gpiot/tune/base_model.h"
+#include "gpiot/tune/documents.h"
 
 namespace gpiot::tune {
 
@@ -15,15 +16,15 @@ struct AttentionSaved {
   at::Tensor flash_log_sums, flash_random;        ///< the flash kernel's own
 };
 
-/// Causal attention, document by document, so that none sees another: qkv [rows, qkv_width] after RoPE; documents are
-/// rows offsets[i] to offsets[i + 1]. Returns [rows, query_width]. On the CPU ours, of batched products: ATen's flash
-/// kernel there multiplies bfloat16 by a slow path where there is no AMX (docs/decisions/0007-pect-step.md). On a GPU,
-/// for bfloat16, ATen's flash kernel takes all documents in one call (attention_flash.h).
-[[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const std::vector<std::int64_t>& offsets,
-                                   const ModelShape& shape, AttentionSaved& saved);
+/// Causal attention, document by document, so that none sees another: qkv [rows, qkv_width] after RoPE; Returns [rows,
+/// query_width]. On the CPU ours, of batched products: ATen's flash kernel there multiplies bfloat16 by a slow path
+/// where there is no AMX (docs/decisions/0007-pect-step.md). On a GPU, for bfloat16, ATen's flash kernel takes all
+/// documents in one call (attention_flash.h).
+[[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const Documents& documents, const ModelShape& shape,
+                                   AttentionSaved& saved);
 /// The gradient of qkv (before RoPE is turned back), [rows, qkv_width].
 [[nodiscard]] at::Tensor attention_backward(const at::Tensor& grad, const at::Tensor& out, const at::Tensor& qkv,
-                                            const std::vector<std::int64_t>& offsets, const ModelShape& shape,
+                                            const Documents& documents, const ModelShape& shape,
                                             const AttentionSaved& saved);
 
 }  // namespace gpiot::tune

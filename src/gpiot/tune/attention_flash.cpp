@@ -1,6 +1,5 @@
 #include "gpiot/tune/attention_flash.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace gpiot::tune {
@@ -20,31 +19,17 @@ Views views_of(const at::Tensor& qkv, const ModelShape& shape) {
           keys(shape.query_width() + shape.kv_width())};
 }
 
-/// The offsets as the kernel wants them, and the rows of the longest document.
-struct Documents {
-  at::Tensor starts;  ///< int32 [documents + 1], on the device
-  std::int64_t longest = 0;
-};
-
-Documents documents_of(const std::vector<std::int64_t>& offsets, const at::Device& device) {
-  Documents out;
-  out.starts = at::tensor(offsets, at::kInt).to(device);
-  for (std::size_t i = 0; i + 1 < offsets.size(); ++i) out.longest = std::max(out.longest, offsets[i + 1] - offsets[i]);
-  return out;
-}
-
 double scale_of(const ModelShape& shape) { return 1.0 / std::sqrt(static_cast<double>(shape.head_width)); }
 
 }  // namespace
 
 bool has_flash(const at::Tensor& qkv) { return qkv.is_cuda() && qkv.scalar_type() == at::kBFloat16; }
 
-at::Tensor attention_flash(const at::Tensor& qkv, const std::vector<std::int64_t>& offsets, const ModelShape& shape,
+at::Tensor attention_flash(const at::Tensor& qkv, const Documents& documents, const ModelShape& shape,
                            AttentionSaved& saved) {
   const Views views = views_of(qkv, shape);
-  const Documents documents = documents_of(offsets, qkv.device());
   const auto [out, log_sums, random, unused, mask] = at::_flash_attention_forward(
-      views.q, views.k, views.v, documents.starts, documents.starts, documents.longest, documents.longest,
+      views.q, views.k, views.v, documents.on_device, documents.on_device, documents.longest, documents.longest,
       /*dropout_p=*/0.0, /*is_causal=*/true, /*return_debug_mask=*/false, scale_of(shape));
   saved.flash_log_sums = log_sums;
   saved.flash_random = random;
@@ -52,17 +37,15 @@ at::Tensor attention_flash(const at::Tensor& qkv, const std::vector<std::int64_t
 }
 
 at::Tensor attention_flash_backward(const at::Tensor& grad, const at::Tensor& out, const at::Tensor& qkv,
-                                    const std::vector<std::int64_t>& offsets, const ModelShape& shape,
-                                    const AttentionSaved& saved) {
+                                    const Documents& documents, const ModelShape& shape, const AttentionSaved& saved) {
   const Views views = views_of(qkv, shape);
-  const Documents documents = documents_of(offsets, qkv.device());
   const auto heads = [&](const at::Tensor& rows) {
     return rows.contiguous().view({rows.size(0), shape.heads, shape.head_width});
   };
   const auto [grad_q, grad_k, grad_v] = at::_flash_attention_backward(
-      heads(grad), views.q, views.k, views.v, heads(out), saved.flash_log_sums, documents.starts, documents.starts,
-      documents.longest, documents.longest, /*dropout_p=*/0.0, /*is_causal=*/true, saved.flash_random,
-      at::empty({}, qkv.options().dtype(at::kLong)), scale_of(shape));
+      heads(grad), views.q, views.k, views.v, heads(out), saved.flash_log_sums, documents.on_device,
+      documents.on_device, documents.longest, documents.longest, /*dropout_p=*/0.0, /*is_causal=*/true,
+      saved.flash_random, at::empty({}, qkv.options().dtype(at::kLong)), scale_of(shape));
   const std::int64_t rows = qkv.size(0);
   return at::cat({grad_q.reshape({rows, shape.query_width()}), grad_k.reshape({rows, shape.kv_width()}),
                   grad_v.reshape({rows, shape.kv_width()})},

@@ -13,10 +13,10 @@ namespace gpiot::tune {
 [[nodiscard]] bool has_flash(const at::Tensor& qkv);
 
 /// What attention() and attention_backward() do, by one call of ATen's flash kernel for all documents ("varlen").
-[[nodiscard]] at::Tensor attention_flash(const at::Tensor& qkv, const std::vector<std::int64_t>& offsets,
-                                         const ModelShape& shape, AttentionSaved& saved);
+[[nodiscard]] at::Tensor attention_flash(const at::Tensor& qkv, const Documents& documents, const ModelShape& shape,
+                                         AttentionSaved& saved);
 [[nodiscard]] at::Tensor attention_flash_backward(const at::Tensor& grad, const at::Tensor& out, const at::Tensor& qkv,
-                                                  const std::vector<std::int64_t>& offsets, const ModelShape& shape,
+                                                  const Documents& documents, const ModelShape& shape,
                                                   const AttentionSaved& saved);
 
 }  // namespace gpiot::tune

@@ -1,5 +1,7 @@
 #include "gpiot/tune/batch.h"
 
+#include <algorithm>
+
 namespace gpiot::tune {
 namespace {
 
@@ -25,19 +27,26 @@ at::Tensor tensor_of(const std::vector<std::int64_t>& numbers, at::Device device
 
 }  // namespace
 
+Documents::Documents(std::vector<std::int64_t> starts, const at::Device& device)
+    : offsets(std::move(starts)), on_device(at::tensor(offsets, at::kInt).to(device)) {
+  for (std::size_t i = 0; i + 1 < offsets.size(); ++i) longest = std::max(longest, offsets[i + 1] - offsets[i]);
+}
+
 Batch pack(const std::vector<const Example*>& examples, bool paired, at::Device device) {
   Batch batch;
   Rows rows;
+  std::vector<std::int64_t> offsets;
   for (const Task task : kTasks) {
     for (const Example* example : examples) {
       if (!paired && example->task != task) continue;
-      batch.offsets.push_back(static_cast<std::int64_t>(rows.tokens.size()));
+      offsets.push_back(static_cast<std::int64_t>(rows.tokens.size()));
       rows.add(*example, example->task == task);
     }
     batch.task[static_cast<std::size_t>(task) + 1] = static_cast<std::int64_t>(rows.tokens.size());
     if (task == Task::tdd) batch.tdd_targets = static_cast<std::int64_t>(rows.targets.size());
   }
-  batch.offsets.push_back(static_cast<std::int64_t>(rows.tokens.size()));
+  offsets.push_back(static_cast<std::int64_t>(rows.tokens.size()));
+  batch.documents = Documents(std::move(offsets), device);
   batch.tokens = tensor_of(rows.tokens, device);
   batch.positions = tensor_of(rows.positions, device);
   batch.targets = tensor_of(rows.targets, device);

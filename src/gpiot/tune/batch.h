@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gpiot/tune/adapters.h"
+#include "gpiot/tune/documents.h"
 
 namespace gpiot::tune {
 
@@ -22,13 +23,13 @@ struct Example {
 struct Batch {
   at::Tensor tokens;                   ///< [rows] int64
   at::Tensor positions;                ///< [rows] int64, from 0 in each document
-  std::vector<std::int64_t> offsets;   ///< where documents begin; the last entry is `rows`
+  Documents documents;                 ///< where each begins
   std::array<std::int64_t, 3> task{};  ///< rows of TDD are task[0] to task[1], of CGD task[1] to task[2]
   at::Tensor targets;                  ///< [counted] rows whose next token is counted, ascending
   at::Tensor labels;                   ///< [counted] that token
   std::int64_t tdd_targets = 0;        ///< how many of them are of TDD (the first)
 
-  [[nodiscard]] std::int64_t rows() const { return offsets.empty() ? 0 : offsets.back(); }
+  [[nodiscard]] std::int64_t rows() const { return documents.offsets.empty() ? 0 : documents.offsets.back(); }
   [[nodiscard]] std::int64_t counted() const { return targets.defined() ? targets.numel() : 0; }
 };
 

@@ -117,7 +117,7 @@ at::Tensor block_forward(const BlockWeights& weights, const BlockAdapters& adapt
   kept.qkv = weights.qkv.product(normed.y, weights.qkv_bias);
   add_adapters(adapters, layer, facts, normed.y, kept.qkv, kept);
   rope_(kept.qkv, facts.batch.positions, facts.rope, facts.shape, /*back=*/false);
-  kept.mixed = attention(kept.qkv, facts.batch.offsets, facts.shape, kept.attention);
+  kept.mixed = attention(kept.qkv, facts.batch.documents, facts.shape, kept.attention);
   kept.after_attention = weights.attention_out.product(kept.mixed, x);
 
   normed = rms_norm(kept.after_attention, weights.ffn_norm, facts.shape.norm_eps);
@@ -144,7 +144,7 @@ at::Tensor block_backward(const BlockWeights& weights, const BlockAdapters& adap
       rms_norm_backward(grad_normed, saved.after_attention, weights.ffn_norm, saved.inverse_rms_ffn, grad_out);
 
   const at::Tensor grad_qkv = attention_backward(weights.attention_out.product_backward(grad_after), saved.mixed,
-                                                 saved.qkv, facts.batch.offsets, facts.shape, saved.attention);
+                                                 saved.qkv, facts.batch.documents, facts.shape, saved.attention);
   rope_(grad_qkv, facts.batch.positions, facts.rope, facts.shape, /*back=*/true);
   at::Tensor grad_input;
   if (wants_input) grad_input = weights.qkv.product_backward(grad_qkv);

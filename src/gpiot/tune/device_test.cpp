@@ -63,16 +63,18 @@ BaseModel moved(BaseModel model, const at::Device& device) {
 void compare_attention(at::ScalarType type, double bound) {
   const ModelShape shape = tiny_shape(RopePairs::halves);
   const std::vector<std::int64_t> offsets = {0, 5, 300, 301};
+  const Documents here(offsets, at::kCPU);
+  const Documents there_too(offsets, at::kCUDA);
   const at::Tensor qkv = at::randn({offsets.back(), shape.qkv_width()}, at::kDouble);
   const at::Tensor grad = at::randn({offsets.back(), shape.query_width()}, at::kDouble);
   AttentionSaved exact;
-  const at::Tensor wanted = attention(qkv, offsets, shape, exact);
+  const at::Tensor wanted = attention(qkv, here, shape, exact);
   AttentionSaved saved;
   const auto there = [&](const at::Tensor& x) { return x.to(at::kCUDA, type); };
-  const at::Tensor got = attention(there(qkv), offsets, shape, saved);
+  const at::Tensor got = attention(there(qkv), there_too, shape, saved);
   EXPECT_LT(relative(got, wanted), bound);
-  const at::Tensor back = attention_backward(there(grad), got, there(qkv), offsets, shape, saved);
-  EXPECT_LT(relative(back, attention_backward(grad, wanted, qkv, offsets, shape, exact)), bound);
+  const at::Tensor back = attention_backward(there(grad), got, there(qkv), there_too, shape, saved);
+  EXPECT_LT(relative(back, attention_backward(grad, wanted, qkv, here, shape, exact)), bound);
 }
 
 TEST(Device, AttentionOnAGpuEqualsThatOfTheProcessor) {

@@ -86,7 +86,7 @@ TEST(PackingTest, only_answers_are_counted) {
     wanted += static_cast<std::int64_t>(example.tokens.size() - example.answer_start);
   EXPECT_EQ(batch.counted(), wanted);
   EXPECT_EQ(batch.labels[0].item<std::int64_t>(), examples[0].tokens[examples[0].answer_start]);
-  EXPECT_EQ(batch.positions[batch.offsets[1]].item<std::int64_t>(), 0);
+  EXPECT_EQ(batch.positions[batch.documents.offsets[1]].item<std::int64_t>(), 0);
 }
 
 }  // namespace

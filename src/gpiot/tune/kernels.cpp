@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include "gpiot/tune/element.h"
+#include "gpiot/tune/gpu_rows.h"
 
 namespace gpiot::tune {
 namespace {
@@ -144,25 +145,10 @@ void drop_rows(const at::Tensor& x, std::uint32_t below, std::uint32_t seed, dou
   });
 }
 
-/// The same mask in ATen's operations: 32-bit arithmetic in the low half of 64-bit numbers.
-at::Tensor drop_anywhere(const at::Tensor& x, std::uint32_t below, std::uint32_t seed, double keep_scale) {
-  constexpr std::int64_t kLow = 0xffffffff;
-  at::Tensor h = at::bitwise_xor(at::arange(x.numel(), x.options().dtype(at::kLong)), static_cast<std::int64_t>(seed));
-  h = at::bitwise_xor(h, at::bitwise_right_shift(h, 16)).mul(0x7feb352dLL).bitwise_and(kLow);
-  h = at::bitwise_xor(h, at::bitwise_right_shift(h, 15)).mul(0x846ca68bLL).bitwise_and(kLow);
-  h = at::bitwise_xor(h, at::bitwise_right_shift(h, 16));
-  const at::Tensor kept = h.ge(static_cast<std::int64_t>(below)).view(x.sizes());
-  return x * kept.to(x.scalar_type()) * keep_scale;
-}
-
 }  // namespace
 
 Normed rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
-  if (!x.is_cpu()) {
-    const at::Tensor wide = x.to(at::kFloat);
-    const at::Tensor inverse = at::rsqrt(wide.square().mean(1) + eps);
-    return {(wide * inverse.unsqueeze(1) * weight).to(x.scalar_type()), inverse};
-  }
+  if (!x.is_cpu()) return elsewhere::rms_norm(x, weight, eps);
   const Normed out{at::empty_like(x), at::empty({x.size(0)}, x.options().dtype(sum_type(x)))};
   by_type(x.scalar_type(), [&](auto type) { norm_rows<decltype(type)>(x, weight, eps, out); });
   return out;
@@ -170,13 +156,7 @@ Normed rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
 
 at::Tensor rms_norm_backward(const at::Tensor& grad_y, const at::Tensor& x, const at::Tensor& weight,
                              const at::Tensor& inverse_rms, const at::Tensor& residual) {
-  if (!x.is_cpu()) {
-    const at::Tensor dyw = grad_y.to(at::kFloat) * weight;
-    const at::Tensor wide = x.to(at::kFloat);
-    const at::Tensor scale = inverse_rms.unsqueeze(1);
-    const at::Tensor pull = (dyw * wide).mean(1, true) * scale.pow(3);
-    return residual + (dyw * scale - wide * pull).to(x.scalar_type());
-  }
+  if (!x.is_cpu()) return elsewhere::rms_norm_backward(grad_y, x, weight, inverse_rms, residual);
   at::Tensor grad_x = at::empty_like(x);
   by_type(x.scalar_type(),
           [&](auto type) { norm_rows_back<decltype(type)>(grad_y, x, weight, inverse_rms, residual, grad_x); });
@@ -184,19 +164,15 @@ at::Tensor rms_norm_backward(const at::Tensor& grad_y, const at::Tensor& x, cons
 }
 
 at::Tensor swiglu(const at::Tensor& gate_up) {
+  if (!gate_up.is_cpu()) return elsewhere::swiglu(gate_up);
   const std::int64_t width = gate_up.size(1) / 2;
-  if (!gate_up.is_cpu()) return at::silu(gate_up.narrow(1, 0, width)) * gate_up.narrow(1, width, width);
   at::Tensor out = at::empty({gate_up.size(0), width}, gate_up.options());
   by_type(gate_up.scalar_type(), [&](auto type) { swiglu_rows<decltype(type)>(gate_up, out); });
   return out;
 }
 
 at::Tensor swiglu_backward(const at::Tensor& grad, const at::Tensor& gate_up) {
-  const std::int64_t width = grad.size(1);
-  if (!grad.is_cpu()) {
-    const at::Tensor gate = gate_up.narrow(1, 0, width);
-    return at::cat({at::silu_backward(grad * gate_up.narrow(1, width, width), gate), grad * at::silu(gate)}, 1);
-  }
+  if (!grad.is_cpu()) return elsewhere::swiglu_backward(grad, gate_up);
   at::Tensor out = at::empty_like(gate_up);
   by_type(grad.scalar_type(), [&](auto type) { swiglu_rows_back<decltype(type)>(grad, gate_up, out); });
   return out;
@@ -213,21 +189,7 @@ at::Tensor rope_table(const ModelShape& shape, const at::Tensor& factors, std::i
 
 void rope_(const at::Tensor& qkv, const at::Tensor& positions, const at::Tensor& table, const ModelShape& shape,
            bool back) {
-  if (!qkv.is_cpu()) {
-    const std::int64_t half = shape.head_width / 2;
-    at::Tensor heads = qkv.narrow(1, 0, shape.query_width() + shape.kv_width())
-                           .view({qkv.size(0), shape.heads + shape.kv_heads, shape.head_width});
-    const bool halves = shape.rope_pairs == RopePairs::halves;
-    const at::Tensor a_place = halves ? heads.narrow(2, 0, half) : heads.slice(2, 0, shape.head_width, 2);
-    const at::Tensor b_place = halves ? heads.narrow(2, half, half) : heads.slice(2, 1, shape.head_width, 2);
-    const at::Tensor a = a_place.to(at::kFloat);
-    const at::Tensor b = b_place.to(at::kFloat);
-    const at::Tensor c = table[0].index_select(0, positions).unsqueeze(1);
-    const at::Tensor s = table[1].index_select(0, positions).unsqueeze(1) * (back ? -1.0 : 1.0);
-    a_place.copy_(a * c - b * s);
-    b_place.copy_(b * c + a * s);
-    return;
-  }
+  if (!qkv.is_cpu()) return elsewhere::rope_(qkv, positions, table, shape, back);
   by_type(qkv.scalar_type(), [&](auto type) { rope_rows<decltype(type)>(qkv, positions, table, shape, back); });
 }
 
@@ -236,7 +198,7 @@ at::Tensor dropout(const at::Tensor& x, double probability, std::uint64_t seed) 
   const auto below = static_cast<std::uint32_t>(probability * 4294967296.0);
   const std::uint32_t start = mix(static_cast<std::uint32_t>(seed) ^ mix(static_cast<std::uint32_t>(seed >> 32)));
   const double scale = 1.0 / (1.0 - probability);
-  if (!x.is_cpu()) return drop_anywhere(x, below, start, scale);
+  if (!x.is_cpu()) return elsewhere::dropout(x, below, start, scale);
   at::Tensor out = at::empty_like(x);
   by_type(x.scalar_type(), [&](auto type) { drop_rows<decltype(type)>(x, below, start, scale, out); });
   return out;

@@ -9,7 +9,7 @@
 namespace gpiot::tune {
 
 /// What the matrix products leave: each one pass over its rows, forward and backward by hand. float, bfloat16 and
-/// double on the CPU; elsewhere the same formulas in ATen's own operations. Sums are kept in float (double for double).
+/// double on the CPU; on a GPU those of gpu_rows.h. Sums are kept in float (double for double).
 
 /// y = x / rms(x) * weight. x [rows, width]; weight [width]; inverse_rms [rows] is kept for the way back.
 struct Normed {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gpiot/tune/element.h"
+#include "gpiot/tune/gpu_rows.h"
 #include "gpiot/tune/kernels.h"
 
 // The softmax of the attention and that of the loss.
@@ -98,6 +99,7 @@ void entropy_rows(const at::Tensor& logits, const at::Tensor& labels, bool backw
 }  // namespace
 
 at::Tensor causal_softmax_(const at::Tensor& scores, std::int64_t chunk, std::int64_t first, double scale) {
+  if (!scores.is_cpu()) return elsewhere::causal_softmax_(scores, chunk, first, scale);
   at::Tensor log_sums = at::empty({scores.size(0), scores.size(1)}, scores.options().dtype(sum_type(scores)));
   by_type(scores.scalar_type(),
           [&](auto type) { softmax_rows<decltype(type)>(scores, chunk, first, scale, log_sums); });
@@ -106,22 +108,13 @@ at::Tensor causal_softmax_(const at::Tensor& scores, std::int64_t chunk, std::in
 
 void causal_softmax_backward_(const at::Tensor& scores, const at::Tensor& grad, const at::Tensor& log_sums,
                               const at::Tensor& delta, std::int64_t chunk, std::int64_t first, double scale) {
+  if (!scores.is_cpu()) return elsewhere::causal_softmax_backward_(scores, grad, log_sums, delta, chunk, first, scale);
   by_type(scores.scalar_type(),
           [&](auto type) { softmax_rows_back<decltype(type)>(scores, grad, log_sums, delta, chunk, first, scale); });
 }
 
 at::Tensor cross_entropy_(const at::Tensor& logits, const at::Tensor& labels, bool backward, double scale) {
-  if (!logits.is_cpu()) {
-    const at::Tensor wide = logits.to(at::kFloat);
-    const at::Tensor log_sums = at::logsumexp(wide, 1, /*keepdim=*/true);
-    const at::Tensor losses = (log_sums - wide.gather(1, labels.unsqueeze(1))).squeeze(1);
-    if (backward) {
-      at::Tensor grad = (wide - log_sums).exp_();
-      grad.scatter_add_(1, labels.unsqueeze(1), at::full({grad.size(0), 1}, -1.0, grad.options()));
-      logits.copy_(grad.mul_(scale));
-    }
-    return losses;
-  }
+  if (!logits.is_cpu()) return elsewhere::cross_entropy_(logits, labels, backward, scale);
   at::Tensor losses = at::empty({logits.size(0)}, logits.options().dtype(sum_type(logits)));
   by_type(logits.scalar_type(),
           [&](auto type) { entropy_rows<decltype(type)>(logits, labels, backward, scale, losses); });

@@ -11,11 +11,8 @@ namespace gpiot::tune {
 namespace {
 
 at::Tensor table_for(const BaseModel& model, const Batch& batch) {
-  std::int64_t longest = 1;
-  for (std::size_t i = 0; i + 1 < batch.offsets.size(); ++i) {
-    longest = std::max(longest, batch.offsets[i + 1] - batch.offsets[i]);
-  }
-  return rope_table(model.shape, model.rope_factors, longest, model.type()).to(model.device());
+  const std::int64_t positions = std::max<std::int64_t>(1, batch.documents.longest);
+  return rope_table(model.shape, model.rope_factors, positions, model.type()).to(model.device());
 }
 
 BlockAdapters adapters_of(const Adapters* adapters, std::int64_t layer, at::ScalarType type) {

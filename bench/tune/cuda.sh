@@ -45,10 +45,12 @@ once() {
   mv "$out/$name.new" "$out/$name.json"
 }
 ours() { "$build/bench/tune/gpiot-bench-tune" "$model" "$records" "$@"; }
+fast() { ours --set device=cuda sharing=single dropout=0.1 batch_tokens=8192 step_tokens=8192 "$@" --steps "$own_steps" --warm "$own_warm"; }
 peft() { "$python" "$here/peft_peer.py" "$model" "$out/peer-$1" --device cuda "${@:2}"; }
-trl() { "$python" "$here/trl_peer.py" "$model" "$out/peer-speed" --device cuda --steps "$steps" "$@"; }
+trl() { "$python" "$here/trl_peer.py" "$model" "$out/peer-$1" --device cuda --hf "$out/hf" --steps "$steps" "${@:2}"; }
 device() { "$build/src/gpiot/tune/gpiot_tune_test" --gtest_filter='Device*:Rows*' >&2 && echo '{"bench": "device", "passed": true}'; }
-steps=12 warm=2 speed=(--set device=cuda sharing=single dropout=0.1 batch_tokens=8192 step_tokens=8192)
+# Ours is quick, and quicker after its first steps: memory is asked for once.
+steps=8 own_steps=36 own_warm=12
 
 # Two GPUs by NCCL: the losses of one.
 gpus=$("$python" -c 'import torch; print(torch.cuda.device_count())')
@@ -65,20 +67,21 @@ if [ "$part" = all ]; then
   once numbers-peft peft numbers --type f32 --check
   if [ "$gpus" -ge 2 ] && command -v mpirun >/dev/null; then once two-gpus both; fi
 fi
-# Speed: the same documents, the first steps not timed.
-once ours-single ours "${speed[@]}" --steps "$steps" --warm "$warm" --peer "$out/peer-speed"
-once ours-pect ours "${speed[@]}" --set sharing=pect --steps "$steps" --warm "$warm"
+# Speed: documents of the same records, ours with its first steps not timed, theirs without the first.
+once ours-single fast --peer "$out/peer-speed"
+once ours-pect fast --set sharing=pect
 if [ "$part" != peers ]; then
-  once ours-recompute ours "${speed[@]}" --set recompute_ffn=true --steps "$steps" --warm "$warm"
-  once ours-traced ours "${speed[@]}" --steps 3 --warm 2 --trace "$out/trace.json"
+  once ours-recompute fast --set recompute=block
+  once ours-small fast --set recompute=block base_storage=int8 batch_tokens=2048
+  once ours-traced ours --set device=cuda sharing=single dropout=0.1 batch_tokens=8192 step_tokens=8192 --steps 13 --warm 12 --trace "$out/trace.json"
 fi
-once trl-script trl --form script --checkpointing
-once trl-packed-liger trl --form packed --liger
-once unsloth "$python" "$here/trl_peer.py" "$model" "$out/peer-speed" --device cuda --steps "$steps" --form packed --unsloth
-once trl-packed-liger-flex trl --form packed --liger --attention flex_attention
-once trl-script-kept trl --form script
-once trl-packed trl --form packed
-once peft-script peft speed --type bf16 --steps "$steps" --warm "$warm" --dropout 0.1
+once trl-packed-liger trl speed --form packed --liger --batch 4
+once unsloth trl speed --form packed --batch 4 --unsloth
+once trl-script trl speed --form script --checkpointing
+once trl-script-kept trl speed --form script
+once trl-packed-liger-flex trl speed --form packed --batch 4 --liger --attention flex_attention
+once trl-packed trl speed --form packed --batch 4
+once peft-script peft speed --type bf16 --steps "$steps" --warm 2 --dropout 0.1
 
 "$python" - "$out" <<'END'
 import glob, json, os, subprocess, sys

@@ -24,7 +24,7 @@ if "--unsloth" in sys.argv:
 import torch
 from datasets import Dataset
 from peft import LoraConfig
-from transformers import TrainerCallback
+from transformers import AutoModelForCausalLM, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from peft_peer import load
@@ -40,6 +40,9 @@ def parse():
     parser.add_argument("--type", choices=("f32", "bf16"), default="bf16")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--row", type=int, default=2048)
+    parser.add_argument("--batch", type=int, help="rows at a time (script: 4, packed: 1)")
+    parser.add_argument("--hf", help="folder of the base in transformers' own form; made there where it is not: GGUF is slow to read")
+    parser.add_argument("--only-convert", action="store_true", help="make --hf, and no more")
     parser.add_argument("--rank", type=int, default=64)
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--liger", action="store_true", help="with Liger's kernels, where they are installed")
@@ -55,10 +58,28 @@ def documents_of(arguments):
     return [d for step in steps for d in step if arguments.task in ("", d["task"])], len(steps)
 
 
+def converted(arguments, folder):
+    """The base as transformers writes it, in `folder`; its own matrices, dequantised."""
+    if not os.path.exists(os.path.join(folder, "tokenizer.json")):
+        plain(load(arguments)).save_pretrained(folder)
+        tokenizer_of(arguments).save_pretrained(folder)
+    return folder
+
+
 def base_of(arguments):
-    """The dequantised model; TRL refuses one that its configuration still calls quantised."""
-    base = load(arguments)
-    base.set_attn_implementation(arguments.attention)
+    kind = torch.float32 if arguments.type == "f32" else torch.bfloat16
+    if not arguments.hf:
+        base = plain(load(arguments))
+        base.set_attn_implementation(arguments.attention)
+        return base
+    base = AutoModelForCausalLM.from_pretrained(converted(arguments, arguments.hf), dtype=kind,
+                                                attn_implementation=arguments.attention)
+    base.config.use_cache = False
+    return base.to(arguments.device)
+
+
+def plain(base):
+    """TRL refuses a model that its configuration still calls quantised."""
     base.is_quantized, base.hf_quantizer = False, None
     if hasattr(base.config, "quantization_config"):
         del base.config.quantization_config
@@ -69,14 +90,10 @@ def adapted(arguments, folder):
     """The model and what PEFT is to add to it; Unsloth adds it by itself, to a copy in its own form."""
     facts = {"r": arguments.rank, "lora_alpha": 16, "lora_dropout": arguments.dropout,
              "target_modules": ["q_proj", "k_proj", "v_proj"]}
-    base = base_of(arguments)
     if not arguments.unsloth:
-        return base, LoraConfig(task_type="CAUSAL_LM", **facts)
+        return base_of(arguments), LoraConfig(task_type="CAUSAL_LM", **facts)
     from unsloth import FastLanguageModel
-    copy = os.path.join(folder, "base")
-    base.save_pretrained(copy)
-    tokenizer_of(arguments).save_pretrained(copy)
-    del base
+    copy = converted(arguments, arguments.hf or os.path.join(folder, "base"))
     model, _ = FastLanguageModel.from_pretrained(copy, max_seq_length=arguments.row, dtype=torch.bfloat16, load_in_4bit=False)
     return FastLanguageModel.get_peft_model(model, use_gradient_checkpointing=arguments.checkpointing, **facts), None
 
@@ -106,9 +123,9 @@ class Times(TrainerCallback):
 
 
 def config_of(arguments, folder, documents, steps):
-    rows = 1 if arguments.form == "packed" else 4
-    batches = -(-sum(len(d["tokens"]) for d in documents) // arguments.row) if arguments.form == "packed" else \
-        -(-len(documents) // rows)
+    rows = arguments.batch or (1 if arguments.form == "packed" else 4)
+    whole = -(-sum(len(d["tokens"]) for d in documents) // arguments.row) if arguments.form == "packed" else len(documents)
+    batches = -(-whole // rows)
     return SFTConfig(
         output_dir=folder, per_device_train_batch_size=rows, gradient_accumulation_steps=max(1, batches // steps),
         num_train_epochs=1, learning_rate=1e-4, lr_scheduler_type="cosine", max_grad_norm=0.3, seed=1,
@@ -121,6 +138,9 @@ def config_of(arguments, folder, documents, steps):
 def main():
     arguments = parse()
     torch.set_num_threads(len(os.sched_getaffinity(0)))
+    if arguments.only_convert:
+        converted(arguments, arguments.hf)
+        return
     documents, steps = documents_of(arguments)
     times = Times(arguments.device)
     seen = []
@@ -145,7 +165,7 @@ def main():
     used = [s for s in seen if s[0] > first]
     on_device = torch.cuda.max_memory_allocated() if arguments.device == "cuda" else 0
     print(json.dumps({
-        "peer": "TRL + PEFT", "form": arguments.form, "task": arguments.task, "type": arguments.type, "device": arguments.device,
+        "peer": "TRL + PEFT", "form": arguments.form, "batch": arguments.batch, "task": arguments.task, "type": arguments.type, "device": arguments.device,
         "liger": arguments.liger, "attention": arguments.attention, "unsloth": arguments.unsloth, "checkpointing": arguments.checkpointing,
         "optimiser_steps": len(times.ends) - 1, "timed_steps": len(times.ends) - 1 - first, "seconds": seconds, "tokens": sum(s[1] for s in used),
         "counted_tokens": sum(s[2] for s in used), "tokens_per_s": sum(s[1] for s in used) / seconds,
@@ -157,7 +177,10 @@ def main():
 def tokenizer_of(arguments):
     from transformers import AutoTokenizer
     folder, name = os.path.split(os.path.abspath(arguments.model))
-    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
+    if arguments.hf and os.path.exists(os.path.join(arguments.hf, "tokenizer.json")):
+        tokenizer = AutoTokenizer.from_pretrained(arguments.hf)
+    else:
+        tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer

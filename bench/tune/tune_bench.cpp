@@ -114,10 +114,9 @@ void one_step(const BaseModel& model, Adapters& adapters, Optimizer& optimizer, 
     std::vector<const Example*> chosen;
     for (const std::size_t i : steps[s][b]) chosen.push_back(&examples[i]);
     const Batch batch = pack(chosen, config.adapters.projection == Projection::paired, model.device());
-    loss.add(train_batch(model, adapters, batch,
-                         {.seed = s * 1009 + b,
-                          .gradient_scale = 1.0 / static_cast<double>(counted),
-                          .recompute_ffn = config.recompute_ffn}));
+    loss.add(train_batch(
+        model, adapters, batch,
+        {.seed = s * 1009 + b, .gradient_scale = 1.0 / static_cast<double>(counted), .recompute = config.recompute}));
   }
   const double rate = cosine_rate(config.optimizer.learning_rate, static_cast<std::int64_t>(s),
                                   static_cast<std::int64_t>(steps.size()), 0);

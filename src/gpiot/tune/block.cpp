@@ -123,7 +123,7 @@ at::Tensor block_forward(const BlockWeights& weights, const BlockAdapters& adapt
   normed = rms_norm(kept.after_attention, weights.ffn_norm, facts.shape.norm_eps);
   kept.inverse_rms_ffn = normed.inverse_rms;
   const at::Tensor gate_up = weights.gate_up.product(normed.y);
-  if (!facts.recompute_ffn) kept.gate_up = gate_up;
+  if (facts.recompute != Recompute::ffn) kept.gate_up = gate_up;
   at::Tensor out = weights.down.product(swiglu(gate_up), kept.after_attention);
   add_projection(adapters, facts, normed.y, out, kept);
   return out;
@@ -133,10 +133,11 @@ at::Tensor block_backward(const BlockWeights& weights, const BlockAdapters& adap
                           const StepFacts& facts, const at::Tensor& grad_out, const BlockSaved& saved, bool wants_input,
                           BlockAdapters& gradients) {
   at::Tensor normed;
-  if (facts.recompute_ffn || facts.options.projection != Projection::off) {
+  const bool ffn_again = facts.recompute == Recompute::ffn;
+  if (ffn_again || facts.options.projection != Projection::off) {
     normed = rms_norm(saved.after_attention, weights.ffn_norm, facts.shape.norm_eps).y;
   }
-  const at::Tensor gate_up = facts.recompute_ffn ? weights.gate_up.product(normed) : saved.gate_up;
+  const at::Tensor gate_up = ffn_again ? weights.gate_up.product(normed) : saved.gate_up;
   const at::Tensor grad_normed =
       weights.gate_up.product_backward(swiglu_backward(weights.down.product_backward(grad_out), gate_up));
   projection_backward(adapters, facts, normed, grad_out, saved, grad_normed, gradients);

@@ -9,6 +9,7 @@
 #include "gpiot/tune/attention.h"
 #include "gpiot/tune/base_model.h"
 #include "gpiot/tune/batch.h"
+#include "gpiot/tune/recompute.h"
 
 namespace gpiot::tune {
 
@@ -23,10 +24,10 @@ struct StepFacts {
   const ModelShape& shape;
   const AdapterOptions& options;
   const Batch& batch;
-  at::Tensor rope;             ///< rope_table
-  double dropout = 0.0;        ///< 0 when the loss is only measured
-  std::uint64_t seed = 0;      ///< of this step's dropout
-  bool recompute_ffn = false;  ///< save memory: gate and up are computed again on the way back
+  at::Tensor rope;         ///< rope_table
+  double dropout = 0.0;    ///< 0 when the loss is only measured
+  std::uint64_t seed = 0;  ///< of this step's dropout
+  Recompute recompute = Recompute::none;
 };
 
 /// What one block keeps for the way back. All [rows, ...].

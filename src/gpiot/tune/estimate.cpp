@@ -21,11 +21,12 @@ double block_weights(const ModelShape& s) {
 }
 
 [[noreturn]] void refuse_memory(const Estimate& estimate) {
-  throw base::Error(base::ErrorCode::Capacity, "tune.memory",
-                    "out of memory: got less than this training takes, expected about " +
-                        base::human_bytes(estimate.bytes()) + " by the estimate",
-                    "lower batch_tokens, or set recompute_ffn = true or base_storage = \"int8\"; --resume goes on from "
-                    "the last checkpoint");
+  throw base::Error(
+      base::ErrorCode::Capacity, "tune.memory",
+      "out of memory: got less than this training takes, expected about " + base::human_bytes(estimate.bytes()) +
+          " by the estimate",
+      "lower batch_tokens, or set recompute = \"block\" or base_storage = \"int8\"; --resume goes on from "
+      "the last checkpoint");
 }
 
 }  // namespace
@@ -65,12 +66,14 @@ Estimate estimate(const ModelShape& shape, const TuneConfig& config, at::ScalarT
   out.base_bytes = matrix_bytes(blocks + (shape.own_head ? 2 : 1) * head, type, config.base_storage) +
                    buffer_bytes(type, config.base_storage);
   out.trained_bytes = 4.0 * 4 * static_cast<double>(trained);
-  const auto kept = static_cast<double>(4 * shape.width + shape.qkv_width() + shape.query_width() +
-                                        (config.recompute_ffn ? 0 : 2 * shape.ffn_width) + 6 * config.adapters.rank);
+  const bool ffn_kept = config.recompute != Recompute::ffn;
+  const auto one_block = static_cast<double>(4 * shape.width + shape.qkv_width() + shape.query_width() +
+                                             (ffn_kept ? 2 * shape.ffn_width : 0) + 6 * config.adapters.rank);
+  const double kept = config.recompute == Recompute::block ? static_cast<double>(shape.layers * shape.width) + one_block
+                                                           : static_cast<double>(shape.layers) * one_block;
   const auto rows =
       static_cast<double>(config.batch_tokens) * (config.adapters.projection == Projection::paired ? 2 : 1);
-  out.activation_bytes =
-      size * rows * (kept * static_cast<double>(shape.layers) + 6.0 * static_cast<double>(shape.ffn_width));
+  out.activation_bytes = size * rows * (kept + 6.0 * static_cast<double>(shape.ffn_width));
   out.logits_bytes = 3.0 * 4 * 256 * static_cast<double>(shape.vocabulary);
   out.flops = config.epochs * (4.0 * blocks * static_cast<double>(tokens) + 4.0 * head * static_cast<double>(counted));
   out.flops_per_s = product_rate(shape, std::min<std::int64_t>(config.batch_tokens, 2048), type, device_of(config));

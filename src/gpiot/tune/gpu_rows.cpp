@@ -145,4 +145,16 @@ at::Tensor dropout(const at::Tensor& x, std::uint32_t below, std::uint32_t start
   return out;
 }
 
+void dequantise(const at::Tensor& numbers, const at::Tensor& scales, std::int64_t scale_columns,
+                const at::Tensor& out) {
+  const bool type = out.scalar_type() == at::kFloat || out.scalar_type() == at::kBFloat16;
+  if (!type || !numbers.is_contiguous() || !scales.is_contiguous() || !out.is_contiguous()) {
+    return anywhere::dequantise(numbers, scales, scale_columns, out);
+  }
+  std::int64_t columns = numbers.size(1), all = numbers.numel();
+  Address in(numbers), scale(scales), y(out);
+  launch("dequantise", out.scalar_type(), out.device(), for_each_of(all),
+         {in, scale, &columns, &scale_columns, &all, y});
+}
+
 }  // namespace gpiot::tune::gpu

@@ -189,6 +189,16 @@ extern "C" __global__ void cross_entropy(T* logits, const long long* labels, lon
   }
 }
 
+// Eight bits to numbers: one thread a number, `columns` in a row, `width` numbers share a scale.
+extern "C" __global__ void dequantise(const signed char* numbers, const unsigned short* scales, long long columns,
+                                      long long width, long long all, T* out) {
+  const long long at = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  if (at >= all) return;
+  const long long row = at / columns, groups = (columns + width - 1) / width;
+  const unsigned scale = scales[row * groups + at % columns / width];
+  store(out[at], numbers[at] * __uint_as_float(scale << 16));
+}
+
 extern "C" __global__ void dropout(const Pack* x, unsigned below, unsigned start, float scale, long long all, Pack* out) {
   const long long at = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   if (at >= all) return;

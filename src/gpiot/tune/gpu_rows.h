@@ -26,6 +26,8 @@ void causal_softmax_backward_(const at::Tensor& scores, const at::Tensor& grad, 
                                         double scale);
 /// `below`, `start`: as `mix` takes them (element.h).
 [[nodiscard]] at::Tensor dropout(const at::Tensor& x, std::uint32_t below, std::uint32_t start, double keep_scale);
+/// As dequantise_rows (int8_kernels.h).
+void dequantise(const at::Tensor& numbers, const at::Tensor& scales, std::int64_t scale_columns, const at::Tensor& out);
 
 }  // namespace gpiot::tune::gpu
 
@@ -46,6 +48,7 @@ void causal_softmax_backward_(const at::Tensor& scores, const at::Tensor& grad, 
 [[nodiscard]] at::Tensor cross_entropy_(const at::Tensor& logits, const at::Tensor& labels, bool backward,
                                         double scale);
 [[nodiscard]] at::Tensor dropout(const at::Tensor& x, std::uint32_t below, std::uint32_t start, double keep_scale);
+void dequantise(const at::Tensor& numbers, const at::Tensor& scales, std::int64_t scale_columns, const at::Tensor& out);
 
 }  // namespace gpiot::tune::anywhere
 

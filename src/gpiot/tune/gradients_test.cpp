@@ -30,8 +30,8 @@ AdapterOptions options_of(Sharing sharing, Projection projection, double dropout
 
 /// The largest difference between a gradient and the quotient of differences, over a few places of every matrix,
 /// relative to the largest gradient of that matrix.
-double worst_difference(const BaseModel& model, Adapters& adapters, const Batch& batch, bool recompute) {
-  const StepOptions step{.seed = 9, .gradient_scale = 1.0, .recompute_ffn = recompute};
+double worst_difference(const BaseModel& model, Adapters& adapters, const Batch& batch, Recompute recompute) {
+  const StepOptions step{.seed = 9, .gradient_scale = 1.0, .recompute = recompute};
   adapters.gradients().zero_();
   (void)train_batch(model, adapters, batch, step);
   const at::Tensor found = adapters.gradients().clone();
@@ -64,7 +64,7 @@ struct Case {
   Sharing sharing;
   Projection projection;
   double dropout;
-  bool recompute;
+  Recompute recompute;
   int longest = 21;  ///< tokens of a document: attention goes through 256 queries at a time
   BaseStorage storage = BaseStorage::same;
 };
@@ -84,17 +84,20 @@ TEST_P(GradientsTest, equal_the_quotient_of_differences) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, GradientsTest,
-    ::testing::Values(Case{RopePairs::halves, Sharing::pect, Projection::off, 0.0, false},
-                      Case{RopePairs::neighbours, Sharing::pect, Projection::off, 0.0, false, 260},
-                      Case{RopePairs::halves, Sharing::pect, Projection::off, 0.2, true},
-                      Case{RopePairs::halves, Sharing::independent, Projection::off, 0.0, false},
-                      Case{RopePairs::halves, Sharing::shared, Projection::off, 0.0, false},
-                      Case{RopePairs::halves, Sharing::single, Projection::off, 0.1, false},
-                      Case{RopePairs::halves, Sharing::pect, Projection::own, 0.0, false},
-                      Case{RopePairs::neighbours, Sharing::pect, Projection::own, 0.1, true},
-                      Case{RopePairs::halves, Sharing::pect, Projection::paired, 0.0, false},
-                      Case{RopePairs::halves, Sharing::pect, Projection::off, 0.1, false, 21, BaseStorage::int8},
-                      Case{RopePairs::neighbours, Sharing::pect, Projection::own, 0.0, true, 21, BaseStorage::int8}));
+    ::testing::Values(
+        Case{RopePairs::halves, Sharing::pect, Projection::off, 0.0, Recompute::none},
+        Case{RopePairs::neighbours, Sharing::pect, Projection::off, 0.0, Recompute::none, 260},
+        Case{RopePairs::halves, Sharing::pect, Projection::off, 0.2, Recompute::ffn},
+        Case{RopePairs::halves, Sharing::independent, Projection::off, 0.0, Recompute::none},
+        Case{RopePairs::halves, Sharing::shared, Projection::off, 0.0, Recompute::none},
+        Case{RopePairs::halves, Sharing::single, Projection::off, 0.1, Recompute::none},
+        Case{RopePairs::halves, Sharing::pect, Projection::own, 0.0, Recompute::none},
+        Case{RopePairs::neighbours, Sharing::pect, Projection::own, 0.1, Recompute::ffn},
+        Case{RopePairs::halves, Sharing::pect, Projection::paired, 0.0, Recompute::none},
+        Case{RopePairs::halves, Sharing::pect, Projection::off, 0.2, Recompute::block, 260},
+        Case{RopePairs::neighbours, Sharing::pect, Projection::paired, 0.1, Recompute::block},
+        Case{RopePairs::halves, Sharing::pect, Projection::off, 0.1, Recompute::none, 21, BaseStorage::int8},
+        Case{RopePairs::neighbours, Sharing::pect, Projection::own, 0.0, Recompute::ffn, 21, BaseStorage::int8}));
 
 }  // namespace
 }  // namespace gpiot::tune

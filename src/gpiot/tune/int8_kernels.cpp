@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "gpiot/tune/element.h"
+#include "gpiot/tune/gpu_rows.h"
 
 namespace gpiot::tune {
 namespace {
@@ -83,8 +84,7 @@ void dequantise_rows(const at::Tensor& numbers, const at::Tensor& scales, std::i
             [&](auto element) { dequantise<decltype(element)>(numbers, scales, scale_columns, out); });
     return;
   }
-  const at::Tensor steps = scales.repeat_interleave(scale_columns, 1).narrow(1, 0, numbers.size(1));
-  at::mul_out(const_cast<at::Tensor&>(out), numbers.to(out.scalar_type()), steps.to(out.scalar_type()));
+  elsewhere::dequantise(numbers, scales, scale_columns, out);
 }
 
 }  // namespace gpiot::tune

@@ -11,8 +11,7 @@ namespace gpiot::tune {
 /// scale are zero, so is the scale.
 void quantise_rows(const at::Tensor& values, std::int64_t scale_columns, const at::Tensor& numbers,
                    const at::Tensor& scales);
-/// number * scale to `out` [rows, columns] of float, bfloat16 or double. On the CPU in one pass; elsewhere by ATen's
-/// own operations.
+/// number * scale to `out` [rows, columns] of float, bfloat16 or double. All on one device.
 void dequantise_rows(const at::Tensor& numbers, const at::Tensor& scales, std::int64_t scale_columns,
                      const at::Tensor& out);
 

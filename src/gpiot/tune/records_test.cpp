@@ -134,12 +134,12 @@ TEST(PlanTest, each_example_once_an_epoch_within_the_limits) {
 TEST(TuneConfigTest, its_text_is_read_back_and_bad_keys_are_named) {
   const auto path = std::filesystem::temp_directory_path() / ("gpiot_config_" + std::to_string(::getpid()) + ".toml");
   std::ofstream(path) << "data = [\"a.jsonl\", \"b.jsonl\"]\nrank = 8\nsharing = \"single\"\nlearning_rate = "
-                         "3e-4\nrecompute_ffn = true\n";
+                         "3e-4\nrecompute = \"block\"\n";
   const TuneConfig config = read_config(path);
   EXPECT_EQ(config.data, (std::vector<std::string>{"a.jsonl", "b.jsonl"}));
   EXPECT_EQ(config.adapters.rank, 8);
   EXPECT_EQ(config.adapters.sharing, Sharing::single);
-  EXPECT_TRUE(config.recompute_ffn);
+  EXPECT_EQ(config.recompute, Recompute::block);
   std::ofstream(path, std::ios::trunc) << config_text(config);
   EXPECT_EQ(config_text(read_config(path)), config_text(config));
   const auto problem = [&](const std::string& text) {

@@ -94,4 +94,10 @@ at::Tensor dropout(const at::Tensor& x, std::uint32_t below, std::uint32_t start
   return x * kept.to(x.scalar_type()) * keep_scale;
 }
 
+void dequantise(const at::Tensor& numbers, const at::Tensor& scales, std::int64_t scale_columns,
+                const at::Tensor& out) {
+  const at::Tensor steps = scales.repeat_interleave(scale_columns, 1).narrow(1, 0, numbers.size(1));
+  at::mul_out(const_cast<at::Tensor&>(out), numbers.to(out.scalar_type()), steps.to(out.scalar_type()));
+}
+
 }  // namespace gpiot::tune::anywhere

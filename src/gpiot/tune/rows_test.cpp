@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gpiot/tune/gpu_rows.h"
+#include "gpiot/tune/int8_kernels.h"
 #include "gpiot/tune/test_model.h"
 #ifdef GPIOT_GPU_KERNELS
 #include "gpiot/tune/gpu_program.h"
@@ -30,7 +31,8 @@ double relative(const at::Tensor& got, const at::Tensor& wanted) {
 using Results = std::vector<std::pair<std::string, at::Tensor>>;
 
 struct Inputs {
-  at::Tensor x, residual, weight, gate_up, grad, qkv, positions, table, logits, labels, scores, grad_scores;
+  at::Tensor x, residual, weight, gate_up, grad, qkv, positions, table, logits, labels, scores, grad_scores, numbers,
+      scales;
 };
 
 ModelShape shape_of(RopePairs pairs) { return testing::tiny_shape(pairs); }
@@ -50,13 +52,16 @@ Inputs inputs_of(at::ScalarType type, RopePairs pairs) {
           .logits = numbers({21, 1003}) * 3,
           .labels = at::arange(21, at::kLong) * 40,
           .scores = numbers({2, 12, 9}),
-          .grad_scores = numbers({2, 12, 9})};
+          .grad_scores = numbers({2, 12, 9}),
+          .numbers = at::randint(-127, 128, {6, 70}, at::kChar),
+          .scales = at::rand({6, 3}).to(at::kBFloat16)};
 }
 
 Inputs moved(const Inputs& from, const at::Device& device) {
   Inputs out = from;
-  for (at::Tensor* x : {&out.x, &out.residual, &out.weight, &out.gate_up, &out.grad, &out.qkv, &out.positions,
-                        &out.table, &out.logits, &out.labels, &out.scores, &out.grad_scores}) {
+  for (at::Tensor* x :
+       {&out.x, &out.residual, &out.weight, &out.gate_up, &out.grad, &out.qkv, &out.positions, &out.table, &out.logits,
+        &out.labels, &out.scores, &out.grad_scores, &out.numbers, &out.scales}) {
     *x = x->to(device);
   }
   return out;
@@ -89,6 +94,9 @@ Results by_device(const Inputs& in, RopePairs pairs) {
   const at::Tensor logits = in.logits.clone();
   out.emplace_back("entropy", cross_entropy_(logits, in.labels, true, 0.7));
   out.emplace_back("entropy back", logits);
+  const at::Tensor values = at::empty({6, 70}, in.x.options());
+  dequantise_rows(in.numbers, in.scales, 32, values);
+  out.emplace_back("from int8", values);
   out.emplace_back("dropout", dropout(in.x, 0.25, std::uint64_t{99}));
   return out;
 }
@@ -118,6 +126,9 @@ Results by_aten(const Inputs& in, RopePairs pairs) {
   const at::Tensor logits = in.logits.clone();
   out.emplace_back("entropy", anywhere::cross_entropy_(logits, in.labels, true, 0.7));
   out.emplace_back("entropy back", logits);
+  const at::Tensor values = at::empty({6, 70}, in.x.options());
+  anywhere::dequantise(in.numbers, in.scales, 32, values);
+  out.emplace_back("from int8", values);
   // The same two numbers that kernels.cpp makes of 0.25 and 99 are not known here: the mask is compared on a GPU.
   return out;
 }

@@ -57,15 +57,17 @@ LossSums train_batch(const BaseModel& model, Adapters& adapters, const Batch& ba
                         .rope = table_for(model, batch),
                         .dropout = adapters.options().dropout,
                         .seed = options.seed,
-                        .recompute_ffn = options.recompute_ffn};
+                        .recompute = options.recompute};
   const auto layers = static_cast<std::size_t>(model.shape.layers);
   std::vector<BlockAdapters> blocks;
   std::vector<BlockSaved> saved(layers);
+  const bool again = options.recompute == Recompute::block;
   at::Tensor x = model.embedding.rows(batch.tokens);
   for (std::size_t layer = 0; layer < layers; ++layer) {
     const auto number = static_cast<std::int64_t>(layer);
     blocks.push_back(adapters_of(&adapters, number, model.type()));
-    x = block_forward(model.blocks[layer], blocks[layer], number, facts, x, &saved[layer]);
+    if (again) saved[layer].input = x;
+    x = block_forward(model.blocks[layer], blocks[layer], number, facts, x, again ? nullptr : &saved[layer]);
   }
   at::Tensor grad;
   const LossSums loss = head_loss(model, batch, x, options.gradient_scale, &grad);
@@ -73,6 +75,10 @@ LossSums train_batch(const BaseModel& model, Adapters& adapters, const Batch& ba
   for (std::size_t layer = layers; layer-- > 0;) {
     BlockAdapters gradients;
     const auto number = static_cast<std::int64_t>(layer);
+    if (again) {
+      const at::Tensor input = saved[layer].input;
+      (void)block_forward(model.blocks[layer], blocks[layer], number, facts, input, &saved[layer]);
+    }
     grad = block_backward(model.blocks[layer], blocks[layer], number, facts, grad, saved[layer], layer > 0, gradients);
     collect(adapters, number, gradients);
     saved[layer] = {};

@@ -8,13 +8,14 @@
 #include "gpiot/tune/base_model.h"
 #include "gpiot/tune/batch.h"
 #include "gpiot/tune/head_loss.h"
+#include "gpiot/tune/recompute.h"
 
 namespace gpiot::tune {
 
 struct StepOptions {
   std::uint64_t seed = 0;       ///< of the dropout; another one for each step
   double gradient_scale = 1.0;  ///< 1 / counted tokens of the whole step, over all its batches and processes
-  bool recompute_ffn = false;   ///< less memory for one more product per block
+  Recompute recompute = Recompute::none;
 };
 
 /// Forward and backward of one packed batch: adds to the gradients of `adapters`, with dropout. No autograd: each

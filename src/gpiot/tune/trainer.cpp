@@ -122,7 +122,7 @@ class Run {
       if (static_cast<int>(i % static_cast<std::size_t>(input_.processes.size())) != input_.processes.rank()) continue;
       const StepOptions options{.seed = config_.seed * 1000003ULL + static_cast<std::uint64_t>(step_) * 1009ULL + i,
                                 .gradient_scale = scale,
-                                .recompute_ffn = config_.recompute_ffn};
+                                .recompute = config_.recompute};
       report.loss.add(train_batch(input_.model, adapters_, batch_of(input_.training, plan[i]), options));
     }
     join(report.loss, cancel);

@@ -116,7 +116,8 @@ const std::vector<Key>& keys() {
       choice<BaseStorage>("base_storage", {{"same", BaseStorage::same}, {"int8", BaseStorage::int8}},
                           [](C& c) -> auto& { return c.base_storage; }),
       choice<std::string>("device", {{"cpu", "cpu"}, {"cuda", "cuda"}}, [](C& c) -> auto& { return c.device; }),
-      choice<bool>("recompute_ffn", {{"true", true}, {"false", false}}, [](C& c) -> auto& { return c.recompute_ffn; }),
+      choice<Recompute>("recompute", {{"none", Recompute::none}, {"ffn", Recompute::ffn}, {"block", Recompute::block}},
+                        [](C& c) -> auto& { return c.recompute; }),
   };
   return all;
 }
@@ -171,8 +172,7 @@ void set_value(TuneConfig& config, const std::string& key, const std::string& va
 std::string config_text(const TuneConfig& config) {
   std::string out;
   for (const Key& key : keys()) {
-    const std::string value = key.write(config);
-    out += fmt::format("{} = {}\n", key.name, key.name == "recompute_ffn" ? value.substr(1, value.size() - 2) : value);
+    out += fmt::format("{} = {}\n", key.name, key.write(config));
   }
   return out;
 }

@@ -8,6 +8,7 @@
 #include "gpiot/tune/adapters.h"
 #include "gpiot/tune/frozen_matrix.h"
 #include "gpiot/tune/optimizer.h"
+#include "gpiot/tune/recompute.h"
 
 namespace gpiot::tune {
 
@@ -35,7 +36,7 @@ struct TuneConfig {
   NumberType type = NumberType::automatic;
   BaseStorage base_storage = BaseStorage::same;
   std::string device = "cpu";  ///< or "cuda"
-  bool recompute_ffn = false;
+  Recompute recompute = Recompute::none;
 };
 
 /// Reads tune.toml. Errors: NotFound, Format (line and key), InvalidArgument (values out of range).

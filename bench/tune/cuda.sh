@@ -4,7 +4,7 @@
 #   bench/tune/cuda.sh PYTHON MODEL.gguf RECORDS OUT [speed|peers]
 #
 # PYTHON has torch 2.11 to 2.13 for CUDA, transformers, peft, trl, datasets, gguf; liger-kernel and unsloth are used where
-# they are there. NVIDIA's compiler is not needed: no source of ours is CUDA code. RECORDS must be of one task for the
+# they are there. NVIDIA's compiler is not needed: our kernels are compiled at run time. RECORDS must be of one task for the
 # comparisons (PEFT has one adapter). `speed` leaves out the comparisons of numbers (for random_model.py's models),
 # `peers` our own profile, too. OUT gets a JSON file for each run and summary.json, with the GPU's name. A run that
 # is done is not done again; a peer that does not run is named in the summary with its last line.
@@ -47,10 +47,10 @@ once() {
 ours() { "$build/bench/tune/gpiot-bench-tune" "$model" "$records" "$@"; }
 fast() { ours --set device=cuda sharing=single dropout=0.1 batch_tokens=8192 step_tokens=8192 "$@" --steps "$own_steps" --warm "$own_warm"; }
 peft() { "$python" "$here/peft_peer.py" "$model" "$out/peer-$1" --device cuda "${@:2}"; }
-trl() { "$python" "$here/trl_peer.py" "$model" "$out/peer-$1" --device cuda --hf "$out/hf" --steps "$steps" "${@:2}"; }
+trl() { "$python" "$here/trl_peer.py" "$model" "$out/peer-$1" --device cuda --hf "$out/hf" --steps "$steps" --warm 6 "${@:2}"; }
 device() { "$build/src/gpiot/tune/gpiot_tune_test" --gtest_filter='Device*:Rows*' >&2 && echo '{"bench": "device", "passed": true}'; }
-# Ours is quick, and quicker after its first steps: memory is asked for once.
-steps=8 own_steps=36 own_warm=12
+# The first steps are slower for all: memory is asked for, kernels are compiled.
+steps=14 own_steps=36 own_warm=12
 
 # Two GPUs by NCCL: the losses of one.
 gpus=$("$python" -c 'import torch; print(torch.cuda.device_count())')
@@ -67,7 +67,7 @@ if [ "$part" = all ]; then
   once numbers-peft peft numbers --type f32 --check
   if [ "$gpus" -ge 2 ] && command -v mpirun >/dev/null; then once two-gpus both; fi
 fi
-# Speed: documents of the same records, ours with its first steps not timed, theirs without the first.
+# Speed: documents of the same records, the first steps of each not timed.
 once ours-single fast --peer "$out/peer-speed"
 once ours-pect fast --set sharing=pect
 if [ "$part" != peers ]; then
@@ -81,7 +81,7 @@ once trl-script trl speed --form script --checkpointing
 once trl-script-kept trl speed --form script
 once trl-packed-liger-flex trl speed --form packed --batch 4 --liger --attention flex_attention
 once trl-packed trl speed --form packed --batch 4
-once peft-script peft speed --type bf16 --steps "$steps" --warm 2 --dropout 0.1
+once peft-script peft speed --type bf16 --steps "$steps" --warm 6 --dropout 0.1
 
 "$python" - "$out" <<'END'
 import glob, json, os, subprocess, sys

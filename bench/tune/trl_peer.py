@@ -6,7 +6,7 @@
 
 PEER_DIR is what `gpiot-bench-tune --peer` wrote: the documents of its first steps are trained on once. `script`: four to a
 padded batch, grouped by length, as the paper's script; `packed`: TRL's own packing (bfd) into rows of --row tokens, without
-padding. One JSON object goes to stdout; times are of whole optimiser steps, the first left out where there are more.
+padding. One JSON object goes to stdout; times are of whole optimiser steps, the first --warm left out where there are more.
 """
 import argparse
 import contextlib
@@ -40,8 +40,10 @@ def parse():
     parser.add_argument("--type", choices=("f32", "bf16"), default="bf16")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--row", type=int, default=2048)
+    parser.add_argument("--warm", type=int, default=1, help="first steps that are not timed: kernels are compiled then")
     parser.add_argument("--batch", type=int, help="rows at a time (script: 4, packed: 1)")
-    parser.add_argument("--hf", help="folder of the base in transformers' own form; made there where it is not: GGUF is slow to read")
+    parser.add_argument("--hf", help="folder of the base in transformers' own form, made where it is not there: GGUF is slow "
+                                     "to read")
     parser.add_argument("--only-convert", action="store_true", help="make --hf, and no more")
     parser.add_argument("--rank", type=int, default=64)
     parser.add_argument("--dropout", type=float, default=0.1)
@@ -160,16 +162,17 @@ def main():
         trainer.training_step = counting
         with contextlib.redirect_stdout(sys.stderr):  # it prints, and our JSON stands alone
             done = trainer.train()
-    first = 1 if len(times.ends) > 2 else 0
+    first = min(arguments.warm, len(times.ends) - 2)
     seconds = times.ends[-1] - times.ends[first]
     used = [s for s in seen if s[0] > first]
     on_device = torch.cuda.max_memory_allocated() if arguments.device == "cuda" else 0
     print(json.dumps({
-        "peer": "TRL + PEFT", "form": arguments.form, "batch": arguments.batch, "task": arguments.task, "type": arguments.type, "device": arguments.device,
-        "liger": arguments.liger, "attention": arguments.attention, "unsloth": arguments.unsloth, "checkpointing": arguments.checkpointing,
+        "peer": "TRL + PEFT", "form": arguments.form, "batch": arguments.batch, "task": arguments.task,
+        "type": arguments.type, "device": arguments.device, "liger": arguments.liger, "attention": arguments.attention, "unsloth": arguments.unsloth, "checkpointing": arguments.checkpointing,
         "optimiser_steps": len(times.ends) - 1, "timed_steps": len(times.ends) - 1 - first, "seconds": seconds, "tokens": sum(s[1] for s in used),
         "counted_tokens": sum(s[2] for s in used), "tokens_per_s": sum(s[1] for s in used) / seconds,
         "counted_tokens_per_s": sum(s[2] for s in used) / seconds, "loss": done.training_loss,
+        "step_s": [b - a for a, b in zip(times.ends, times.ends[1:])],
         "peak_resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, "peak_device_bytes": on_device,
         "versions": {name: metadata.version(name) for name in ("torch", "transformers", "peft", "trl")}}, indent=1))
 
@@ -181,8 +184,10 @@ def tokenizer_of(arguments):
         tokenizer = AutoTokenizer.from_pretrained(arguments.hf)
     else:
         tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
+    if tokenizer.pad_token in (None, tokenizer.eos_token):
+        # Unsloth wants one that does not end a text, too.
+        own = [word for word in ("<|vision_pad|>", "<|fim_pad|>", "<|endoftext|>") if word in tokenizer.get_vocab()]
+        tokenizer.pad_token = next((word for word in own if word != tokenizer.eos_token), tokenizer.eos_token)
     return tokenizer
 
 

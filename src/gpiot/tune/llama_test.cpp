@@ -62,7 +62,9 @@ class LlamaTest : public ::testing::Test {
     const at::Tensor p = at::log_softmax(wanted.to(at::kDouble), 1);
     const at::Tensor q = at::log_softmax(got.to(at::kDouble), 1);
     const double kl = (p.exp() * (p - q)).sum(1).mean().item<double>();
-    return {kl, wanted.argmax(1).eq(got.argmax(1)).to(at::kDouble).mean().item<double>()};
+    // Of two tokens within a hundredth of each other's probability either is the likeliest.
+    const at::Tensor of_theirs = q.gather(1, wanted.argmax(1, true)).squeeze(1);
+    return {kl, of_theirs.ge(q.amax(1) - 1e-2).to(at::kDouble).mean().item<double>()};
   }
   /// The logits of both roles by libllama against those of the step, and libllama's own.
   std::array<at::Tensor, 2> check_roles(const llm::LlamaModel& model, const BaseModel& base, const Adapters& adapters) {
@@ -84,6 +86,29 @@ class LlamaTest : public ::testing::Test {
     EXPECT_GT(compare(roles[0], roles[1]).mean_kl, 1e-3) << "both roles are the same";
     return roles;
   }
+  /// Random projection layers, far more than a training would move them, so that they are not lost in the bound, and
+  /// less than what makes a model talk nonsense. Returns their effect on each role, as mean KL.
+  static std::array<double, 2> move_layers(const BaseModel& base, Adapters& adapters) {
+    std::vector<at::Tensor> down;
+    for (const Parameter& parameter : adapters.parameters()) {
+      if (parameter.name.ends_with(".l.gate_up")) adapters.value(parameter.name).add_(at::randn(parameter.shape), 0.1);
+      if (parameter.name.ends_with(".l.down")) down.push_back(adapters.value(parameter.name).zero_());
+    }
+    const llm::LlamaModel model(folder_ / "f32.gguf", {}, llm::LlamaModel::Part::vocabulary);
+    const auto logits = [&](Task role) {
+      const Example one = example(model, role);
+      return batch_logits(base, &adapters, pack({&one}, false, at::kCPU));
+    };
+    const std::array<at::Tensor, 2> without = {logits(Task::tdd), logits(Task::cgd)};
+    for (const at::Tensor& layer : down) layer.copy_(at::randn(layer.sizes()) * 0.3);
+    for (int tries = 0; tries < 8; ++tries) {
+      const std::array<double, 2> effects = {compare(without[0], logits(Task::tdd)).mean_kl,
+                                             compare(without[1], logits(Task::cgd)).mean_kl};
+      if (std::max(effects[0], effects[1]) < 0.2) return effects;
+      for (const at::Tensor& layer : down) layer.div_(4);
+    }
+    return {0, 0};
+  }
   static std::filesystem::path folder_;
 };
 std::filesystem::path LlamaTest::folder_;
@@ -104,7 +129,7 @@ TEST_F(LlamaTest, quantised_file_is_read_as_ggml_reads_it) {
   const BaseModel original = load_base(llm::GgufWeights(std::getenv("GPIOT_TEST_MODEL")), kFloats);
   EXPECT_TRUE(copy.embedding.values().equal(original.embedding.values()));
   EXPECT_TRUE(copy.blocks[3].qkv.values().equal(original.blocks[3].qkv.values()));
-  EXPECT_TRUE(copy.blocks[29].down.values().equal(original.blocks[29].down.values()));
+  EXPECT_TRUE(copy.blocks.back().down.values().equal(original.blocks.back().down.values()));
 }
 
 TEST_F(LlamaTest, base_in_int8_is_near_and_as_large_as_estimated) {
@@ -118,7 +143,7 @@ TEST_F(LlamaTest, base_in_int8_is_near_and_as_large_as_estimated) {
   RecordProperty("mean_kl", std::to_string(d.mean_kl * 1e6) + "e-6");
   EXPECT_LT(d.mean_kl, 3e-3);
   EXPECT_GT(d.mean_kl, 1e-5) << "the base is not in int8";
-  std::int64_t bytes = base.embedding.bytes();  // the head is the same
+  std::int64_t bytes = base.embedding.bytes() + (base.shape.own_head ? base.head.bytes() : 0);
   for (const BlockWeights& block : base.blocks) {
     bytes += block.qkv.bytes() + block.attention_out.bytes() + block.gate_up.bytes() + block.down.bytes();
   }
@@ -145,8 +170,8 @@ TEST_F(LlamaTest, exported_projection_layers_have_the_steps_logits) {
   llm::derive_model(folder_ / "wide.gguf", folder_ / "wide-f32.gguf", "f32");
   const llm::LlamaModel model(folder_ / "wide-f32.gguf");
   const BaseModel base = load_base(llm::GgufWeights(folder_ / "wide-f32.gguf"), kFloats);
-  EXPECT_EQ(base.shape.ffn_padding, 64);
-  EXPECT_EQ(read_shape(llm::GgufWeights(folder_ / "wide.gguf")).ffn_padding, 64);
+  EXPECT_GE(base.shape.ffn_padding, 64);  // whole blocks of the file's type
+  EXPECT_EQ(read_shape(llm::GgufWeights(folder_ / "wide.gguf")).ffn_padding, base.shape.ffn_padding);
   EXPECT_EQ(read_shape(llm::GgufWeights(std::getenv("GPIOT_TEST_MODEL"))).ffn_padding, 0);
   AdapterOptions options;
   options.rank = 8;
@@ -156,21 +181,10 @@ TEST_F(LlamaTest, exported_projection_layers_have_the_steps_logits) {
   Adapters adapters(base.shape, options, 1, at::kFloat, at::kCPU);
   at::manual_seed(1);
   adapters.values().add_(at::randn({adapters.values().numel()}), 0.02);
-  // Far more than a training would move them, so that the layers are not lost in the bound.
-  for (const Parameter& parameter : adapters.parameters()) {
-    const bool down = parameter.name.ends_with(".l.down");
-    if (down || parameter.name.ends_with(".l.gate_up")) {
-      adapters.value(parameter.name).add_(at::randn(parameter.shape), down ? 0.3 : 0.1);
-    }
-  }
-  const auto roles = check_roles(model, base, adapters);
-  for (const Parameter& parameter : adapters.parameters()) {
-    if (parameter.name.ends_with(".l.down")) adapters.value(parameter.name).zero_();
-  }
+  const std::array<double, 2> effects = move_layers(base, adapters);
+  (void)check_roles(model, base, adapters);
   for (const Task role : kTasks) {
-    const Example one = example(model, role);
-    const at::Tensor without = batch_logits(base, &adapters, pack({&one}, false, at::kCPU));
-    const double effect = compare(without, roles[static_cast<std::size_t>(role)]).mean_kl;
+    const double effect = effects[static_cast<std::size_t>(role)];
     RecordProperty(std::string(kTaskNames[static_cast<std::size_t>(role)]) + "_effect", std::to_string(effect));
     EXPECT_GT(effect, 1e-3) << "the layers change nothing";
   }

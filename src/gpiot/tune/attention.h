@@ -16,7 +16,7 @@ struct AttentionSaved {
   at::Tensor flash_log_sums, flash_random;        ///< the flash kernel's own
 };
 
-/// Causal attention, document by document, so that none sees another: qkv [rows, qkv_width] after RoPE; Returns [rows,
+/// Causal attention, document by document, so that none sees another: qkv [rows, qkv_width] after RoPE. Returns [rows,
 /// query_width]. On the CPU ours, of batched products: ATen's flash kernel there multiplies bfloat16 by a slow path
 /// where there is no AMX (docs/decisions/0007-pect-step.md). On a GPU, for bfloat16, ATen's flash kernel takes all
 /// documents in one call (attention_flash.h).

@@ -12,6 +12,8 @@ import gguf
 import numpy
 import torch
 
+from cut_model import write, writer_like
+
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -22,18 +24,6 @@ def parse():
         parser.add_argument("--" + name, type=int)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
-
-
-def copied(reader, path, changed):
-    family = reader.fields["general.architecture"].contents()
-    writer = gguf.GGUFWriter(path, family)
-    for key, field in reader.fields.items():
-        if key.startswith("GGUF.") or key == "general.architecture":
-            continue
-        array = field.types[0] == gguf.GGUFValueType.ARRAY
-        writer.add_key_value(key, changed.get(key, field.contents()), field.types[0],
-                             sub_type=field.types[-1] if array else None)
-    return writer
 
 
 def add_tensors(writer, arguments, vocabulary):
@@ -72,13 +62,10 @@ def main():
         "qwen2.block_count": arguments.blocks, "qwen2.embedding_length": arguments.width,
         "qwen2.feed_forward_length": arguments.ffn, "qwen2.attention.head_count": arguments.heads,
         "qwen2.attention.head_count_kv": arguments.kv_heads}
-    writer = copied(reader, arguments.out, changed)
+    writer = writer_like(reader, arguments.out, changed)
     if not arguments.no_tensors:
         add_tensors(writer, arguments, len(reader.fields["tokenizer.ggml.tokens"].data))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    write(writer)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ from mend_imports import mend_imports  # noqa: E402
 from names import Problem, check_module  # noqa: E402
 from right_learner import right_learner  # noqa: E402
 from seconds import seconds_to_samples  # noqa: E402
+from second_tries import MOST, second_tries  # noqa: E402
 from time_axis import along_time  # noqa: E402
-from whole_numbers import whole_numbers  # noqa: E402
 
 
 def check_value(value, variable, n=N_SAMPLES):
@@ -114,12 +114,23 @@ def check_one(candidate, packages, seed, about):
     for rule in (right_learner, along_time, seconds_to_samples, changes_of_masks):
         code = rule(code, candidate["inputs"])
     report = check_code(code, candidate, packages, seed, about)
-    if report["kind"] == "run" and "TypeError" in report["problem"] and "integer" in report["problem"]:
-        whole = whole_numbers(code)
-        again = check_code(whole, candidate, packages, seed, about) if whole != code else report
-        if again["ok"]:
-            code, report = whole, again
+    if not report["ok"]:
+        code, report = try_again(code, report, candidate, packages, lambda c: check_code(c, candidate, packages, seed, about))
     return {**report, "code": code} if code != candidate["code"] else report
+
+
+def try_again(code, report, candidate, packages, check):
+    """(code, report) of a version that passes, where rules lead to one; else those given."""
+    now, said = code, report
+    for _ in range(MOST):
+        versions = ((other, check(other)) for other in second_tries(now, said, candidate, packages))
+        found = next(((o, r) for o, r in versions if r["ok"] or r["problem"] != said["problem"]), None)
+        if found is None:
+            break
+        now, said = found
+        if said["ok"]:
+            return now, said
+    return code, report
 
 
 def function_of(code, candidate):

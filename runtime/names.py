@@ -25,7 +25,7 @@ def check_module(code, function, inputs, packages):
     except (SyntaxError, ValueError) as error:
         raise Problem("syntax", f"line {getattr(error, 'lineno', 0)}: {error}") from None
     _check_signature(tree, function, inputs)
-    aliases = _check_imports(tree, packages)
+    aliases = imported_names(tree, packages)
     _check_attributes(tree, aliases)
     _check_free_names(tree)
     return tree
@@ -59,8 +59,8 @@ def _allow(module, packages):
         raise Problem("import", f"cannot import {module!r}: {error}") from None
 
 
-def _check_imports(tree, packages):
-    """Names bound by imports -> the real object."""
+def imported_names(tree, packages):
+    """Names bound by imports -> the real object. Raises Problem where one is not allowed or not there."""
     aliases = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -109,6 +109,16 @@ def _resolve(base, parts):
     return base
 
 
+def resolved_calls(tree, aliases):
+    """(call, the function of a package that it calls) for each call whose function can be known before a run."""
+    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            root, parts = _dotted(node.func)
+            if root in aliases and root not in stored:
+                yield node, _resolve(aliases[root], parts)
+
+
 def _check_attributes(tree, aliases):
     stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     for node in ast.walk(tree):
@@ -116,20 +126,22 @@ def _check_attributes(tree, aliases):
             root, parts = _dotted(node)
             if root in aliases and root not in stored:
                 _resolve(aliases[root], parts)
-        if isinstance(node, ast.Call):
-            root, parts = _dotted(node.func)
-            if root in aliases and root not in stored:
-                _check_call(_resolve(aliases[root], parts), node)
+    for call, target in resolved_calls(tree, aliases):
+        check_bound(target, call)
 
 
-def _check_call(target, node):
-    if target is None or not callable(target):
-        return
-    if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
-        return
+def signature_of(target):
+    """The signature of a function; None where it is not known."""
     try:
-        signature = inspect.signature(target)
+        return inspect.signature(target) if target is not None and callable(target) else None
     except (TypeError, ValueError):
+        return None
+
+
+def check_bound(target, node):
+    """Raises Problem where the arguments of the call do not fit the parameters of `target`."""
+    signature = signature_of(target)
+    if signature is None or any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
         return
     try:
         signature.bind(*node.args, **{k.arg: k.value for k in node.keywords})

@@ -195,24 +195,24 @@ class CheckCandidates(unittest.TestCase):
                "    gap = np.linalg.norm(features[:, None] - train_features[None], axis=2)\n")
 
     def test_a_learner_of_texts_passes_and_one_that_changes_them_does_not(self):
-        from check_candidates import check_one
+        from check_candidates import check_code, check_one
 
         good = check_one({**self.LEARNER, "code": self.NEAREST + "    return train_labels[gap.argmin(axis=1)]"}, ["numpy"], 1, ABOUT)
         self.assertEqual((good["ok"], good["problem"]), (True, ""))
-        bad = check_one({**self.LEARNER, "code": self.NEAREST + "    answers = train_labels[gap.argmin(axis=1)]\n"
-                         "    train_labels[:] = 'x'\n    return answers"}, ["numpy"], 1, ABOUT)
+        bad = check_code(self.NEAREST + "    answers = train_labels[gap.argmin(axis=1)]\n    train_labels[:] = 'x'\n"
+                         "    return answers", self.LEARNER, ["numpy"], 1, ABOUT)
         self.assertEqual((bad["ok"], bad["kind"]), (False, "effect"))
 
     def test_events_are_no_stretches(self):
-        from check_candidates import check_one
+        from check_candidates import check_code
 
         level = {"name": "level", "type": "numpy.ndarray", "dtype": "float64", "shape": "(n_samples,)"}
         found = {"name": "rises", "type": "numpy.ndarray", "dtype": "int64", "shape": "(n_events,)", "unit": "samples"}
         code = "import numpy as np\n\n\ndef f(level):\n    mask = level > np.median(level)\n    return np.flatnonzero(%s)"
         for mask, name, problem in (("mask", "rises", "each event once"), ("mask", "others", ""),
                                     ("np.diff(mask.astype(int), prepend=0) == 1", "rises", "")):
-            report = check_one({"function": "f", "inputs": [level], "outputs": [found], "code": code % mask},
-                               ["numpy"], 1, {**ABOUT, "inputs": [level], "events": name})
+            report = check_code(code % mask, {"function": "f", "inputs": [level], "outputs": [found]}, ["numpy"], 1,
+                                {**ABOUT, "inputs": [level], "events": name})
             self.assertEqual((report["ok"], problem in report["problem"]), (not problem, True), report["problem"])
 
     def test_what_never_finds_anything_is_told_from_a_limit_that_does_not_fit(self):

@@ -1,5 +1,11 @@
 #include "gpiot/agents/plain_plan.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gpiot/agents/outlines.h"
+#include "gpiot/agents/stated_range.h"
 #include "gpiot/agents/worked_example.h"
 #include "gpiot/base/strings.h"
 
@@ -10,11 +16,43 @@ core::SubTask subtask(const std::string& name, std::vector<std::string> steps) {
   return {name, base::to_identifier(name), std::move(steps)};
 }
 
+std::string words_of(const core::Variable& variable) { return base::replace_all(variable.name, "_", " "); }
+
+/// A rate that lies in a stated band is where the spectrum of the only signal has its top there.
+std::vector<core::SubTask> rate_plan(const core::Requirement& requirement) {
+  const auto& result = requirement.result.variable;
+  const auto& inputs = requirement.data.inputs;
+  const auto is_array = [](const core::Variable& input) { return input.type == "numpy.ndarray"; };
+  const auto signal = std::ranges::find_if(inputs, is_array);
+  const auto band = stated_band(requirement);
+  if (requirement.result.kind != "value" || !band || std::ranges::count_if(inputs, is_array) != 1) return {};
+
+  const auto text = words_of(*signal);
+  std::vector<std::string> filter;
+  if (shape_dims(signal->shape).size() == 2) {
+    filter.push_back(fmt::format("Compute the norm of the {} over the channels, one value for every sample.", text));
+  }
+  filter.push_back(
+      fmt::format("Apply a zero-phase Butterworth band-pass filter of order 2 from {:.3g} to {:.3g} Hz to {}.",
+                  band->low, band->high, filter.empty() ? "the " + text : "it"));
+  filter.push_back(fmt::format("Return the filtered {}, one value for every sample.", text));
+  const auto factor = units_per_hz(result);
+  return {subtask("Filter " + text, std::move(filter)),
+          subtask("Estimate " + words_of(result),
+                  {fmt::format("Multiply the filtered {} by a Hann window and compute the squared magnitude of its "
+                               "Fourier transform, padded with zeros to 8 times its length.",
+                               text),
+                   fmt::format("Find the largest value of the spectrum between {:.3g} and {:.3g} Hz.", band->low,
+                               band->high),
+                   factor == 1 ? std::string("Return its frequency.")
+                               : fmt::format("Return its frequency times {:g}.", factor)})};
+}
+
 }  // namespace
 
 std::vector<core::SubTask> plain_plan(const core::Requirement& requirement) {
   const auto& result = requirement.result;
-  if (!result.learned) return {};
+  if (!result.learned) return rate_plan(requirement);
   auto features =
       is_reading(requirement)
           ? subtask("Combine readings", {"Return all readings as one vector of numbers, in their order."})

@@ -41,5 +41,25 @@ TEST(PlainPlan, NothingIsLearnedWhereNothingIsAskedFor) {
   EXPECT_TRUE(plain_plan(wanted).empty());
 }
 
+TEST(PlainPlan, ARateIsTheTopOfTheSpectrumInTheStatedBand) {
+  auto wanted = learned("value");
+  wanted.result.learned = false;
+  wanted.result.variable = {"paddle_rate", "float", "", "", "1/min", "strokes per minute"};
+  wanted.statement = "Strokes come between 24 and 54 per minute.";
+  wanted.data.rate_hz = 50;
+  const auto plan = plain_plan(wanted);
+  ASSERT_EQ(plan.size(), 2U);
+  EXPECT_TRUE(plan_faults(plan, 50, false).empty());
+  EXPECT_EQ(plan[0].steps[0], "Compute the norm of the window over the channels, one value for every sample.");
+  EXPECT_NE(plan[0].steps[1].find("from 0.4 to 0.9 Hz to it"), std::string::npos) << plan[0].steps[1];
+  EXPECT_EQ(plan[1].identifier, "estimate_paddle_rate");
+  EXPECT_EQ(plan[1].steps.back(), "Return its frequency times 60.");
+
+  wanted.data.inputs[0].shape = "(n_samples,)";
+  EXPECT_EQ(plain_plan(wanted)[0].steps.size(), 2U) << "one channel has no norm";
+  wanted.statement = "Strokes are slow.";
+  EXPECT_TRUE(plain_plan(wanted).empty()) << "no band is stated";
+}
+
 }  // namespace
 }  // namespace gpiot::agents

@@ -62,15 +62,17 @@ void run_decompose(Workbench& bench) {
   }
   if (const auto plain = agents::plain_plan(bench.requirement); !plain.empty()) {
     const std::string note = "the plainest plan, by gpiot itself: its functions are written as those of any other";
-    store.plans.insert(store.plans.begin() + 1, {agents::to_markdown(plain), 0, 0, {note}, {}});
+    // A rate whose range is stated needs nothing that the model could add; what is learned may.
+    const auto place = store.plans.begin() + (bench.requirement.result.learned ? 1 : 0);
+    store.plans.insert(place, {agents::to_markdown(plain), 0, 0, {note}, {}});
   }
   save(store, bench.project);
   use_plan(bench, store.plans.front());
   std::string names;
-  for (const auto& subtask : plans.front().subtasks) names += (names.empty() ? "" : ", ") + subtask.name;
+  const auto subtasks = load_subtasks(bench);
+  for (const auto& subtask : subtasks) names += (names.empty() ? "" : ", ") + subtask.name;
   bench.say("decompose", "done",
-            fmt::format("{} sub-tasks: {} ({} other plans kept)", plans.front().subtasks.size(), names,
-                        store.plans.size() - 1));
+            fmt::format("{} sub-tasks: {} ({} other plans kept)", subtasks.size(), names, store.plans.size() - 1));
 }
 
 void run_specify(Workbench& bench) {

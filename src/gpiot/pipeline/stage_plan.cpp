@@ -1,3 +1,5 @@
+#include "gpiot/pipeline/stage_plan.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -47,7 +49,12 @@ std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>
       {{"requirement.md", bench.requirement_sha256}, {"subtasks.md", agents::to_markdown(subtasks)}});
 }
 
-void run_decompose(Workbench& bench) {
+bool model_was_asked(const Workbench& bench, const PlanStore& store) {
+  const auto own = agents::to_markdown(agents::plain_plan(bench.requirement));
+  return std::ranges::any_of(store.plans, [&](const StoredPlan& plan) { return plan.subtasks != own; });
+}
+
+void add_plans_of_model(Workbench& bench, PlanStore& store) {
   const int wanted = std::max(bench.options.plans, bench.options.plans_tried);
   bench.say("decompose", "start",
             fmt::format("dividing the requirement into sub-tasks, {} plans in one batch", wanted));
@@ -55,24 +62,36 @@ void run_decompose(Workbench& bench) {
       agents::decompose(*bench.roles.tdslm, bench.prompts, bench.requirement,
                         {.seed = bench.options.seed, .plans = wanted}, listen(bench, "decompose"), bench.cancel);
   bench.cancel.throw_if_cancelled("pipeline.decompose");
-  PlanStore store{bench.requirement_sha256, {}};
   for (const auto& plan : plans) {
     keep_record(bench, "decompose", *bench.roles.tdslm, plan.record);
     store.plans.push_back({agents::to_markdown(plan.subtasks), plan.record.seed, plan.faults, plan.mended, {}});
   }
-  if (const auto plain = agents::plain_plan(bench.requirement); !plain.empty()) {
-    const std::string note = "the plainest plan, by gpiot itself: its functions are written as those of any other";
-    // A rate whose range is stated needs nothing that the model could add; what is learned may.
-    const auto place = store.plans.begin() + (bench.requirement.result.learned ? 1 : 0);
-    store.plans.insert(place, {agents::to_markdown(plain), 0, 0, {note}, {}});
+}
+
+void run_decompose(Workbench& bench) {
+  PlanStore store{bench.requirement_sha256, {}};
+  const auto plain = agents::plain_plan(bench.requirement);
+  const StoredPlan own{agents::to_markdown(plain),
+                       0,
+                       0,
+                       {"the plainest plan, by gpiot itself: its functions are written as those of any other"},
+                       {}};
+  // A rate whose range is stated needs nothing that the model could add; what is learned may.
+  const bool own_first = !plain.empty() && !bench.requirement.result.learned;
+  if (own_first) {
+    store.plans.push_back(own);
+  } else {
+    add_plans_of_model(bench, store);
+    if (!plain.empty()) store.plans.insert(store.plans.begin() + 1, own);
   }
   save(store, bench.project);
   use_plan(bench, store.plans.front());
   std::string names;
   const auto subtasks = load_subtasks(bench);
   for (const auto& subtask : subtasks) names += (names.empty() ? "" : ", ") + subtask.name;
-  bench.say("decompose", "done",
-            fmt::format("{} sub-tasks: {} ({} other plans kept)", subtasks.size(), names, store.plans.size() - 1));
+  const auto others = own_first ? std::string("the model is asked for others where this is not good enough")
+                                : fmt::format("{} other plans kept", store.plans.size() - 1);
+  bench.say("decompose", "done", fmt::format("{} sub-tasks: {} ({})", subtasks.size(), names, others));
 }
 
 void run_specify(Workbench& bench) {

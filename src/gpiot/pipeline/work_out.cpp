@@ -11,6 +11,7 @@
 #include "gpiot/pipeline/candidate_store.h"
 #include "gpiot/pipeline/freshness.h"
 #include "gpiot/pipeline/plan_store.h"
+#include "gpiot/pipeline/stage_plan.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -44,14 +45,24 @@ bool better(const StoredPlan& left, const StoredPlan& right) {
   return left.outcome->objective > right.outcome->objective;
 }
 
+/// The plans of the model, where so far there was only gpiot's own. That one stands where the model has none.
+void ask_the_model(Workbench& bench, PlanStore& store) try {
+  add_plans_of_model(bench, store);
+  save(store, bench.project);
+} catch (const base::Error& error) {
+  if (error.code() != base::ErrorCode::Format) throw;
+  bench.say("decompose", "note", fmt::format("no other plan: {}", base::printable(error.what())));
+}
+
 /// The plan to go on with; none where one is good enough, or enough were tried.
-std::optional<std::size_t> next_plan(const Workbench& bench, const PlanStore& store) {
+std::optional<std::size_t> next_plan(Workbench& bench, PlanStore& store) {
   int tried = 0;
   for (const auto& plan : store.plans) {
     if (plan.outcome && plan.outcome->reached) return std::nullopt;
     tried += plan.outcome ? 1 : 0;
   }
   if (tried >= bench.options.plans_tried) return std::nullopt;
+  if (!model_was_asked(bench, store)) ask_the_model(bench, store);
   for (std::size_t k = 0; k < store.plans.size(); ++k) {
     if (!store.plans[k].outcome) return k;
   }

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "gpiot/pipeline/plan_store.h"
+
+namespace gpiot::pipeline {
+
+/// False where `store` holds nothing but gpiot's own plan (agents/plain_plan.h), which was good enough to try first.
+[[nodiscard]] bool model_was_asked(const Workbench& bench, const PlanStore& store);
+
+/// Asks for the plans of the model and adds them behind those that `store` has. Errors: as agents::decompose.
+void add_plans_of_model(Workbench& bench, PlanStore& store);
+
+}  // namespace gpiot::pipeline

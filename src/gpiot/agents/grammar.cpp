@@ -173,8 +173,8 @@ std::string program_grammar(const core::Specification& spec, std::span<const std
            "code ::= [^\"\\n\\r\\t] tail | \"\\\"\" [^\"\\n\\r\\t] tail\n"
            "body ::= [^ r\"\\n\\r\\t] tail | \"r\" ([^e\\n\\r\\t] tail | \"e\" ([^t\\n\\r\\t] tail | \"t\" "
            "[^u\\n\\r\\t] tail))\n"
-           "tail ::= [^\\n\\r\\t]{0,130} \"\\n\"\n"
-           "line ::= [^\\n\\r\\t]{1,130} \"\\n\"\n" +
+           "tail ::= [^\\n\\r\\t]{0,230} \"\\n\"\n"
+           "line ::= [^\\n\\r\\t]{1,230} \"\\n\"\n" +
            std::string(kSentence) + "\n";
   return rules;
 }

@@ -46,12 +46,10 @@ const std::vector<ThresholdKey>& threshold_keys() {
   return kKeys;
 }
 
-EvaluatorFacts with_margin(EvaluatorFacts facts) {
-  constexpr double kOfTheWay = 0.3;
-  constexpr double kLess = 0.15;
+EvaluatorFacts with_margin(EvaluatorFacts facts, const Margin& margin) {
   for (const auto& threshold : threshold_keys()) {
     auto& value = facts.*threshold.value;
-    if (value) value = threshold.upper ? *value * (1 - kLess) : *value + kOfTheWay * (1 - *value);
+    if (value) value = threshold.upper ? *value * (1 - margin.less) : *value + margin.of_the_way * (1 - *value);
   }
   return facts;
 }

@@ -121,9 +121,18 @@ struct ThresholdKey {
 /// All of them, in the order of reports.
 [[nodiscard]] const std::vector<ThresholdKey>& threshold_keys();
 
-/// `facts` with every threshold nearer to perfection: shares by .3 of the way, upper bounds by .15. What just reaches a
-/// threshold on some records misses it on others as often as not.
-[[nodiscard]] EvaluatorFacts with_margin(EvaluatorFacts facts);
+/// How much nearer to perfection than it has to be.
+struct Margin {
+  double of_the_way = 0;  ///< of a share, from its threshold to 1
+  double less = 0;        ///< of an upper bound
+};
+/// What just reaches a threshold on some records misses it on others as often as not.
+inline constexpr Margin kSafe{0.3, 0.15};
+/// Where a search for more would only fit the records that it sees.
+inline constexpr Margin kAmple{0.75, 0.5};
+
+/// `facts` with every threshold that is stated nearer to perfection.
+[[nodiscard]] EvaluatorFacts with_margin(EvaluatorFacts facts, const Margin& margin);
 
 /// The evaluators that fit a kind of result, besides "file" and "contract"; the first is the usual one.
 [[nodiscard]] std::vector<std::string> evaluators_of(std::string_view result_kind);

@@ -40,10 +40,13 @@ TEST(Evaluation, AMarginBringsEveryThresholdNearerToPerfection) {
   core::EvaluatorFacts facts;
   facts.precision = 0.9;
   facts.mae = 2;
-  const auto strict = core::with_margin(facts);
-  EXPECT_DOUBLE_EQ(*strict.precision, 0.93);
-  EXPECT_DOUBLE_EQ(*strict.mae, 1.7);
-  EXPECT_FALSE(strict.recall.has_value()) << "what is not asked for stays so";
+  const auto safe = core::with_margin(facts, core::kSafe);
+  EXPECT_DOUBLE_EQ(*safe.precision, 0.93);
+  EXPECT_DOUBLE_EQ(*safe.mae, 1.7);
+  const auto ample = core::with_margin(facts, core::kAmple);
+  EXPECT_DOUBLE_EQ(*ample.precision, 0.975);
+  EXPECT_DOUBLE_EQ(*ample.mae, 1);
+  EXPECT_FALSE(safe.recall.has_value()) << "what is not asked for stays so";
 }
 
 TEST(Evaluation, SaysWhatWasNotMeasured) {

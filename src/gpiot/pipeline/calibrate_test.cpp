@@ -173,6 +173,21 @@ TEST(Calibrate, AGoodEnoughChainIsNotSearchedForLong) {
   EXPECT_EQ(runs(false), 6);
 }
 
+TEST(Calibrate, WhatIsFarBetterThanAskedForKeepsItsConstants) {
+  auto fake = multiplying_runner();
+  TrialRunner runner(fake, ".");
+  const TrialScorer scorer = [](const TrialBatch&, const TrialOutcome& o) {
+    return TrialScore{true, o.results.at("r").get<double>(), ""};
+  };
+  const std::vector<std::vector<CheckedCandidate>> candidates = {{with_constant("0.5 #a")}, {with_constant("1.0 #b")}};
+  Chain chain{{0, 0}, {"0.5 #a", "1.0 #b"}, {true, 0.5, "", true, true, true}, {}};
+  const auto kept = fit_constants(runner, candidates, two_steps(), scorer, {}, {}, chain, {});
+  EXPECT_TRUE(kept.changes.empty());
+  EXPECT_EQ(fake.runs, 0);
+  chain.score.ample = false;
+  EXPECT_FALSE(fit_constants(runner, candidates, two_steps(), scorer, {}, {}, chain, {}).changes.empty());
+}
+
 TEST(Excerpt, IsLongEnoughForWhatIsSlow) {
   EXPECT_EQ(excerpt_samples({}, 360), 43200);
   EXPECT_EQ(excerpt_samples({}, 0.1), 20000) << "120 s would be 12 readings";

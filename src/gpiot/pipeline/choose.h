@@ -14,7 +14,8 @@ struct TrialScore {
   double objective = -1;  ///< higher is better; comparable within one requirement
   std::string summary;    ///< "precision 0.98, recall 0.97", or what is wrong
   bool reached = false;   ///< the thresholds of the requirement
-  bool safe = false;      ///< the same with a margin, see core::with_margin
+  bool safe = false;      ///< the same with a margin, core::kSafe
+  bool ample = false;     ///< the same with core::kAmple, where a threshold is stated
 };
 using TrialScorer = std::function<TrialScore(const TrialBatch&, const TrialOutcome&)>;
 

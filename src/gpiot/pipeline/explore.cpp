@@ -98,6 +98,10 @@ CalibrationResult fit_constants(TrialRunner& runner, const std::vector<std::vect
                                 const std::vector<core::Specification>& specs, const TrialScorer& scorer,
                                 const TrialSetting& setting, const CalibrationOptions& options, const Chain& chain,
                                 const base::CancelToken& cancel) {
+  if (chain.score.ample) {
+    if (setting.note) setting.note("far better than asked for: the constants stay as they were written");
+    return {chain, {}, 0};
+  }
   const int starts = most_constants(candidates, usable_candidates(candidates, specs)) <= kFewConstants ? 1 : 4;
   const auto begin = std::chrono::steady_clock::now();
   CalibrationResult best{chain, {}, 0};

@@ -206,9 +206,12 @@ core::RunOutcome import_cost(const Workbench& bench) {
 }
 
 TrialScorer make_scorer(const Workbench& bench, PartData data, const core::Requirement& requirement) {
-  auto strict = requirement;
-  strict.evaluator = core::with_margin(requirement.evaluator);
-  return [&bench, requirement, strict, data = std::move(data)](const TrialBatch& batch, const TrialOutcome& outcome) {
+  auto safe = requirement;
+  safe.evaluator = core::with_margin(requirement.evaluator, core::kSafe);
+  auto ample = requirement;
+  ample.evaluator = core::with_margin(requirement.evaluator, core::kAmple);
+  return [&bench, requirement, safe, ample, data = std::move(data)](const TrialBatch& batch,
+                                                                    const TrialOutcome& outcome) {
     TrialScore score;
     score.summary = outcome.problem;
     if (!outcome.ok) return score;
@@ -237,7 +240,9 @@ TrialScorer make_scorer(const Workbench& bench, PartData data, const core::Requi
     }
     score.reached = measured.passed();
     const bool own_figure = requirement.evaluator.kind == "file";
-    score.safe = score.reached && (own_figure || eval::evaluate(strict, cut_facts, cut_truth, lines).passed());
+    score.safe = score.reached && (own_figure || eval::evaluate(safe, cut_facts, cut_truth, lines).passed());
+    score.ample = score.safe && !own_figure && measured.thresholds_met().has_value() &&
+                  eval::evaluate(ample, cut_facts, cut_truth, lines).passed();
     score.objective = measured.objective();
     score.summary =
         measured.measured() ? measured.summary() : "the output keeps the contract; accuracy: " + measured.accuracy;

@@ -8,11 +8,13 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/paths.h"
 #include "gpiot/llm/llama_generator.h"
+#include "gpiot/llm/waiting.h"
 #include "gpiot/models/catalogue.h"
 #include "gpiot/models/resolve.h"
 #include "gpiot/models/store.h"
 
 int main(int argc, char** argv) {
+  gpiot::llm::sleep_while_waiting(argv);
   CLI::App app("Example: echo 'Write a haiku' | gpiot-ask --seed 1");
   std::string model;
   gpiot::core::GenerationRequest request;

@@ -19,6 +19,7 @@
 #include "command_project.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
+#include "gpiot/llm/waiting.h"
 #include "program_end.h"
 #include "settings.h"
 
@@ -68,6 +69,7 @@ int main(int argc, char** argv) {
   if (const int word = first_word(argc, argv); word > 0 && std::string_view(argv[word]) == "tune") {
     return start_tune(argc, argv, word);
   }
+  gpiot::llm::sleep_while_waiting(argv);
   gpiot::apps::AppContext context;
   gpiot::apps::cancel_on_signals(context.cancel);
   std::signal(SIGPIPE, SIG_IGN);

@@ -4,6 +4,7 @@ Usage: settings_test.py GPIOT_BINARY ROOT.   Exit status 0 when every check hold
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -29,7 +30,18 @@ def value_for(key):
             "retrieval": "on", "knowledge": "folder", "knowledge-background": "off"}.get(key, "3")
 
 
+def threads_sleep_while_they_wait():
+    """OpenMP prints its settings when a program starts, so once more for the program that started itself anew."""
+    for given, policies in (({}, ["PASSIVE"]), ({"OMP_WAIT_POLICY": "active"}, ["ACTIVE"])):
+        said = gpiot("--version", OMP_DISPLAY_ENV="true", **{"OMP_WAIT_POLICY": None, "GOMP_SPINCOUNT": None, **given})
+        found = re.findall(r"OMP_WAIT_POLICY = '(\w+)'", said.stderr)
+        check(found[-1:] == policies and said.stdout.startswith("gpiot "), f"threads wait {policies[0]} with {given}",
+              said.stderr)
+    check(len(found) == 1, "what the user sets is not started anew", str(found))
+
+
 def main():
+    threads_sleep_while_they_wait()
     # Settings of the machine that runs the test would be in the way.
     for name in [name for name in os.environ if name in ("GPIOT_MODEL", "GPIOT_ENDPOINT", "GPIOT_SEED")]:
         del os.environ[name]

@@ -18,13 +18,15 @@ core::Requirement learned(const std::string& kind) {
 
 TEST(PlainPlan, EndsInOneLearnerAndHasNoFaults) {
   for (const auto* const kind : {"class", "value"}) {
-    const auto plan = plain_plan(learned(kind));
+    const auto plans = plain_plans(learned(kind));
+    ASSERT_EQ(plans.size(), 1U) << kind;
+    const auto& plan = plans[0];
     ASSERT_EQ(plan.size(), 2U) << kind;
     EXPECT_TRUE(plan_faults(plan, 50, true).empty()) << kind;
     EXPECT_EQ(plan[0].identifier, "extract_plain_features") << kind;
   }
-  EXPECT_NE(plain_plan(learned("value"))[1].steps[0].find("regression"), std::string::npos);
-  EXPECT_EQ(plain_plan(learned("class"))[1].steps[0].find("regression"), std::string::npos);
+  EXPECT_NE(plain_plans(learned("value"))[0][1].steps[0].find("regression"), std::string::npos);
+  EXPECT_EQ(plain_plans(learned("class"))[0][1].steps[0].find("regression"), std::string::npos);
 }
 
 TEST(PlainPlan, ReadingsAreTheirOwnFeatures) {
@@ -32,13 +34,13 @@ TEST(PlainPlan, ReadingsAreTheirOwnFeatures) {
   wanted.data.items = "row";
   wanted.data.inputs = {{"air", "numpy.ndarray", "float64", "(2,)", "", ""}};
   wanted.data.sources = {{.key = {}, .columns = {"t", "h"}}};
-  EXPECT_EQ(plain_plan(wanted)[0].identifier, "combine_readings");
+  EXPECT_EQ(plain_plans(wanted)[0][0].identifier, "combine_readings");
 }
 
 TEST(PlainPlan, NothingIsLearnedWhereNothingIsAskedFor) {
   auto wanted = learned("class");
   wanted.result.learned = false;
-  EXPECT_TRUE(plain_plan(wanted).empty());
+  EXPECT_TRUE(plain_plans(wanted).empty());
 }
 
 TEST(PlainPlan, ARateIsTheTopOfTheSpectrumInTheStatedBand) {
@@ -47,7 +49,9 @@ TEST(PlainPlan, ARateIsTheTopOfTheSpectrumInTheStatedBand) {
   wanted.result.variable = {"paddle_rate", "float", "", "", "1/min", "strokes per minute"};
   wanted.statement = "Strokes come between 24 and 54 per minute.";
   wanted.data.rate_hz = 50;
-  const auto plan = plain_plan(wanted);
+  const auto plans = plain_plans(wanted);
+  ASSERT_EQ(plans.size(), 2U);
+  const auto& plan = plans[0];
   ASSERT_EQ(plan.size(), 2U);
   EXPECT_TRUE(plan_faults(plan, 50, false).empty());
   EXPECT_EQ(plan[0].steps[0], "Compute the norm of the window over the channels, one value for every sample.");
@@ -56,9 +60,16 @@ TEST(PlainPlan, ARateIsTheTopOfTheSpectrumInTheStatedBand) {
   EXPECT_EQ(plan[1].steps.back(), "Return its frequency times 60.");
 
   wanted.data.inputs[0].shape = "(n_samples,)";
-  EXPECT_EQ(plain_plan(wanted)[0].steps.size(), 2U) << "one channel has no norm";
+  EXPECT_EQ(plain_plans(wanted)[0][0].steps.size(), 2U) << "one channel has no norm";
+  const auto& pulses = plans[1];
+  EXPECT_TRUE(plan_faults(pulses, 50, false).empty());
+  EXPECT_NE(pulses[0].steps[1].find("from 3.6 to 10.8 Hz"), std::string::npos) << pulses[0].steps[1];
+  EXPECT_NE(pulses[0].steps[2].find("absolute value"), std::string::npos);
+  EXPECT_NE(pulses[1].steps[1].find("between 0.4 and 0.9 Hz"), std::string::npos) << "the rate is looked for as before";
+  wanted.data.rate_hz = 20;
+  EXPECT_EQ(plain_plans(wanted).size(), 1U) << "too slow for pulses";
   wanted.statement = "Strokes are slow.";
-  EXPECT_TRUE(plain_plan(wanted).empty()) << "no band is stated";
+  EXPECT_TRUE(plain_plans(wanted).empty()) << "no band is stated";
 }
 
 }  // namespace

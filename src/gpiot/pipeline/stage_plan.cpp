@@ -42,6 +42,17 @@ void require_chain(const core::Requirement& requirement, const std::vector<core:
   }
 }
 
+/// Those of agents/plain_plan.h.
+std::vector<StoredPlan> own_plans(const core::Requirement& requirement) {
+  const std::string note = "the plainest plan, by gpiot itself: its functions are written as those of any other";
+  std::vector<StoredPlan> plans;
+  for (const auto& plan : agents::plain_plans(requirement)) {
+    plans.push_back(
+        {agents::to_markdown(plan), 0, 0, {plans.empty() ? note : "by gpiot itself, for sharp pulses"}, {}});
+  }
+  return plans;
+}
+
 }  // namespace
 
 std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>& subtasks) {
@@ -50,8 +61,10 @@ std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>
 }
 
 bool model_was_asked(const Workbench& bench, const PlanStore& store) {
-  const auto own = agents::to_markdown(agents::plain_plan(bench.requirement));
-  return std::ranges::any_of(store.plans, [&](const StoredPlan& plan) { return plan.subtasks != own; });
+  const auto own = own_plans(bench.requirement);
+  return std::ranges::any_of(store.plans, [&](const StoredPlan& plan) {
+    return std::ranges::none_of(own, [&](const StoredPlan& one) { return one.subtasks == plan.subtasks; });
+  });
 }
 
 void add_plans_of_model(Workbench& bench, PlanStore& store) {
@@ -70,19 +83,14 @@ void add_plans_of_model(Workbench& bench, PlanStore& store) {
 
 void run_decompose(Workbench& bench) {
   PlanStore store{bench.requirement_sha256, {}};
-  const auto plain = agents::plain_plan(bench.requirement);
-  const StoredPlan own{agents::to_markdown(plain),
-                       0,
-                       0,
-                       {"the plainest plan, by gpiot itself: its functions are written as those of any other"},
-                       {}};
+  const auto own = own_plans(bench.requirement);
   // A rate whose range is stated needs nothing that the model could add; what is learned may.
-  const bool own_first = !plain.empty() && !bench.requirement.result.learned;
+  const bool own_first = !own.empty() && !bench.requirement.result.learned;
   if (own_first) {
-    store.plans.push_back(own);
+    store.plans = own;
   } else {
     add_plans_of_model(bench, store);
-    if (!plain.empty()) store.plans.insert(store.plans.begin() + 1, own);
+    store.plans.insert(store.plans.begin() + 1, own.begin(), own.end());
   }
   save(store, bench.project);
   use_plan(bench, store.plans.front());

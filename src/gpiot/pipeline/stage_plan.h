@@ -4,7 +4,7 @@
 
 namespace gpiot::pipeline {
 
-/// False where `store` holds nothing but gpiot's own plan (agents/plain_plan.h), which was good enough to try first.
+/// False where `store` holds nothing but gpiot's own plans (agents/plain_plan.h), which come first for some results.
 [[nodiscard]] bool model_was_asked(const Workbench& bench, const PlanStore& store);
 
 /// Asks for the plans of the model and adds them behind those that `store` has. Errors: as agents::decompose.

@@ -62,11 +62,14 @@ std::optional<std::size_t> next_plan(Workbench& bench, PlanStore& store) {
     tried += plan.outcome ? 1 : 0;
   }
   if (tried >= bench.options.plans_tried) return std::nullopt;
-  if (!model_was_asked(bench, store)) ask_the_model(bench, store);
-  for (std::size_t k = 0; k < store.plans.size(); ++k) {
-    if (!store.plans[k].outcome) return k;
-  }
-  return std::nullopt;
+  const auto untried = [&]() -> std::optional<std::size_t> {
+    const auto at = std::ranges::find_if(store.plans, [](const StoredPlan& plan) { return !plan.outcome; });
+    if (at == store.plans.end()) return std::nullopt;
+    return static_cast<std::size_t>(at - store.plans.begin());
+  };
+  if (const auto plan = untried(); plan || model_was_asked(bench, store)) return plan;
+  ask_the_model(bench, store);
+  return untried();
 }
 
 /// An outcome for a plan that cannot be worked out: its error, which is only thrown where no plan could be.

@@ -120,7 +120,7 @@ def make_project(folder):
 def synthesize(folder, functions):
     asked = []
     make_project(folder)
-    done = gpiot("synthesize", folder, *Model(answers(functions, asked)).options(), "-n", "1", "--repair", "0")
+    done = gpiot("synthesize", folder, *Model(answers(functions, asked)).options(), "-n", "1", "--repair", "0", "--no-calibrate")
     return done, asked, read_json(folder, ".gpiot", "plans.json")["plans"]
 
 

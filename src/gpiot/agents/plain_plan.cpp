@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gpiot/agents/outlines.h"
+#include "gpiot/agents/plan_frequencies.h"
 #include "gpiot/agents/stated_range.h"
 #include "gpiot/agents/worked_example.h"
 #include "gpiot/base/strings.h"
@@ -15,9 +16,6 @@ namespace {
 core::SubTask subtask(const std::string& name, std::vector<std::string> steps) {
   return {name, base::to_identifier(name), std::move(steps)};
 }
-
-/// Of the rate of the data: what a filter can still cut at.
-constexpr double kMostOfRate = 0.45;
 
 std::string words_of(const core::Variable& variable) { return base::replace_all(variable.name, "_", " "); }
 
@@ -65,7 +63,7 @@ std::vector<std::vector<core::SubTask>> rate_plans(const core::Requirement& requ
   std::vector<std::vector<core::SubTask>> plans = {
       {filter_step(*signal, *band, false), top_step(result, "filtered " + text, *band)}};
   const BandHz fast{kFromOfTop * band->high, kToOfTop * band->high};
-  if (requirement.data.rate_hz > 0 && fast.high <= kMostOfRate * requirement.data.rate_hz) {
+  if (requirement.data.rate_hz > 0 && fast.high <= kShareOfRate * requirement.data.rate_hz) {
     plans.push_back({filter_step(*signal, fast, true), top_step(result, "size of the " + text, *band)});
   }
   return plans;

@@ -11,9 +11,6 @@
 namespace gpiot::agents {
 namespace {
 
-/// Of the rate of the data: what a filter can still cut at.
-constexpr double kShareOfRate = 0.45;
-
 /// Calls `on_frequency` with the match and its value for each "200 Hz", "1.5kHz", and for the 5 of "5 to 200 Hz",
 /// "5-200 Hz" and "5 and 200 Hz".
 void each_frequency(const std::string& text, const std::function<void(const std::smatch&, double)>& on_frequency) {

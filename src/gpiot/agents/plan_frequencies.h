@@ -7,6 +7,9 @@
 
 namespace gpiot::agents {
 
+/// Of the rate of the data: what a filter can still cut at.
+inline constexpr double kShareOfRate = 0.45;
+
 /// Of "5 to 200 Hz" 200; 0 where the text names no frequency.
 [[nodiscard]] double highest_frequency_hz(const std::string& text);
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gpiot/agents/plan_frequencies.h"
 #include "gpiot/base/strings.h"
 
 namespace gpiot::agents {
@@ -14,9 +15,6 @@ namespace {
 constexpr std::array kPerMinute = {"1/min", "/min", "min^-1", "rpm", "bpm"};
 constexpr std::array kPerSecond = {"hz", "1/s", "s^-1"};
 constexpr std::array kWordsOfRates = {"rate", "per minute", "per second", "/min", "rpm", "bpm", "hz", "frequenc"};
-
-/// Of the rate of the data: what a filter can still cut at.
-constexpr double kShareOfRate = 0.45;
 
 template <std::size_t N>
 bool holds(const std::string& lower, const std::array<const char*, N>& words) {

@@ -17,8 +17,9 @@ struct StartingPoint {
                                     const std::vector<core::Specification>& specs, const TrialScorer& scorer,
                                     const TrialSetting& setting, const Chain& best, const base::CancelToken& cancel);
 
-/// Calibrates `chain`. While the thresholds of the requirement are not reached with a margin and there is time, other
-/// chains are explored and calibrated too, each time from another start; the best is kept.
+/// Calibrates `chain`; one that is far better than asked for (`ample`) keeps its constants. While the thresholds of the
+/// requirement are not reached with a margin and there is time, other chains are explored and calibrated too, each time
+/// from another start; the best is kept.
 [[nodiscard]] CalibrationResult fit_constants(TrialRunner& runner,
                                               const std::vector<std::vector<CheckedCandidate>>& candidates,
                                               const std::vector<core::Specification>& specs, const TrialScorer& scorer,

@@ -210,44 +210,43 @@ TrialScorer make_scorer(const Workbench& bench, PartData data, const core::Requi
   safe.evaluator = core::with_margin(requirement.evaluator, core::kSafe);
   auto ample = requirement;
   ample.evaluator = core::with_margin(requirement.evaluator, core::kAmple);
-  return
-      [&bench, requirement, safe, ample, data = std::move(data)](const TrialBatch& batch, const TrialOutcome& outcome) {
-        TrialScore score;
-        score.summary = outcome.problem;
-        if (!outcome.ok) return score;
-        auto cut_facts = data.records;
-        auto cut_truth = data.truth;
-        std::string lines;
-        for (auto& record : cut_facts) {
-          const auto value = outcome.results.find(record.id);
-          if (value == outcome.results.end()) continue;
-          const auto [start, samples] = excerpt_of(record.samples, batch.excerpt_samples);
-          record.samples = samples;
-          if (const auto truth = cut_truth.events.find(record.id); truth != cut_truth.events.end()) {
-            truth->second = within(truth->second, start, samples);
-          }
-          if (const auto truth = cut_truth.intervals.find(record.id); truth != cut_truth.intervals.end()) {
-            truth->second = within(truth->second, start, samples);
-          }
-          lines += base::dump_json({{"record", record.id}, {requirement.result.variable.name, value->second}}) + "\n";
-        }
-        auto measured = eval::evaluate(requirement, cut_facts, cut_truth, lines);
-        apply_user_evaluator(bench, cut_truth, measured);
-        score.valid = measured.contract.ok();
-        if (!score.valid) {
-          score.summary = base::join(eval::findings(measured), "; ").substr(0, 500);
-          return score;
-        }
-        score.reached = measured.passed();
-        const bool own_figure = requirement.evaluator.kind == "file";
-        score.safe = score.reached && (own_figure || eval::evaluate(safe, cut_facts, cut_truth, lines).passed());
-        score.ample = score.safe && !own_figure && measured.thresholds_met().has_value() &&
-                      eval::evaluate(ample, cut_facts, cut_truth, lines).passed();
-        score.objective = measured.objective();
-        score.summary =
-            measured.measured() ? measured.summary() : "the output keeps the contract; accuracy: " + measured.accuracy;
-        return score;
-      };
+  return [=, &bench, data = std::move(data)](const TrialBatch& batch, const TrialOutcome& outcome) {
+    TrialScore score;
+    score.summary = outcome.problem;
+    if (!outcome.ok) return score;
+    auto cut_facts = data.records;
+    auto cut_truth = data.truth;
+    std::string lines;
+    for (auto& record : cut_facts) {
+      const auto value = outcome.results.find(record.id);
+      if (value == outcome.results.end()) continue;
+      const auto [start, samples] = excerpt_of(record.samples, batch.excerpt_samples);
+      record.samples = samples;
+      if (const auto truth = cut_truth.events.find(record.id); truth != cut_truth.events.end()) {
+        truth->second = within(truth->second, start, samples);
+      }
+      if (const auto truth = cut_truth.intervals.find(record.id); truth != cut_truth.intervals.end()) {
+        truth->second = within(truth->second, start, samples);
+      }
+      lines += base::dump_json({{"record", record.id}, {requirement.result.variable.name, value->second}}) + "\n";
+    }
+    auto measured = eval::evaluate(requirement, cut_facts, cut_truth, lines);
+    apply_user_evaluator(bench, cut_truth, measured);
+    score.valid = measured.contract.ok();
+    if (!score.valid) {
+      score.summary = base::join(eval::findings(measured), "; ").substr(0, 500);
+      return score;
+    }
+    score.reached = measured.passed();
+    const bool own_figure = requirement.evaluator.kind == "file";
+    score.safe = score.reached && (own_figure || eval::evaluate(safe, cut_facts, cut_truth, lines).passed());
+    score.ample = score.safe && !own_figure && measured.thresholds_met().has_value() &&
+                  eval::evaluate(ample, cut_facts, cut_truth, lines).passed();
+    score.objective = measured.objective();
+    score.summary =
+        measured.measured() ? measured.summary() : "the output keeps the contract; accuracy: " + measured.accuracy;
+    return score;
+  };
 }
 
 std::optional<Measurement> past_measurement(const Workbench& bench, int run) {

@@ -45,7 +45,7 @@ bool better(const StoredPlan& left, const StoredPlan& right) {
   return left.outcome->objective > right.outcome->objective;
 }
 
-/// The plans of the model, where so far there was only gpiot's own. That one stands where the model has none.
+/// The plans of the model, where so far there were only gpiot's own. Those stand where the model has none.
 void ask_the_model(Workbench& bench, PlanStore& store) try {
   add_plans_of_model(bench, store);
   save(store, bench.project);

@@ -141,9 +141,8 @@ void say_done(const Arguments& arguments, const RunResult& result, const std::st
   fmt::print(stderr, "next: gpiot decompose PROJECT --model {} --tdslm {}\n", base, written[0].string());
 }
 
-int run(const Arguments& arguments, const CancelToken& cancel) {
-  const std::unique_ptr<Collective> processes = make_collective();
-  const bool first = processes->rank() == 0;  // it speaks and writes for all
+int run(const Arguments& arguments, Collective& processes, const CancelToken& cancel) {
+  const bool first = processes.rank() == 0;  // it speaks and writes for all
   fs::path home;
   const TuneConfig config = config_of(arguments, home);
   const fs::path output = home / config.output;
@@ -169,14 +168,9 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
 
   within_memory(needed, [&] {
     const BaseModel model = load_base(weights, matrix_format(type, device_of(config), config.base_storage));
-    const RunInput input{model,
-                         config,
-                         records.training,
-                         records.validation,
-                         output / "checkpoints",
-                         base.sha256,
-                         records.set.sha256,
-                         *processes};
+    const RunInput input{
+        model,    config, records.training, records.validation, output / "checkpoints", base.sha256, records.set.sha256,
+        processes};
     const RunResult result = train(input, adapters, arguments.resume, report.listener(), cancel);
     if (!first) return;
     Provenance provenance = gpiot::apps::provenance_of(base);
@@ -188,6 +182,15 @@ int run(const Arguments& arguments, const CancelToken& cancel) {
     say_done(arguments, result, base.name, write_roles(output, shape, adapters, config, result, provenance), report);
   });
   return 0;
+}
+
+/// Says what is wrong and returns the exit status. Stopped by the user all processes end by themselves, each after its
+/// part of the checkpoint; in any other case the rest would wait for this one.
+int failed(const Error& error, const Arguments& arguments, Collective* processes) {
+  gpiot::apps::print_error(error, arguments.json);
+  const int exit_status = gpiot::base::info(error.code()).exit_status;
+  if (processes != nullptr && error.code() != ErrorCode::Cancelled) processes->abandon(exit_status);
+  return exit_status;
 }
 
 }  // namespace
@@ -212,23 +215,21 @@ int main(int argc, char** argv) {
   app.add_flag("--yes", yes, "answer every question with yes");
   app.add_option("--threads", arguments.threads, "processor threads; 0 = physical cores")
       ->check(CLI::NonNegativeNumber);
+  std::unique_ptr<Collective> processes;
   try {
     app.parse(argc, argv);
-    return run(arguments, cancel);
+    processes = make_collective();
+    return run(arguments, *processes, cancel);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : gpiot::base::info(ErrorCode::InvalidArgument).exit_status;
   } catch (const Error& error) {
-    gpiot::apps::print_error(error, arguments.json);
-    return gpiot::base::info(error.code()).exit_status;
+    return failed(error, arguments, processes.get());
   } catch (const std::bad_alloc&) {  // before there was an estimate
-    gpiot::apps::print_error(Error(ErrorCode::Capacity, "gpiot.tune", "out of memory",
-                                   "fewer or shorter records; --dry-run shows the estimate"),
-                             arguments.json);
-    return gpiot::base::info(ErrorCode::Capacity).exit_status;
+    return failed(Error(ErrorCode::Capacity, "gpiot.tune", "out of memory",
+                        "fewer or shorter records; --dry-run shows the estimate"),
+                  arguments, processes.get());
   } catch (const std::exception& error) {
-    gpiot::apps::print_error(
-        Error(ErrorCode::Internal, "gpiot.tune", error.what(), "this is a fault of gpiot: please report it"),
-        arguments.json);
-    return 1;
+    return failed(Error(ErrorCode::Internal, "gpiot.tune", error.what(), "this is a fault of gpiot: please report it"),
+                  arguments, processes.get());
   }
 }

@@ -229,6 +229,15 @@ def projection_layers(scratch):
         check(left.read() == right.read(), "tuned on the copy by name, the adapter is the same")
 
 
+def one_of_two_fails(tune, folder):
+    """The process that can go on does not wait for the one that cannot."""
+    start = ["mpirun", "--allow-run-as-root", "--oversubscribe", "-np", "1", tune, folder, "--model", MODEL, ":", "-np", "1", tune,
+             folder + "-not-there", "--model", MODEL]
+    done = subprocess.run(start, capture_output=True, text=True, timeout=120)
+    expect(done.returncode not in (0, None) and "not-there" in done.stderr, "one of two fails", shown(done))
+    check(not os.path.exists(os.path.join(folder, "tuned", "tdslm.gguf")), "one of two fails, and both end")
+
+
 def in_two_processes(scratch):
     """The same global batch by two processes: the same losses."""
     tune = os.path.join(os.path.dirname(BINARY), "gpiot-tune")
@@ -248,6 +257,7 @@ def in_two_processes(scratch):
     for left, right in zip(*logs):
         expect(abs(left["loss"] - right["loss"]) < 1e-4 * left["loss"], "two processes get another loss", (left, right))
     check(True, "two processes train as one does")
+    one_of_two_fails(tune, write(os.path.join(scratch, "half"), good_records(), **settings))
 
 
 def main():

@@ -19,6 +19,7 @@ class Alone final : public Collective {
   [[nodiscard]] int rank() const override { return 0; }
   [[nodiscard]] int size() const override { return 1; }
   void sum(const at::Tensor& /*numbers*/) override {}
+  void abandon(int /*exit_status*/) override {}
 };
 
 /// Open MPI, MPICH and Slurm tell their processes so.
@@ -61,6 +62,9 @@ class Mpi final : public Collective {
     sum_here(copy);
     numbers.copy_(copy);
 #endif
+  }
+  void abandon(int exit_status) override {
+    if (size_ > 1) MPI_Abort(MPI_COMM_WORLD, exit_status);
   }
 
  private:

@@ -7,6 +7,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(sys.argv.pop(1), "runtime"))
 
+from absolute_differences import absolute_differences  # noqa: E402
 from children import run_children  # noqa: E402
 from constants import find_constants  # noqa: E402
 from mask_changes import changes_of_masks  # noqa: E402
@@ -162,6 +163,19 @@ class RightLearner(unittest.TestCase):
         for inputs, code in ((self.LABELS, "RandomForestClassifier(n_estimators=3)"), (self.NUMBERS, "SVR(C=1, epsilon=0.1)"),
                              ([{"name": "x"}], "RandomForestRegressor()")):
             self.assertEqual(right_learner(code, inputs), code)
+
+
+class AbsoluteDifferences(unittest.TestCase):
+    STEPS = "Compute the mean absolute difference of successive values of each channel."
+
+    def test_differences_are_made_absolute_before_their_mean(self):
+        self.assertEqual(absolute_differences("a = np.mean(np.diff(x, axis=0), axis=0)\nb = numpy.diff(x).mean()", self.STEPS),
+                         "a = np.mean(np.abs(np.diff(x, axis=0)), axis=0)\nb = numpy.abs(numpy.diff(x)).mean()")
+
+    def test_what_is_right_or_not_asked_stays(self):
+        for code in ("np.mean(np.abs(np.diff(x)))", "np.abs(np.diff(x)).mean()", "np.diff(x).std()", "y = np.diff(x)", "def f(:"):
+            self.assertEqual(absolute_differences(code, self.STEPS), code)
+        self.assertEqual(absolute_differences("np.mean(np.diff(x))", "Compute the mean slope."), "np.mean(np.diff(x))")
 
 
 class MaskChanges(unittest.TestCase):

@@ -5,6 +5,7 @@
 
 #include "gpiot/agents/learner.h"
 #include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -117,11 +118,9 @@ Json variables_of(const std::vector<core::Variable>& variables) {
 
 Json candidate_of(const CandidateJob& job, const std::vector<core::Specification>& specs, std::size_t index) {
   const auto& spec = specs.at(job.spec);
-  return {{"id", std::to_string(index)},
-          {"code", job.code},
-          {"function", spec.subtask.identifier},
-          {"inputs", variables_of(spec.inputs)},
-          {"outputs", variables_of(spec.outputs)}};
+  return {{"id", std::to_string(index)},         {"code", job.code},
+          {"function", spec.subtask.identifier}, {"steps", base::join(spec.subtask.steps, "\n")},
+          {"inputs", variables_of(spec.inputs)}, {"outputs", variables_of(spec.outputs)}};
 }
 
 CandidateReport report_of(const Json& answer, std::size_t index) {

@@ -167,7 +167,24 @@ void verify_models(AppContext& context, const std::string& only) {
   }
 }
 
-/// Tells the progress of a derivation by tenths, and ends it where the user has cancelled.
+constexpr const char* kTool = "gpiot " GPIOT_VERSION;
+
+void derive(AppContext& context, const ModelArguments& arguments) {
+  const auto store = models::Store::of_user();
+  const auto parent = models::resolve(store, load_catalogue(), arguments.name);
+  if (arguments.widen > 0) {
+    const models::WidenOrder order{.name = arguments.new_name, .width = arguments.widen, .tool = kTool};
+    return print_installed(context, models::widen(store, parent, order, share_printer(context)));
+  }
+  auto derivation = models::derivation_of(store, parent, arguments.format, kTool);
+  if (!arguments.new_name.empty()) derivation.name = arguments.new_name;
+  store.make_folder();
+  llm::derive_model(parent.path, derivation.path, arguments.format, share_printer(context));
+  print_installed(context, models::record_derived(store, parent, derivation));
+}
+
+}  // namespace
+
 std::function<void(double)> share_printer(AppContext& context) {
   return [&context, shown = -1](double share) mutable {
     context.cancel.throw_if_cancelled("model.derive");
@@ -180,29 +197,6 @@ std::function<void(double)> share_printer(AppContext& context) {
       fmt::print(stderr, "  {} %\n", tenth * 10);
   };
 }
-
-constexpr const char* kTool = "gpiot " GPIOT_VERSION;
-
-void derive(AppContext& context, const ModelArguments& arguments) {
-  const auto store = models::Store::of_user();
-  const auto parent = models::resolve(store, load_catalogue(), arguments.name);
-  if (arguments.widen > 0) {
-    const models::WidenOrder order{.name = arguments.new_name, .width = arguments.widen, .tool = kTool};
-    return print_installed(context, models::widen(store, parent, order, share_printer(context)));
-  }
-  models::Derivation derivation;
-  const fs::path parent_name(parent.name);
-  const auto stem = parent_name.extension() == ".gguf" ? parent_name.stem().string() : parent.name;
-  derivation.name = arguments.new_name.empty() ? stem + "-" + arguments.format : arguments.new_name;
-  derivation.path = store.folder() / (parent.path.stem().string() + "." + arguments.format + ".gguf");
-  derivation.recipe = "format " + arguments.format;
-  derivation.tool = kTool;
-  store.make_folder();
-  llm::derive_model(parent.path, derivation.path, arguments.format, share_printer(context));
-  print_installed(context, models::record_derived(store, parent, derivation));
-}
-
-}  // namespace
 
 models::PullHooks make_pull_hooks(AppContext& context) {
   const auto line = std::make_shared<Line>();  // shared: the hooks are copied
@@ -273,7 +267,9 @@ void register_model_command(CLI::App& app, AppContext& context) {
   derive_command->add_option("name", arguments->name, "installed model or GGUF file; default: the default model");
   auto* format = derive_command
                      ->add_option("--format", arguments->format,
-                                  "q4_0 or q4_0-h8 (fast batches), q8_0, f16 or f32 (exact comparisons)")
+                                  "q6-as-q8 (faster batches, the same answers but for rounding), q4_0 or q4_0-h8 (fast "
+                                  "batches), q8_0, f16 or f32 "
+                                  "(exact comparisons)")
                      ->capture_default_str();
   derive_command
       ->add_flag("--widen{64}", arguments->widen,

@@ -89,6 +89,12 @@ void add_model_options(CLI::App* command, SessionOptions& o) {
   command->add_option("--model", o.model, "alias, GGUF path or hf.co/owner/repo:file")->envname("GPIOT_MODEL");
   command->add_option("--tdslm", o.tdslm, "LoRA adapter of the model for decompose (GGUF)");
   command->add_option("--cgslm", o.cgslm, "LoRA adapter of the model for generate and repair (GGUF)");
+  command
+      ->add_option(
+          "--batch-copy", o.batch_copy,
+          "auto: where this processor is slow at Q6_K, a copy of the model in Q8_0 there is written once and used")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "off"}));
   command->add_option("--endpoint", o.endpoint, "OpenAI-compatible base URL instead of a local model")
       ->envname("GPIOT_ENDPOINT");
   command->add_option("--seed", o.pipeline.seed, "seed of every random choice")->capture_default_str();

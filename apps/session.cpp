@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "batch_copy.h"
 #include "command_init.h"
 #include "command_model.h"
 #include "gpiot/agents/recording_generator.h"
@@ -137,7 +138,12 @@ void Session::use_endpoint(const SessionOptions& options) {
 void Session::load_model(const SessionOptions& options, AppContext& context) {
   const auto store = models::Store::of_user();
   const auto catalogue = models::Catalogue::load(base::installation_root() / "models.toml");
-  const auto resolved = models::ensure(store, catalogue, options.model, make_pull_hooks(context), context.cancel);
+  auto resolved = models::ensure(store, catalogue, options.model, make_pull_hooks(context), context.cancel);
+  // An adapter belongs to the very file it was tuned on.
+  if (options.batch_copy == "auto" && options.tdslm.empty() && options.cgslm.empty()) {
+    resolved =
+        batch_copy(store, resolved, context, [this](const std::string& text) { bench_->say("model", "note", text); });
+  }
   const auto model = std::make_shared<const llm::LlamaModel>(resolved.path);
   llm::LlamaGeneratorOptions llama;
   llama.name = resolved.name;

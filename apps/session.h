@@ -21,10 +21,11 @@ struct SessionOptions {
   std::string target;  ///< project folder, or for synthesize the requirement in words
   std::string data;
   std::string output;
-  std::string model;     ///< alias, path or hf.co/owner/repo:file; empty = the catalogue's default
-  std::string tdslm;     ///< LoRA adapter (GGUF) of the model for decompose; empty = the model alone
-  std::string cgslm;     ///< the same for generate and repair
-  std::string endpoint;  ///< http://host:port/v1 instead of a local model
+  std::string model;                ///< alias, path or hf.co/owner/repo:file; empty = the catalogue's default
+  std::string tdslm;                ///< LoRA adapter (GGUF) of the model for decompose; empty = the model alone
+  std::string cgslm;                ///< the same for generate and repair
+  std::string endpoint;             ///< http://host:port/v1 instead of a local model
+  std::string batch_copy = "auto";  ///< a copy of the model that decodes batches faster: auto, off
   std::string from;
   std::string sandbox = "auto";  ///< level: auto, A or B
   double budget_memory_mb = 0;

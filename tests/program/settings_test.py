@@ -27,7 +27,7 @@ def synthesize(*arguments, **environment):
 def value_for(key):
     return {"temperature": "0.5", "budget-memory": "100", "model": "m", "endpoint": "http://127.0.0.1:9/v1",
             "tdslm": "a.gguf", "cgslm": "b.gguf", "no-calibrate": "true", "context": "2048", "sandbox": "B",
-            "retrieval": "on", "knowledge": "folder", "knowledge-background": "off"}.get(key, "3")
+            "retrieval": "on", "batch-copy": "off", "knowledge": "folder", "knowledge-background": "off"}.get(key, "3")
 
 
 def threads_sleep_while_they_wait():

@@ -32,6 +32,14 @@ bool has_bf16() {
          features.find("AMX_INT8 = 1") != std::string_view::npos;
 }
 
+bool multiplies_q6_k_slowly() {
+#if defined(__x86_64__)
+  return std::string_view(llama_print_system_info()).find("CUDA") == std::string_view::npos;
+#else
+  return false;
+#endif
+}
+
 std::string backend_name() {
   const std::string_view features = llama_print_system_info();
   std::string name = std::string("libllama ") + llama_version();

@@ -10,6 +10,10 @@ namespace gpiot::llm {
 /// Whether the processor multiplies bfloat16 in hardware (AVX-512 BF16 or AMX).
 [[nodiscard]] bool has_bf16();
 
+/// Whether libllama multiplies Q6_K one row of a batch at a time here: it has its kernels for several rows on ARM
+/// alone.
+[[nodiscard]] bool multiplies_q6_k_slowly();
+
 /// "libllama 0.5.0, AVX512_BF16": version and the widest instructions in use.
 [[nodiscard]] std::string backend_name();
 

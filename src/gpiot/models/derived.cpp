@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "gpiot/base/error.h"
@@ -25,6 +26,19 @@ FileLock lock_of(const Store& store) { return FileLock(store.folder() / ".widen.
 std::string stem_of(const std::string& name) {
   const fs::path path(name);
   return path.extension() == ".gguf" ? path.stem().string() : name;
+}
+
+/// A copy of `parent` that is still what its record says.
+std::optional<InstalledModel> find_copy(const Store& store, const ResolvedModel& parent,
+                                        const std::function<bool(const InstalledModel&)>& fits) {
+  for (const InstalledModel& model : store.list()) {
+    std::error_code failure;
+    if (model.parent != parent.sha256 || !fits(model) || !fs::exists(model.path, failure)) continue;
+    if (store.hash_of(model.path) == model.sha256) return model;
+    throw Error(ErrorCode::Model, kWhere, model.path.string() + " was changed: expected sha256 " + model.sha256,
+                "remove it and run the same command again: it is written again");
+  }
+  return std::nullopt;
 }
 
 InstalledModel write_widened(const Store& store, const ResolvedModel& parent, const WidenOrder& order,
@@ -61,6 +75,14 @@ InstalledModel record_derived(const Store& store, const ResolvedModel& parent, c
   return model;
 }
 
+Derivation derivation_of(const Store& store, const ResolvedModel& parent, const std::string& format,
+                         const std::string& tool) {
+  return {.name = stem_of(parent.name) + "-" + format,
+          .path = store.folder() / fmt::format("{}.{}.gguf", parent.path.stem().string(), format),
+          .recipe = "format " + format,
+          .tool = tool};
+}
+
 InstalledModel widen(const Store& store, const ResolvedModel& parent, const WidenOrder& order,
                      const OnShare& on_share) {
   const FileLock lock = lock_of(store);
@@ -70,15 +92,23 @@ InstalledModel widen(const Store& store, const ResolvedModel& parent, const Wide
 InstalledModel find_or_widen(const Store& store, const ResolvedModel& parent, const WidenOrder& order,
                              const OnShare& on_share) {
   const FileLock lock = lock_of(store);
-  for (const InstalledModel& model : store.list()) {
-    if (model.parent != parent.sha256 || widened_by(model).value_or(0) < order.width) continue;
-    std::error_code failure;
-    if (!fs::exists(model.path, failure)) continue;
-    if (store.hash_of(model.path) == model.sha256) return model;
-    throw Error(ErrorCode::Model, kWhere, model.path.string() + " was changed: expected sha256 " + model.sha256,
-                "remove it and run the same command again: it is written again");
-  }
+  const auto wide = [&](const InstalledModel& model) { return widened_by(model).value_or(0) >= order.width; };
+  if (const auto found = find_copy(store, parent, wide)) return *found;
   return write_widened(store, parent, order, on_share);
+}
+
+InstalledModel find_or_derive(const Store& store, const ResolvedModel& parent, const std::string& format,
+                              const std::string& tool, const std::function<void(const fs::path&)>& write) {
+  const FileLock lock = lock_of(store);
+  const Derivation wanted = derivation_of(store, parent, format, tool);
+  const auto same = [&](const InstalledModel& model) { return model.recipe == wanted.recipe; };
+  if (const auto found = find_copy(store, parent, same)) return *found;
+  store.make_folder();
+  const auto at_its_place = [&](const InstalledModel& model) { return model.path == wanted.path; };
+  std::error_code ignored;  // a process that was killed before it could record its file
+  if (std::ranges::none_of(store.list(), at_its_place)) fs::remove(wanted.path, ignored);
+  write(wanted.path);
+  return record_derived(store, parent, wanted);
 }
 
 std::optional<std::uint64_t> widened_by(const InstalledModel& model) {

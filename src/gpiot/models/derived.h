@@ -19,6 +19,10 @@ struct Derivation {
   std::string tool;    ///< "gpiot 0.1.0"
 };
 
+/// A copy in another weight format: its name and its place in the models folder.
+[[nodiscard]] Derivation derivation_of(const Store& store, const ResolvedModel& parent, const std::string& format,
+                                       const std::string& tool);
+
 /// Takes a file that was made from `parent` into the lock file, under the licence of the parent. Errors: Io, Format.
 InstalledModel record_derived(const Store& store, const ResolvedModel& parent, const Derivation& derivation);
 
@@ -37,6 +41,11 @@ InstalledModel widen(const Store& store, const ResolvedModel& parent, const Wide
 /// The recorded one where it is there, else as widen. Errors: as widen; Model where the file was changed.
 InstalledModel find_or_widen(const Store& store, const ResolvedModel& parent, const WidenOrder& order,
                              const OnShare& on_share = {});
+
+/// The recorded copy of `parent` in that format where it is there, else what `write` puts at the path it is given. Two
+/// processes do not do it at once: the second one waits. Errors: those of `write`; Model where the file was changed.
+InstalledModel find_or_derive(const Store& store, const ResolvedModel& parent, const std::string& format,
+                              const std::string& tool, const std::function<void(const std::filesystem::path&)>& write);
 
 /// By how much the FFN of that copy was widened; nothing where it is no such copy.
 [[nodiscard]] std::optional<std::uint64_t> widened_by(const InstalledModel& model);

@@ -1,5 +1,6 @@
 #include "gpiot/models/derived.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -74,6 +75,32 @@ TEST_F(DerivedTest, widened_copy_has_a_record_of_its_origin) {
   weights::GgufLayout layout;
   (void)weights::check_gguf(model.path, layout);
   EXPECT_EQ(layout.integers.at("llama.feed_forward_length").value, 72);
+}
+
+TEST_F(DerivedTest, copy_in_another_format_is_written_once) {
+  int written = 0;
+  const auto write = [&](const fs::path& file) {
+    EXPECT_FALSE(fs::exists(file)) << "what no record names is not used";
+    base::write_file_atomic(file, fmt::format("copy {}", ++written), "test");
+  };
+  base::write_file_atomic(root_ / "models" / "tiny.q8.gguf", "half a copy of a process that was killed", "test");
+  const InstalledModel first = find_or_derive(store_, parent_, "q8", "gpiot test", write);
+  EXPECT_EQ(first.name, "tiny-q8");
+  EXPECT_EQ(first.path, root_ / "models" / "tiny.q8.gguf");
+  EXPECT_EQ(first.parent, parent_.sha256);
+  EXPECT_EQ(first.recipe, "format q8");
+  EXPECT_EQ(base::read_file(first.path, "test"), "copy 1");
+  EXPECT_EQ(find_or_derive(store_, parent_, "q8", "gpiot test", write).sha256, first.sha256);
+  EXPECT_EQ(written, 1);
+  EXPECT_EQ(find_or_derive(store_, parent_, "q4", "gpiot test", write).name, "tiny-q4")
+      << "another format is another copy";
+  fs::remove(first.path);
+  EXPECT_NE(find_or_derive(store_, parent_, "q8", "gpiot test", write).sha256, first.sha256)
+      << "a missing one is made anew";
+  EXPECT_EQ(written, 3);
+  base::write_file_atomic(first.path, "changed", "test");
+  EXPECT_EQ(failure([&] { (void)find_or_derive(store_, parent_, "q8", "gpiot test", write); }), ErrorCode::Model);
+  EXPECT_EQ(base::read_file(first.path, "test"), "changed");
 }
 
 TEST_F(DerivedTest, copy_that_is_there_is_found_and_no_other) {

@@ -5,6 +5,7 @@ import functools
 import inspect
 
 MAX_CHARACTERS = 4000
+DEPTH = 1  # calls; two deep found no more of the fresh queries of bench/knowledge
 _SHOWN = ("__init__", "__new__", "__call__", "fit", "transform", "predict")  # of a class
 
 
@@ -21,7 +22,12 @@ def _texts(node, names):
 
 
 def _called(call):
-    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    """The dotted name of what is called, "" where it has none."""
+    parts, node = [], call.func
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def _of_function(function):
@@ -35,7 +41,7 @@ def _of_function(function):
         source = node.exc if isinstance(node, ast.Raise) else None
         if isinstance(node, ast.Call):
             calls.add(_called(node))
-            source = node if _called(node) == "warn" else None
+            source = node if _called(node).rpartition(".")[2] == "warn" else None
         if source is not None:
             message = " ".join(" ".join(_texts(source, names)).split())
             messages += [message] if message else []
@@ -67,27 +73,57 @@ def _of_file(path):
 
 def _functions(obj):
     if inspect.isclass(obj):
-        return [value for name, value in vars(obj).items() if name in _SHOWN]
+        return [getattr(obj, name, None) for name in _SHOWN]
     return [obj]
 
 
+def _plain(function):
+    """The Python function itself, without wrappers; None where it is none."""
+    try:
+        function = inspect.unwrap(getattr(function, "__func__", function))
+        return function if inspect.isfunction(function) else None
+    except Exception:  # an object may answer any question with any exception
+        return None
+
+
+def _package(function):
+    return (getattr(function, "__module__", None) or "").partition(".")[0]
+
+
+def _resolved(function, call):
+    """What `call` names inside `function`: a function of the same package, or None."""
+    first, *rest = call.split(".")
+    if first in ("self", "cls"):
+        first = function.__qualname__.partition(".")[0]
+    try:
+        value = function.__globals__.get(first)
+        for name in rest:
+            value = getattr(value, name)
+    except Exception:
+        return None
+    value = _plain(value)
+    return value if value is not None and _package(value) == _package(function) else None
+
+
+def _told(function):
+    """(messages, calls) of one function by its source."""
+    return _of_file(function.__code__.co_filename).get(function.__qualname__, ((), ()))
+
+
 def errors_of(obj):
-    """Messages of a function or class, and of functions of the same file that it calls; each once, in their order."""
-    messages = {}
-    for function in _functions(obj):
-        try:
-            function = inspect.unwrap(getattr(function, "__func__", function))
-            if not inspect.isfunction(function):
-                continue
-            known, name = _of_file(function.__code__.co_filename), function.__qualname__
-        except Exception:  # an object may answer any question with any exception
-            continue
-        own, calls = known.get(name, ((), ()))
-        messages.update(dict.fromkeys(own))
-        owner = name.rpartition(".")[0]
-        for call in sorted(calls):
-            for other in {call, f"{owner}.{call}"} - {name}:
-                messages.update(dict.fromkeys(known.get(other, ((), ()))[0]))
+    """Messages of a function or class, then those of functions of its package that it calls, DEPTH calls deep; each once,
+    the nearest first."""
+    messages, seen, home = {}, set(), _package(obj)
+    level = [function for function in map(_plain, _functions(obj)) if function is not None and _package(function) == home]
+    for _ in range(DEPTH + 1):
+        level = [function for function in level if id(function) not in seen]
+        seen |= {id(function) for function in level}
+        below = []
+        for function in level:
+            own, calls = _told(function)
+            messages.update(dict.fromkeys(own))
+            below += [_resolved(function, call) for call in sorted(calls)]
+        level = [function for function in below if function is not None]
     kept, size = [], 0
     for message in messages:
         size += len(message)

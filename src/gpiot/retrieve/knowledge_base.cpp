@@ -117,7 +117,7 @@ void KnowledgeBase::begin_source(const std::string& name, std::size_t done, std:
 void KnowledgeBase::take_package(const InstalledPackage& package, const std::string& import_name,
                                  KnowledgeChange& change) {
   const auto known = store::find_source(database_, import_name);
-  const auto fingerprint = base::sha256_hex(package.fingerprint + notes_.sha256());
+  const auto fingerprint = base::sha256_hex(std::string(kReaderOfPackages) + package.fingerprint + notes_.sha256());
   if (known && known->fingerprint == fingerprint) {
     ++change.unchanged;
     return;

@@ -281,6 +281,32 @@ TEST_F(RetrieveTest, APackageIsReadOnceAndAgainAfterAnUpgrade) {
   EXPECT_THAT(found("smooth", true, false), IsEmpty());
 }
 
+TEST_F(RetrieveTest, AnErrorMessageLeadsToTheFunctionThatSaysIt) {
+  reader_.answer = [&](const core::RunRequest&) {
+    core::RunOutcome outcome;
+    outcome.files["packages.json"] = R"({"packages": [{"package": "sklearn", "cut": "", "skipped": []}]})";
+    const auto object = [](const std::string& name, const std::string& summary,
+                           const std::vector<std::string>& errors) {
+      return base::dump_json({{"name", name},
+                              {"kind", "function"},
+                              {"signature", "(x)"},
+                              {"summary", summary},
+                              {"text", name + "(x)\n\n" + summary},
+                              {"errors", errors}}) +
+             "\n";
+    };
+    std::string objects = object("sklearn.taper", "Make it fade.", {"ValueError window longer than record"});
+    for (int i = 0; i < 8; ++i) objects += object("sklearn.other" + std::to_string(i), "Nothing of it.", {});
+    objects += object("sklearn.record", "Window, record: how much longer.", {});
+    outcome.files["objects.jsonl"] = objects;
+    return outcome;
+  };
+  EXPECT_EQ(knowledge().add({"scikit-learn"}, "").read, 1U);
+  const auto first = [&](const std::string& words) { return found(words, true, false).at(0); };
+  EXPECT_EQ(first("ValueError: window longer than record"), "sklearn.taper");
+  EXPECT_EQ(first("how much window"), "sklearn.record") << "a wish is no message";
+}
+
 TEST_F(RetrieveTest, NamesThatAreNothingAreRefused) {
   EXPECT_THROW((void)knowledge().add({"no-such-thing"}, ""), base::Error);
   EXPECT_THROW(forget_sources(root_ / "store", {"no-such-thing"}), base::Error);

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gpiot/base/cancel.h"
@@ -10,6 +11,9 @@
 #include "gpiot/store/knowledge.h"
 
 namespace gpiot::retrieve {
+
+/// Changes with what the reader of packages writes: a base that an older one filled is read anew by its next refresh.
+inline constexpr std::string_view kReaderOfPackages = "2";
 
 /// A document with what is in it; where it was refused, `document.refused` says why and the rest is empty.
 struct ReadDocument {

@@ -20,6 +20,7 @@ namespace {
 constexpr std::string_view kWhere = "store.search";
 constexpr double kSaturation = 1.2;    // k1
 constexpr double kLengthShare = 0.75;  // b
+constexpr int kMessageColumn = 5;      // `errors` of passage_words
 constexpr double kLeastIdf = 1e-6;     // as FTS5: a word in more than half of all passages still counts
 
 /// Numbers of up to five bytes (they have 32 bits), high bits first: a byte below 128 is the last of its number.
@@ -77,6 +78,15 @@ struct Query {
   double mean_length = 0;
   std::vector<double> idf;        // [words]
   std::vector<double> frequency;  // [words] of the passage at hand, weighted
+  std::vector<bool> in_message;   // [words]
+};
+
+/// What both functions know.
+struct Held {
+  explicit Held(sqlite3* handle) : lengths(handle) {}
+  Lengths lengths;
+  std::int64_t row = -1;  ///< the last one that was scored
+  double message_share = 0;
 };
 
 int count_row(const Fts5ExtensionApi*, Fts5Context*, void* count) {
@@ -91,6 +101,7 @@ int begin_query(const Fts5ExtensionApi* api, Fts5Context* context, Query& query)
   query.mean_length = static_cast<double>(tokens) / static_cast<double>(std::max<std::int64_t>(rows, 1));
   query.idf.resize(static_cast<std::size_t>(api->xPhraseCount(context)));
   query.frequency.resize(query.idf.size());
+  query.in_message.resize(query.idf.size());
   for (std::size_t i = 0; i < query.idf.size() && code == SQLITE_OK; ++i) {
     std::int64_t hits = 0;
     code = api->xQueryPhrase(context, static_cast<int>(i), &hits, &count_row);
@@ -102,6 +113,7 @@ int begin_query(const Fts5ExtensionApi* api, Fts5Context* context, Query& query)
 
 int weigh_words(const Fts5ExtensionApi* api, Fts5Context* context, Query& query, int columns, sqlite3_value** weights) {
   std::ranges::fill(query.frequency, 0);
+  query.in_message.assign(query.idf.size(), false);
   int found = 0;
   int code = api->xInstCount(context, &found);
   for (int i = 0; i < found && code == SQLITE_OK; ++i) {
@@ -109,6 +121,7 @@ int weigh_words(const Fts5ExtensionApi* api, Fts5Context* context, Query& query,
     code = api->xInst(context, i, &word, &column, &place);
     if (code != SQLITE_OK) break;
     query.frequency[static_cast<std::size_t>(word)] += column < columns ? sqlite3_value_double(weights[column]) : 1.0;
+    if (column == kMessageColumn) query.in_message[static_cast<std::size_t>(word)] = true;
   }
   return code;
 }
@@ -123,13 +136,22 @@ double score_of(const Query& query, double length) {
   return -score;  // as bm25(): the best is the least
 }
 
+double message_share(const Query& query) {
+  double all = 0, there = 0;
+  for (std::size_t i = 0; i < query.idf.size(); ++i) {
+    all += query.idf[i];
+    if (query.in_message[i]) there += query.idf[i];
+  }
+  return all > 0 ? there / all : 0;
+}
+
 int scored(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int columns,
            sqlite3_value** weights) {
-  auto& lengths = *static_cast<Lengths*>(api->xUserData(context));
+  auto& held = *static_cast<Held*>(api->xUserData(context));
   auto* query = static_cast<Query*>(api->xGetAuxdata(context, 0));
   int code = SQLITE_OK;
   if (query == nullptr) {
-    lengths.bring_up_to_date();
+    held.lengths.bring_up_to_date();
     auto made = std::make_unique<Query>();
     code = begin_query(api, context, *made);
     query = made.release();
@@ -137,7 +159,9 @@ int scored(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* r
     if (kept != SQLITE_OK) return kept;  // FTS5 has deleted it
   }
   if (code == SQLITE_OK) code = weigh_words(api, context, *query, columns, weights);
-  int length = lengths.of(api->xRowid(context));
+  held.row = api->xRowid(context);
+  held.message_share = message_share(*query);
+  int length = held.lengths.of(held.row);
   if (code == SQLITE_OK && length == 0) code = api->xColumnSize(context, -1, &length);
   if (code == SQLITE_OK) sqlite3_result_double(result, score_of(*query, length));
   return code;
@@ -154,19 +178,28 @@ void scored_or_error(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_
   }
 }
 
+void message_share_of_row(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int /*columns*/,
+                          sqlite3_value** /*weights*/) {
+  const auto& held = *static_cast<const Held*>(api->xUserData(context));
+  if (held.row != api->xRowid(context)) return sqlite3_result_error(result, "the row was not scored before", -1);
+  sqlite3_result_double(result, held.message_share);
+}
+
 }  // namespace
 
 void add_held_bm25(Database& database) {
   auto* api = fts5_of(database);
-  auto lengths = std::make_unique<Lengths>(database.handle());
-  const std::string name(kHeldBm25);
-  const int code = api->xCreateFunction(api, name.c_str(), lengths.get(), &scored_or_error,
-                                        [](void* old) { delete static_cast<Lengths*>(old); });
+  auto held = std::make_unique<Held>(database.handle());
+  int code = api->xCreateFunction(api, std::string(kMessageShare).c_str(), held.get(), &message_share_of_row, nullptr);
+  if (code == SQLITE_OK) {
+    code = api->xCreateFunction(api, std::string(kHeldBm25).c_str(), held.get(), &scored_or_error,
+                                [](void* old) { delete static_cast<Held*>(old); });
+  }
   if (code != SQLITE_OK) {
     throw base::Error(base::ErrorCode::Internal, "store.open",
                       std::string("FTS5 does not take the scoring function: ") + sqlite3_errstr(code));
   }
-  (void)lengths.release();  // FTS5 deletes it with the connection
+  (void)held.release();  // FTS5 deletes it with the connection
 }
 
 }  // namespace gpiot::store

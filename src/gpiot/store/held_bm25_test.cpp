@@ -67,6 +67,28 @@ TEST_F(HeldBm25, GivesTheScoresOfFts5) {
   EXPECT_EQ(same_scores(database, "nothing"), 0);
 }
 
+TEST_F(HeldBm25, SaysWhichShareOfTheQueryStandsInTheMessages) {
+  auto database = open();
+  put(database, "a", 200);
+  database.execute(
+      "INSERT INTO passage(document, kind, title, names, text, part, parts, first, last, prior) "
+      "VALUES(1, '', '', '', '', 1, 1, 0, 0, 1)");
+  database.execute(
+      "INSERT INTO passage_words(rowid, own, body, errors) VALUES(last_insert_rowid(), 'cut', 'taper', 'odd length')");
+  const auto share = [&](const std::string& query) {
+    auto rows = database.prepare(fmt::format(
+        "SELECT {}(passage_words, 8, 4, 2, 1, 6, 1) AS score, {}(passage_words) FROM passage_words WHERE passage_words "
+        "MATCH ?1 ORDER BY score LIMIT 1",
+        kHeldBm25, kMessageShare));
+    rows.bind(1, query);
+    return rows.step() ? rows.real(1) : -1.0;
+  };
+  EXPECT_DOUBLE_EQ(share("odd OR length"), 1.0);
+  EXPECT_DOUBLE_EQ(share("odd OR taper"), 0.5) << "two words of the same rarity";
+  EXPECT_DOUBLE_EQ(share("taper"), 0.0);
+  EXPECT_LT(share("cut OR word3"), share("odd OR word3"));
+}
+
 TEST_F(HeldBm25, SeesWhatAnotherConnectionHasChanged) {
   auto reader = open();
   put(reader, "a", 50);

@@ -117,16 +117,16 @@ std::vector<Scored> by_words(Database& database, const std::string& query, const
   const std::string joins = filter.empty() ? "" : " JOIN passage p ON p.id = w.rowid" + std::string(kJoins);
   // More than are wanted: their priors are looked up, and not those of all that match.
   auto rows =
-      database.prepare(fmt::format("SELECT l.id, l.score * p.prior AS score FROM (SELECT w.rowid AS id, "
-                                   "{}(passage_words, {}, {}, {}, {}, {}, {}) AS score "
+      database.prepare(fmt::format("SELECT l.id, l.score * p.prior AS score, l.share FROM (SELECT w.rowid AS id, "
+                                   "{}(passage_words, {}, {}, {}, {}, {}, {}) AS score, {}(passage_words) AS share "
                                    "FROM passage_words w {} WHERE passage_words MATCH ?1 {} ORDER BY score LIMIT {}) l "
                                    "JOIN passage p ON p.id = l.id "
                                    "ORDER BY 2, 1 LIMIT {}",
                                    kHeldBm25, weights.own, weights.summary, weights.head, weights.body, weights.uses,
-                                   weights.errors, joins, conditions(filter, 2), kSpare * count, count));
+                                   weights.errors, kMessageShare, joins, conditions(filter, 2), kSpare * count, count));
   rows.bind(1, query);
   bind_filter(rows, filter, 2);
-  while (rows.step()) out.push_back({rows.integer(0), -rows.real(1)});
+  while (rows.step()) out.push_back({rows.integer(0), -rows.real(1), rows.real(2)});
   return out;
 }
 

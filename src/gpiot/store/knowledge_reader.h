@@ -26,6 +26,8 @@ struct Filter {
 struct Scored {
   std::int64_t passage = 0;
   double score = 0;
+  double message_share =
+      0;  ///< by words: which share of the query's words, by their rarity, stands in its error messages
 };
 
 /// Weights of a word's place in BM25.

@@ -1,0 +1,88 @@
+"""What a function says when it raises, out of its source and that of what it calls.   Usage: knowledge_errors_test.py ROOT."""
+import importlib
+import os
+import sys
+import textwrap
+import unittest
+
+from knowledge_case import Case
+
+from knowledge_errors import errors_of
+
+
+class Errors(Case):
+    def setUp(self):
+        super().setUp()
+        sys.path.insert(0, self.folder)
+        self.addCleanup(sys.path.remove, self.folder)
+
+    def package(self, **modules):
+        """A package of these modules, imported; another name for each test, so that none is known from before."""
+        name = "said_" + self._testMethodName[5:]
+        os.makedirs(os.path.join(self.folder, name))
+        for module, text in {"__init__": "", **modules}.items():
+            with open(os.path.join(self.folder, name, module + ".py"), "w", encoding="utf-8") as file:
+                file.write(textwrap.dedent(text).replace("PACKAGE", name))
+        return importlib.import_module(name + ".top")
+
+    def test_those_of_another_file_one_call_deep(self):
+        top = self.package(top="""
+            from PACKAGE import below
+            from PACKAGE.below import check as checked
+            def smooth(x, n):
+                checked(x)
+                below.width(n)
+                if n < 0:
+                    raise ValueError(f"n is {n}, and not positive")
+            """, below="""
+            import json
+            def check(x):
+                json.loads(x)
+                deep()
+                raise TypeError("x is no row of numbers")
+            def width(n):
+                import warnings
+                warnings.warn("n is rather wide", RuntimeWarning)
+            def deep():
+                raise KeyError("two calls away")
+            """)
+        self.assertEqual(errors_of(top.smooth), ["ValueError n is , and not positive", "n is rather wide RuntimeWarning",
+                                                 "TypeError x is no row of numbers"])
+
+    def test_those_of_methods_of_a_class_also_inherited_ones(self):
+        top = self.package(top="""
+            from PACKAGE.base import Base
+            class Smoother(Base):
+                def __init__(self, n):
+                    self.n = self._checked(n)
+                def _checked(self, n):
+                    raise ValueError("n is odd")
+                def unasked(self):
+                    raise ValueError("never shown")
+            """, base="""
+            class Base:
+                def fit(self, x):
+                    raise ValueError("x is empty")
+            """)
+        self.assertEqual(sorted(errors_of(top.Smoother)), ["ValueError n is odd", "ValueError x is empty"])
+
+    def test_none_of_other_packages_and_no_end_where_functions_call_each_other(self):
+        top = self.package(top="""
+            import json
+            def there(x):
+                json.loads(x)
+                back(x)
+                raise ValueError("there")
+            def back(x):
+                there(x)
+                raise ValueError("back")
+            """)
+        self.assertEqual(errors_of(top.there), ["ValueError there", "ValueError back"])
+
+    def test_what_has_no_source_says_nothing(self):
+        self.assertEqual(errors_of(len), [])
+        self.assertEqual(errors_of(dict), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import numpy as np  # noqa: E402
 
 from absolute_differences import absolute_differences  # noqa: E402
+from band_places import bands_by_place, lists_of_generators  # noqa: E402
 from children import run_children  # noqa: E402
 from constants import find_constants  # noqa: E402
 from fixture import N_SAMPLES, axes_of, make_learner_values  # noqa: E402
@@ -114,7 +115,7 @@ def check_one(candidate, packages, seed, about):
     code = mend_imports(candidate["code"], packages)
     for rule in (right_learner, along_time, seconds_to_samples, changes_of_masks):
         code = rule(code, candidate["inputs"])
-    code = absolute_differences(code, candidate.get("steps", ""))
+    code = lists_of_generators(bands_by_place(absolute_differences(code, candidate.get("steps", ""))))
     report = check_code(code, candidate, packages, seed, about)
     if not report["ok"]:
         code, report = try_again(code, report, candidate, packages, lambda c: check_code(c, candidate, packages, seed, about))

@@ -8,6 +8,7 @@ import unittest
 sys.path.insert(0, os.path.join(sys.argv.pop(1), "runtime"))
 
 from absolute_differences import absolute_differences  # noqa: E402
+from band_places import bands_by_place, lists_of_generators  # noqa: E402
 from children import run_children  # noqa: E402
 from constants import find_constants  # noqa: E402
 from mask_changes import changes_of_masks  # noqa: E402
@@ -176,6 +177,34 @@ class AbsoluteDifferences(unittest.TestCase):
         for code in ("np.mean(np.abs(np.diff(x)))", "np.abs(np.diff(x)).mean()", "np.diff(x).std()", "y = np.diff(x)", "def f(:"):
             self.assertEqual(absolute_differences(code, self.STEPS), code)
         self.assertEqual(absolute_differences("np.mean(np.diff(x))", "Compute the mean slope."), "np.mean(np.diff(x))")
+
+
+class BandsByPlace(unittest.TestCase):
+    EDGES = "edges = np.geomspace(1, len(power), n + 1).astype(int)\n"
+    LOOP = "for low, high in zip(edges[:-1], edges[1:]):\n"
+    USE = "    parts.append(power[inside].sum())"
+
+    def test_edges_that_are_places_are_compared_with_no_frequencies(self):
+        mask = "    inside = (frequencies >= low) & (frequencies < high)\n"
+        self.assertEqual(bands_by_place(self.EDGES + self.LOOP + mask + self.USE),
+                         self.EDGES + self.LOOP + "    inside = slice(int(low), int(high))\n" + self.USE)
+
+    def test_frequencies_that_nothing_needs_any_more_are_left_out(self):
+        mask = "    inside = (f >= low) & (f < high)\n"
+        self.assertNotIn("shape[1]", bands_by_place("f = np.fft.rfftfreq(len(x), 1 / x.shape[1])\n" + self.EDGES + self.LOOP + mask + self.USE))
+        self.assertIn("print(f)", bands_by_place("f = np.fft.rfftfreq(9, 1)\nprint(f)\n" + self.EDGES + self.LOOP + mask + self.USE))
+
+    def test_edges_in_hertz_and_masks_of_other_use_stay(self):
+        mask = "    inside = (f >= low) & (f < high)\n"
+        for code in (self.EDGES.replace("len(power)", "highest_hz") + self.LOOP + mask + self.USE,
+                     self.EDGES + self.LOOP + mask + "    parts.append(inside.sum())",
+                     self.EDGES + self.LOOP + "    inside = f > 3\n" + self.USE, "def f(:"):
+            self.assertEqual(bands_by_place(code), code)
+
+    def test_generators_are_appended_as_lists(self):
+        for before, after in (("p.append(g(a) for a in x)", "p.append([g(a) for a in x])"), ("p.append((a, b) for a, b in x)", "p.append([(a, b) for a, b in x])"),
+                              ("p.append((g(a) for a in x))", "p.append([g(a) for a in x])"), ("p.append([a for a in x])",) * 2):
+            self.assertEqual(lists_of_generators(before), after)
 
 
 class MaskChanges(unittest.TestCase):

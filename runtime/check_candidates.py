@@ -9,8 +9,11 @@ rule changed it}}.
 """
 import argparse
 import json
+import contextlib
 import os
+import signal
 import sys
+import time
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -31,6 +34,9 @@ from right_learner import right_learner  # noqa: E402
 from seconds import seconds_to_samples  # noqa: E402
 from second_tries import MOST, second_tries  # noqa: E402
 from time_axis import along_time  # noqa: E402
+
+
+SHARE_OF_TIME = 0.8  # of a candidate's time that its versions may take together
 
 
 def check_value(value, variable, n=N_SAMPLES):
@@ -110,23 +116,49 @@ def as_outputs(value, outputs):
     return list(value)
 
 
-def check_one(candidate, packages, seed, about):
+@contextlib.contextmanager
+def at_most(seconds):
+    """Ends what runs within by an exception after so long: where a second version hangs, the first one's problem is told."""
+    def stop(*_):
+        raise TimeoutError("too slow")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def check_one(candidate, packages, seed, about, time_limit_s=60):
     """The report of one candidate; runs in a child process. A version that differs by rule is handed back as "code"."""
+    end = time.monotonic() + SHARE_OF_TIME * time_limit_s
     code = mend_imports(candidate["code"], packages)
     for rule in (right_learner, along_time, seconds_to_samples, changes_of_masks):
         code = rule(code, candidate["inputs"])
     code = lists_of_generators(bands_by_place(absolute_differences(code, candidate.get("steps", ""))))
     report = check_code(code, candidate, packages, seed, about)
     if not report["ok"]:
-        code, report = try_again(code, report, candidate, packages, lambda c: check_code(c, candidate, packages, seed, about))
+        code, report = try_again(code, report, candidate, packages, end,
+                                 lambda c: check_code(c, candidate, packages, seed, about))
     return {**report, "code": code} if code != candidate["code"] else report
 
 
-def try_again(code, report, candidate, packages, check):
-    """(code, report) of a version that passes, where rules lead to one; else those given."""
+def try_again(code, report, candidate, packages, end, check):
+    """(code, report) of a version that passes before `end`, where rules lead to one; else those given."""
+    def checked(other):
+        try:
+            with at_most(end - time.monotonic()):
+                return check(other)
+        except TimeoutError:  # between two lines of check_code
+            return said
+
     now, said = code, report
     for _ in range(MOST):
-        versions = ((other, check(other)) for other in second_tries(now, said, candidate, packages))
+        if time.monotonic() > end:
+            break
+        versions = ((other, checked(other)) for other in second_tries(now, said, candidate, packages))
         found = next(((o, r) for o, r in versions if r["ok"] or r["problem"] != said["problem"]), None)
         if found is None:
             break
@@ -234,7 +266,7 @@ def main():
     import fixture_inputs  # noqa: F401  (so that every child has it)
 
     about = job.get("about") or {}
-    works = [lambda c=candidate: check_one(c, job["packages"], job["seed"], about) for candidate in job["candidates"]]
+    works = [lambda c=candidate: check_one(c, job["packages"], job["seed"], about, job["time_limit_s"]) for candidate in job["candidates"]]
     answers = run_children(works, job["time_limit_s"])
     for report in answers:
         if report.get("kind") == "hang":

@@ -19,6 +19,19 @@ class CheckCandidates(unittest.TestCase):
                             "code": "import numpy as np\n\n\ndef f(x):\n    return np.abs(x)"}, ["numpy"], 1, ABOUT)
         self.assertEqual((report["ok"], report["problem"]), (True, ""))
 
+    def test_a_second_version_that_hangs_does_not_hide_the_first_problem(self):
+        import check_candidates
+
+        item = {"name": "x", "type": "numpy.ndarray", "dtype": "float64", "shape": "(n_samples,)"}
+        before = check_candidates.second_tries
+        check_candidates.second_tries = lambda *_: ["def f(x):\n    while True:\n        pass"]
+        try:
+            report = check_candidates.check_one({"function": "f", "inputs": [item], "outputs": [{**item, "name": "y"}],
+                                                 "code": "def f(x):\n    return x.nothing"}, ["numpy"], 1, ABOUT, 1)
+        finally:
+            check_candidates.second_tries = before
+        self.assertIn("nothing", report["problem"])
+
     LEARNER = {"function": "f", "outputs": [{"name": "kind", "type": "numpy.ndarray", "dtype": "str", "shape": "(n_items,)"}],
                "inputs": [{"name": "train_features", "type": "numpy.ndarray", "dtype": "float64", "shape": "(a, b)"},
                           {"name": "train_labels", "type": "numpy.ndarray", "dtype": "str", "shape": "(a,)"},

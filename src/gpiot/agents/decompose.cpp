@@ -80,6 +80,7 @@ std::vector<std::string> mend(std::vector<core::SubTask>& subtasks, const core::
   const bool learned = requirement.result.learned;
   if (learned) add(merge_learners(subtasks));
   if (learned) add(settle_learner(subtasks));
+  if (learned) add(drop_named_answers(subtasks, requirement.result.variable.description));
   if (!learned && has_channels(requirement)) add(join_channels(subtasks));
   if (requirement.result.kind == "events") add(take_starts(subtasks));
   if (!is_reading(requirement)) add(fill_gaps(subtasks, requirement.statement));

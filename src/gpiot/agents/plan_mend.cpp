@@ -96,6 +96,26 @@ std::vector<std::string> merge_learners(std::vector<core::SubTask>& subtasks) {
   return changes;
 }
 
+std::vector<std::string> drop_named_answers(std::vector<core::SubTask>& subtasks, const std::string& answers) {
+  constexpr long kMany = 3;
+  std::vector<std::string> names;
+  for (const auto& name : base::split(base::replace_all(base::to_lower(answers), " or ", ","), ',')) {
+    if (const auto trimmed = base::trim(name); !trimmed.empty()) names.push_back(trimmed);
+  }
+  const auto names_many = [&](const std::string& step) {
+    const auto lower = base::to_lower(step);
+    return std::ranges::count_if(names, [&](const auto& name) { return base::has_word(lower, name); }) >= kMany;
+  };
+  std::vector<std::string> changes;
+  for (auto& subtask : subtasks) {
+    if (fits_a_model(subtask) || std::ranges::all_of(subtask.steps, names_many)) continue;
+    if (std::erase_if(subtask.steps, names_many) > 0)
+      changes.push_back(
+          fmt::format("a step of '{}' that names the answers is left out: they are not known there", subtask.name));
+  }
+  return changes;
+}
+
 bool joins_channels(const core::SubTask& subtask) {
   return joins(subtask.name) || std::ranges::any_of(subtask.steps, joins);
 }

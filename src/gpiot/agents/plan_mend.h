@@ -15,6 +15,10 @@ std::vector<std::string> merge_learners(std::vector<core::SubTask>& subtasks);
 /// models add selections, second models and cases of single labels there, which break more than they gain.
 std::vector<std::string> settle_learner(std::vector<core::SubTask>& subtasks);
 
+/// A step before the learner that names three or more of the answers goes, where others are left in its sub-task: they
+/// are what is looked for, and nothing to compute features of. `answers`: "walk, bicycle, bus or car".
+std::vector<std::string> drop_named_answers(std::vector<core::SubTask>& subtasks, const std::string& answers);
+
 /// True where a step of `subtask` fits a model.
 [[nodiscard]] bool fits_a_model(const core::SubTask& subtask);
 

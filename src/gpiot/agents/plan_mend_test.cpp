@@ -40,6 +40,20 @@ TEST(PlanMend, TheLearnerFitsOneModelAndPredicts) {
   EXPECT_THAT(settled({"Compute the mean"}), testing::ElementsAre("Compute the mean")) << "no learner";
 }
 
+TEST(PlanMend, AStepThatNamesTheAnswersIsLeftOut) {
+  std::vector<core::SubTask> plan = {
+      {"Extract",
+       "extract",
+       {"Compute the mean.", "Count each mode (walk, bicycle, bus or car).", "Count the walk and the bus."}},
+      {"Sort", "sort", {"Compare walk, bicycle and car."}},
+      {"Classify", "classify", {"Fit a forest to walk, bicycle, bus and car.", "Predict the others."}}};
+  EXPECT_THAT(drop_named_answers(plan, "Walk, bicycle, bus or car"), testing::SizeIs(1));
+  EXPECT_THAT(plan[0].steps, testing::ElementsAre("Compute the mean.", "Count the walk and the bus."));
+  EXPECT_THAT(plan[1].steps, testing::SizeIs(1)) << "nothing else would be left";
+  EXPECT_THAT(plan[2].steps, testing::SizeIs(2)) << "the learner knows them";
+  EXPECT_TRUE(drop_named_answers(plan, "heart rate").empty());
+}
+
 TEST(PlanMend, SeveralChannelsBecomeOneValue) {
   const auto joined = [](std::vector<std::string> steps) {
     std::vector<core::SubTask> plan = {{"Smooth", "smooth", std::move(steps)}, {"Find", "find", {"Find the maxima."}}};

@@ -3,6 +3,7 @@
 Usage: knowledge_queries_test.py ROOT.
 """
 import copy
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import unittest
 FOLDER = os.path.join(sys.argv.pop(1), "bench", "knowledge")
 sys.path.insert(0, FOLDER)
 
-from check import check_list, check_names  # noqa: E402
+from check import KEYS, STYLES, check_list, check_names  # noqa: E402
 from draw import draw, groups, read_queries  # noqa: E402
 from names import holds, resolve, words  # noqa: E402
 
@@ -35,6 +36,28 @@ class List(unittest.TestCase):
         queries = read_queries()
         self.assertNotEqual(draw(queries), draw(queries, 1))
         self.assertEqual(draw(queries), draw(queries[::-1]))
+
+
+class Fresh(unittest.TestCase):
+    """The queries by which the ranking of messages was chosen; they may share answers with the others, not words."""
+
+    def setUp(self):
+        with open(os.path.join(FOLDER, "fresh.jsonl"), encoding="utf-8") as file:
+            self.fresh = [json.loads(line) for line in file]
+
+    def test_they_have_the_form_of_the_others_and_are_none_of_them(self):
+        others = read_queries()
+        self.assertEqual(len({query["query"].lower() for query in self.fresh + others}), len(self.fresh) + len(others))
+        self.assertEqual(len({query["id"] for query in self.fresh + others}), len(self.fresh) + len(others))
+        for query in self.fresh:
+            self.assertEqual((list(query), query["part"]), (KEYS, "fresh"))
+            self.assertIn(query["style"], STYLES)
+            self.assertTrue(1 <= len(query["relevant"]) <= 4 and query["relevant"][0].startswith(query["package"]), query["id"])
+
+    @unittest.skipUnless(numpy, "no numpy in this Python")
+    def test_every_name_exists(self):
+        for name in {name for query in self.fresh for name in query["relevant"]}:
+            resolve(name)
 
 
 class Check(unittest.TestCase):

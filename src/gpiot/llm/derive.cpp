@@ -4,11 +4,11 @@
 #include <llama.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <vector>
 
 #include "gpiot/base/error.h"
-#include "gpiot/base/strings.h"
 #include "gpiot/llm/cpu_facts.h"
 #include "gpiot/llm/llama_log.h"
 #include "gpiot/weights/gguf_layout.h"
@@ -53,13 +53,23 @@ std::uint64_t elements_in_q6_k(const weights::GgufLayout& layout) {
   return sum;
 }
 
+/// A regular expression that nothing but `name` fits: names in a file are not ours.
+std::string exactly(std::string_view name) {
+  std::string pattern = "^";
+  for (const char c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "$";
+}
+
 /// The type of each tensor by its name, for libllama: a tensor that keeps its type is copied byte for byte.
 class TypeByName {
  public:
   explicit TypeByName(const weights::GgufLayout& layout) {
     for (const auto& tensor : layout.tensors) {
       const auto type = static_cast<ggml_type>(tensor.type->id);
-      patterns_.push_back("^" + base::replace_all(tensor.name, ".", "\\.") + "$");
+      patterns_.push_back(exactly(tensor.name));
       types_.push_back(type == GGML_TYPE_Q6_K ? GGML_TYPE_Q8_0 : type);
     }
     for (std::size_t i = 0; i < types_.size(); ++i) overrides_.push_back({patterns_[i].c_str(), types_[i]});

@@ -8,7 +8,7 @@ namespace gpiot::llm {
 
 /// The format of a copy that answers as the original does and decodes batches faster on an x86 processor: Q6_K tensors
 /// as Q8_0, which holds their numbers to a part in 250 of the largest of 32, all others byte for byte. libllama
-/// multiplies Q6_K one row of the batch at a time there (docs/decisions/0017-batch-copy.md).
+/// multiplies Q6_K one row of the batch at a time there (docs/decisions/0009-batch-copy.md).
 inline constexpr std::string_view kBatchFormat = "q6-as-q8";
 
 /// Writes a copy of the model `in` with its weights in another format: kBatchFormat, "q4_0" (fast batches on a CPU,

@@ -26,8 +26,7 @@ struct Filter {
 struct Scored {
   std::int64_t passage = 0;
   double score = 0;
-  double message_share =
-      0;  ///< by words: which share of the query's words, by their rarity, stands in its error messages
+  double message_share = 0;  ///< by words: the share of the query in its error messages (held_bm25.h)
 };
 
 /// Weights of a word's place in BM25.

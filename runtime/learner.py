@@ -16,7 +16,8 @@ def features_of(value, readings=()):
 
 
 def readings_of(facts, values):
-    """The inputs of an item as vectors, where it is one set of readings: a learner is given them beside the features."""
+    """The inputs of an item as vectors, where it is one set of readings or so short that it can be taken for one: a learner
+    is given them beside the features."""
     if not facts.get("readings"):
         return []
     kinds = {variable["name"]: variable["type"] for variable in facts["inputs"]}

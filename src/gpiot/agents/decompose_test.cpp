@@ -158,6 +158,15 @@ TEST(Decompose, RowsOfATableAreReadingsWithoutTime) {
   EXPECT_EQ(plans[0].record.seed, 2U) << "a plan that smooths one reading comes last";
   wanted.data.sources[0] = {.key = "x", .columns = {}};
   EXPECT_FALSE(is_reading(wanted)) << "an entry of an array may be a window";
+  for (const auto& [shape, beside] : std::initializer_list<std::pair<const char*, bool>>{{"(24,)", true},
+                                                                                         {"(12, 3)", true},
+                                                                                         {"(n_samples,)", false},
+                                                                                         {"(60, 2)", false},
+                                                                                         {"(24, n)", false},
+                                                                                         {"()", true}}) {
+    wanted.data.inputs[0].shape = shape;
+    EXPECT_EQ(stands_beside_features(wanted), beside) << shape;
+  }
   EXPECT_THAT(example_kinds(wanted), testing::ElementsAre("class"));
 }
 

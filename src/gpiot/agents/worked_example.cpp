@@ -52,6 +52,24 @@ bool is_reading(const core::Requirement& requirement) {
   return !data.inputs.empty();
 }
 
+bool stands_beside_features(const core::Requirement& requirement) {
+  constexpr double kMostNumbers = 64;  // a day by the hour and what belongs to it; longer ones are noise to a forest
+  if (is_reading(requirement)) return true;
+  double numbers = 0;
+  for (const auto& input : requirement.data.inputs) {
+    if (input.type != "numpy.ndarray") continue;
+    double size = 1;
+    for (const auto& part : base::split(base::replace_all(base::replace_all(input.shape, "(", ""), ")", ""), ',')) {
+      const auto text = base::trim(part);
+      if (text.empty()) continue;
+      if (text.size() > 4 || text.find_first_not_of("0123456789") != std::string::npos) return false;
+      size *= std::stoi(text);
+    }
+    numbers += size;
+  }
+  return numbers > 0 && numbers <= kMostNumbers;
+}
+
 std::vector<std::string_view> example_kinds(const core::Requirement& requirement) {
   const auto& result = requirement.result;
   if (result.learned) {

@@ -23,6 +23,10 @@ namespace gpiot::agents {
 /// Whether an item is one set of readings, a value for each column of a table, and so has no time to filter along.
 [[nodiscard]] bool is_reading(const core::Requirement& requirement);
 
+/// Whether an item is so few numbers, always as many, that a learner can be given them beside the features: readings,
+/// and short sequences that begin at the same point, such as a day by the hour.
+[[nodiscard]] bool stands_beside_features(const core::Requirement& requirement);
+
 /// The example that a plan follows: its interfaces are asked for after that one's.
 [[nodiscard]] std::string_view example_of_plan(const core::Requirement& requirement,
                                                std::span<const core::SubTask> subtasks);

@@ -86,7 +86,7 @@ Json records_json(const Workbench& bench, const eval::ItemTable& table, const Id
   for (const auto& variable : bench.requirement.data.inputs) inputs.push_back(to_json(variable));
   Json facts = {{"format", "table"}, {"rate_hz", table.rate_hz}, {"inputs", inputs}, {"records", test}};
   if (!train.empty()) facts["train"] = train;
-  if (agents::is_reading(bench.requirement)) facts["readings"] = true;
+  if (agents::stands_beside_features(bench.requirement)) facts["readings"] = true;
   return facts;
 }
 

@@ -53,7 +53,8 @@ bool is_reading(const core::Requirement& requirement) {
 }
 
 bool stands_beside_features(const core::Requirement& requirement) {
-  constexpr double kMostNumbers = 64;  // a day by the hour and what belongs to it; longer ones are noise to a forest
+  constexpr double kMostNumbers =
+      64;  // a day by the hour and what belongs to it: a choice, longer ones were not measured
   if (is_reading(requirement)) return true;
   double numbers = 0;
   for (const auto& input : requirement.data.inputs) {

@@ -4,7 +4,7 @@ import re
 
 from source_places import span_of
 
-_EDGES = {"np.geomspace", "numpy.geomspace", "np.linspace", "numpy.linspace", "np.logspace", "numpy.logspace"}
+_EDGES = {"np.geomspace", "numpy.geomspace", "np.linspace", "numpy.linspace"}
 _FREQUENCIES = {"np.fft.rfftfreq", "numpy.fft.rfftfreq"}
 
 
@@ -15,7 +15,7 @@ def _edges_by_place(tree):
         if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
             continue
         calls = [c for c in ast.walk(node.value) if isinstance(c, ast.Call) and ast.unparse(c.func) in _EDGES and len(c.args) > 1]
-        if any(re.match(r"len\(\w+\)|\w+\.shape\[0\]", ast.unparse(call.args[1])) for call in calls):
+        if any(re.fullmatch(r"(len\(\w+\)|\w+\.shape\[0\])( - 1)?", ast.unparse(call.args[1])) for call in calls):
             names.add(node.targets[0].id)
     return names
 

@@ -72,9 +72,12 @@ def _of_file(path):
 
 
 def _functions(obj):
-    if inspect.isclass(obj):
+    if not inspect.isclass(obj):
+        return [obj]
+    try:
         return [getattr(obj, name, None) for name in _SHOWN]
-    return [obj]
+    except Exception:  # an object may answer any question with any exception
+        return []
 
 
 def _plain(function):
@@ -82,12 +85,16 @@ def _plain(function):
     try:
         function = inspect.unwrap(getattr(function, "__func__", function))
         return function if inspect.isfunction(function) else None
-    except Exception:  # an object may answer any question with any exception
+    except Exception:
         return None
 
 
-def _package(function):
-    return (getattr(function, "__module__", None) or "").partition(".")[0]
+def _package(obj):
+    try:
+        module = getattr(obj, "__module__", None)
+    except Exception:
+        return ""
+    return module.partition(".")[0] if isinstance(module, str) else ""
 
 
 def _resolved(function, call):

@@ -53,7 +53,7 @@ Json compare(const std::vector<float>& exact, const std::vector<float>& other, s
     if (std::ranges::max_element(p) - p.begin() == std::ranges::max_element(q) - q.begin()) ++same;
   }
   return {{"mean_kl", kl / static_cast<double>(rows)},
-          {"same_first_token", static_cast<double>(same) / static_cast<double>(rows)}};
+          {"same_top", static_cast<double>(same) / static_cast<double>(rows)}};
 }
 
 Json run(const Arguments& arguments) {

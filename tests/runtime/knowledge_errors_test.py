@@ -83,6 +83,16 @@ class Errors(Case):
         self.assertEqual(errors_of(len), [])
         self.assertEqual(errors_of(dict), [])
 
+    def test_what_answers_with_exceptions_says_nothing(self):
+        class Meta(type):
+            def __getattribute__(cls, name):
+                raise RuntimeError(name)
+
+        class Hostile(metaclass=Meta):
+            pass
+
+        self.assertEqual(errors_of(Hostile), [])
+
 
 if __name__ == "__main__":
     unittest.main()

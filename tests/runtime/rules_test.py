@@ -197,6 +197,7 @@ class BandsByPlace(unittest.TestCase):
     def test_edges_in_hertz_and_masks_of_other_use_stay(self):
         mask = "    inside = (f >= low) & (f < high)\n"
         for code in (self.EDGES.replace("len(power)", "highest_hz") + self.LOOP + mask + self.USE,
+                     self.EDGES.replace("len(power)", "len(power) / seconds") + self.LOOP + mask + self.USE,
                      self.EDGES + self.LOOP + mask + "    parts.append(inside.sum())",
                      self.EDGES + self.LOOP + "    inside = f > 3\n" + self.USE, "def f(:"):
             self.assertEqual(bands_by_place(code), code)

@@ -110,6 +110,9 @@ void add_model_options(CLI::App* command, SessionOptions& o) {
   command->add_option("--endpoint-timeout", o.endpoint_timeout_s, "seconds that one answer of the endpoint may take")
       ->capture_default_str()
       ->check(CLI::Range(1, 86'400));
+  command->add_option("--endpoint-parallel", o.endpoint_parallel, "answers asked of the endpoint at a time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
   command->add_option("--retrieval", o.retrieval, "on: the prompts quote what the knowledge base says of the steps")
       ->capture_default_str()
       ->check(CLI::IsMember({"on", "off"}));

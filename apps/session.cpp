@@ -130,6 +130,7 @@ void Session::use_endpoint(const SessionOptions& options) {
   endpoint.base_url = options.endpoint;
   endpoint.model = options.model;
   endpoint.timeout_ms = std::int64_t{1000} * options.endpoint_timeout_s;
+  endpoint.parallel = options.endpoint_parallel;
   if (options.context_tokens > 0) endpoint.context_tokens = options.context_tokens;
   auto* generator = keep(std::make_unique<llm::EndpointGenerator>(endpoint));
   bench_->roles = {.tdslm = generator, .rtslm = generator, .cgslm = generator};

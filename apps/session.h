@@ -31,6 +31,7 @@ struct SessionOptions {
   double budget_memory_mb = 0;
   int context_tokens = 0;        ///< of one prompt with its answer; 0 = what the generator takes by itself
   int endpoint_timeout_s = 900;  ///< of one answer of the endpoint
+  int endpoint_parallel = 8;     ///< answers asked of the endpoint at a time
   int threads = 0;
   bool final_part = false;
   std::string retrieval = "off";     ///< "on": what the knowledge base says is quoted in prompts

@@ -2,6 +2,7 @@
 answer."""
 import ast
 import builtins
+import difflib
 import importlib
 import types
 
@@ -23,7 +24,7 @@ def _has(module, name):
 
 
 # Where names are looked for that a neighbour was asked for: the public modules that programs use.
-_MODULES = {"scipy": ("signal", "ndimage", "stats", "fft", "interpolate", "optimize", "integrate", "linalg", "spatial", "special"),
+_MODULES = {"scipy": ("signal", "signal.windows", "ndimage", "stats", "fft", "interpolate", "optimize", "integrate", "linalg", "spatial", "special"),
             "sklearn": ("ensemble", "linear_model", "svm", "neighbors", "tree", "preprocessing", "decomposition", "cluster",
                         "metrics", "pipeline", "multioutput", "multiclass", "naive_bayes", "neural_network", "impute",
                         "feature_selection", "model_selection", "discriminant_analysis", "gaussian_process")}
@@ -43,6 +44,40 @@ def _home(module, name):
         if thing is not None and not isinstance(thing, types.ModuleType):
             found.setdefault(id(thing), f"{package}.{part}")
     return next(iter(found.values())) if len(found) == 1 else ""
+
+
+# So alike are two names where one is a slip of the other's pen: rffreq and rfftfreq.
+_ALIKE = 0.85
+
+
+def _near(module, name):
+    """The only public name of `module` that is nearly `name`; "" where there is none or a choice."""
+    try:
+        names = [n for n in dir(importlib.import_module(module)) if not n.startswith("_")]
+    except Exception:
+        return ""
+    found = difflib.get_close_matches(name, names, n=2, cutoff=_ALIKE)
+    return found[0] if len(found) == 1 else ""
+
+
+def _slips_of_numpy(code, tree):
+    """`code` with np.fft.rffreq as np.fft.rfftfreq: a name that a module of numpy lacks, and that is nearly one of its."""
+    import numpy
+
+    data, span = code.encode(), span_of(code)
+    changes = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Attribute):
+            continue
+        of = ast.unparse(node.value)
+        module = {"np": numpy, "np.fft": numpy.fft, "np.linalg": numpy.linalg}.get(of)
+        if module is not None and not hasattr(module, node.attr):
+            right = _near(module.__name__, node.attr)
+            if right:
+                changes.append((*span(node), f"{of}.{right}"))
+    for start, end, text in sorted(changes, reverse=True):
+        data = data[:start] + text.encode() + data[end:]
+    return data.decode()
 
 
 def _unbound(tree):
@@ -76,11 +111,13 @@ def _forgotten(tree, packages):
     return lines
 
 
+def _imports_np(tree):
+    return any(isinstance(node, ast.Import) and any(a.name == "numpy" and a.asname == "np" for a in node.names)
+               for node in ast.walk(tree))
+
+
 def _from_numpy_in_vain(code, tree, packages):
     """`code` with np.name as name, where numpy has no such name and one module alone of the allowed packages has it."""
-    if not any(isinstance(node, ast.Import) and any(a.name == "numpy" and a.asname == "np" for a in node.names)
-               for node in ast.walk(tree)):
-        return code
     import numpy
 
     data, span = code.encode(), span_of(code)
@@ -94,14 +131,17 @@ def _from_numpy_in_vain(code, tree, packages):
 
 
 def mend_imports(code, packages=()):
-    """`code` with imports of what it forgot (from `packages`), and without imports of names that do not exist and are not used; names that numpy, or another module of the same
-    package alone, has come from there."""
+    """`code` with imports of what it forgot (from `packages`), and without imports of names that do not exist and are not
+    used; names that numpy, or another module of the same package alone, has come from there, and a slip of the pen is the
+    only name near it."""
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError):
         return code
-    code = _from_numpy_in_vain(code, tree, packages)
-    tree = ast.parse(code)
+    if _imports_np(tree):
+        code = _from_numpy_in_vain(code, tree, packages)
+        code = _slips_of_numpy(code, ast.parse(code))
+        tree = ast.parse(code)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     lines = code.split("\n")
     for node in tree.body:
@@ -115,7 +155,9 @@ def mend_imports(code, packages=()):
             if _has(node.module, alias.name):
                 kept.append(text)
             elif (alias.asname or alias.name) in used:
-                home = _home(node.module, alias.name)
+                home, near = _home(node.module, alias.name), _near(node.module, alias.name)
+                if not home and near:
+                    text, home = f"{near} as {alias.asname or alias.name}", node.module
                 (moved.setdefault(home, []) if home else kept).append(text)
         new = [f"from {module} import {', '.join(names)}" for module, names in ((node.module, kept), *moved.items()) if names]
         if len(kept) < len(node.names):

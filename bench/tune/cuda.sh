@@ -5,13 +5,14 @@
 #
 # PYTHON has torch 2.11 to 2.13 for CUDA, transformers, peft, trl, datasets, gguf; liger-kernel and unsloth are used where
 # they are there. NVIDIA's compiler is not needed: our kernels are compiled at run time. RECORDS must be of one task for the
-# comparisons (PEFT has one adapter). `speed` leaves out the comparisons of numbers (for random_model.py's models),
-# `peers` our own profile, too. OUT gets a JSON file for each run and summary.json, with the GPU's name. A run that
-# is done is not done again; a peer that does not run is named in the summary with its last line.
+# comparison of numbers (PEFT has one adapter); where they are of both, two runs of TRL stand beside our one of both. `speed`
+# leaves out the comparisons of numbers (for random_model.py's models), `peers` our own profile, too. OUT gets a JSON file
+# for each run and summary.json, with the GPU's name. A run that is done is not done again; a peer that does not run is named
+# in the summary with its last line.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-[ $# -eq 4 ] || [ $# -eq 5 ] || { sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+[ $# -eq 4 ] || [ $# -eq 5 ] || { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 python=$1 model=$(readlink -f "$2") records=$(readlink -f "$3") out=$4 part=${5:-all}
 mkdir -p "$out"
 out=$(readlink -f "$out")
@@ -78,6 +79,9 @@ fi
 once trl-packed-liger trl speed --form packed --liger --batch 4
 once unsloth trl speed --form packed --batch 4 --unsloth
 once trl-script trl speed --form script --checkpointing
+if grep -q '"kind": *"tdd' "$records" && grep -q '"kind": *"cgd' "$records"; then
+  for task in tdd cgd; do once "trl-script-$task" trl speed --form script --checkpointing --task "$task"; done
+fi
 once trl-script-kept trl speed --form script
 once trl-packed-liger-flex trl speed --form packed --batch 4 --liger --attention flex_attention
 once trl-packed trl speed --form packed --batch 4

@@ -9,7 +9,6 @@ padded batch, grouped by length, as the paper's script; `packed`: TRL's own pack
 padding. One JSON object goes to stdout; times are of whole optimiser steps, the first --warm left out where there are more.
 """
 import argparse
-import contextlib
 import importlib.metadata as metadata
 import json
 import os
@@ -17,6 +16,8 @@ import resource
 import sys
 import tempfile
 import time
+
+JSON_OUT, sys.stdout = sys.stdout, sys.stderr  # the libraries print, and our JSON stands alone
 
 if "--unsloth" in sys.argv:
     import unsloth  # noqa: F401  first, as it asks: it changes what the others bring
@@ -160,8 +161,7 @@ def main():
             return inner(model, inputs, *rest)
 
         trainer.training_step = counting
-        with contextlib.redirect_stdout(sys.stderr):  # it prints, and our JSON stands alone
-            done = trainer.train()
+        done = trainer.train()
     first = min(arguments.warm, len(times.ends) - 2)
     seconds = times.ends[-1] - times.ends[first]
     used = [s for s in seen if s[0] > first]
@@ -174,7 +174,7 @@ def main():
         "counted_tokens_per_s": sum(s[2] for s in used) / seconds, "loss": done.training_loss,
         "step_s": [b - a for a, b in zip(times.ends, times.ends[1:])],
         "peak_resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, "peak_device_bytes": on_device,
-        "versions": {name: metadata.version(name) for name in ("torch", "transformers", "peft", "trl")}}, indent=1))
+        "versions": {name: metadata.version(name) for name in ("torch", "transformers", "peft", "trl")}}, indent=1), file=JSON_OUT)
 
 
 def tokenizer_of(arguments):

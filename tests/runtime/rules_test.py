@@ -67,6 +67,18 @@ class MendImports(unittest.TestCase):
         for same in ("import numpy as np\ny = np.nowhere_at_all(x)", "np = 3\ny = np.maximum_filter1d"):
             self.assertEqual(mend_imports(same, ["scipy"]), same)
 
+    def test_windows_come_from_their_module(self):
+        code = "from scipy.signal import hann\nw = hann(8)"
+        self.assertEqual(mend_imports(code), "from scipy.signal.windows import hann\nw = hann(8)")
+
+    def test_a_slip_of_the_pen_is_the_only_name_near_it(self):
+        for wrong, right in (("from numpy.fft import rffreq\nf = rffreq(8)", "from numpy.fft import rfftfreq as rffreq\nf = rffreq(8)"),
+                             ("import numpy as np\nf = np.fft.rffreq(8)", "import numpy as np\nf = np.fft.rfftfreq(8)"),
+                             ("import numpy as np\nf = np.linalg.normm(x)", "import numpy as np\nf = np.linalg.norm(x)")):
+            self.assertEqual(mend_imports(wrong, ["numpy"]), right)
+        for same in ("import numpy as np\nf = np.fft.fftt1(8)", "import numpy as np\nf = np.fft.fft(8)", "np = x\nf = np.fft.rffreq(8)"):
+            self.assertEqual(mend_imports(same, ["numpy"]), same)
+
     def test_what_is_used_and_nowhere_stays_for_the_check(self):
         code = "from numpy import nothing_like_it\nx = nothing_like_it"
         self.assertEqual(mend_imports(code), code)

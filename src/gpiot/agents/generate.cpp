@@ -21,7 +21,7 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
   request.messages =
       prompts.render(generate_prompt(requirement, spec), function_values(prompts, requirement, spec, references));
   request.fixed_messages = request.messages.size() - 1;
-  request.sampling.grammar = program_grammar(spec, requirement.packages);
+  request.sampling.grammar = program_grammar(spec, requirement.packages, prompts.text("members"));
   request.sampling.max_tokens = kProgramTokens;
   return request;
 }

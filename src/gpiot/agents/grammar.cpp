@@ -39,18 +39,36 @@ std::string optional_tail(int next, int most) {
   return fmt::format(" (\"\\n\\n\" task{} steps{})?", next, optional_tail(next + 1, most));
 }
 
-/// Import lines: whole packages under their usual names, and names from their modules.
-std::string import_rules(std::span<const std::string> packages) {
+/// "from scipy.signal import " and names of that module, for each module of `package` in `members`; empty where it has
+/// none. The rules of the names go to `rules`.
+std::string member_forms(std::string_view members, const std::string& package, std::string& rules) {
+  std::vector<std::string> forms;
+  for (const auto& line : base::split_lines(std::string(members))) {
+    const auto colon = line.find(": ");
+    if (colon == std::string::npos || line.substr(0, line.find_first_of(".:")) != package) continue;
+    const auto rule = fmt::format("{}{}", package, forms.size());
+    rules += fmt::format("{} ::= {}\n", rule, gbnf_choice(base::split(line.substr(colon + 2), ' ')));
+    const auto start = gbnf_literal(line.substr(package.size(), colon - package.size()) + " import ");
+    forms.push_back(fmt::format("{} {} (\", \" {}){{0,5}}", start, rule, rule));
+  }
+  return base::join(forms, " | ");
+}
+
+/// Import lines: whole packages under their usual names, and names from their modules: those that `members` knows, or
+/// of a package that it does not know, any.
+std::string import_rules(std::span<const std::string> packages, std::string_view members) {
   std::vector<std::string> forms = {"\"import math\""};
+  std::string rules = "module ::= [a-zA-Z_] [a-zA-Z0-9_]{0,30}\n";
   for (const auto& package : packages) {
     if (package == "numpy") {
       forms.emplace_back("\"import numpy as np\"");
       continue;
     }
-    const std::string name = gbnf_literal(package);
-    forms.push_back(fmt::format("\"from \" {} (\".\" module)? \" import \" module (\", \" module){{0,5}}", name));
+    const auto known = member_forms(members, package, rules);
+    const auto any = std::string("(\".\" module)? \" import \" module (\", \" module){0,5}");
+    forms.push_back(fmt::format("{} ({})", gbnf_literal("from " + package), known.empty() ? any : known));
   }
-  return fmt::format("import ::= ({}) \"\\n\"\nmodule ::= [a-zA-Z_] [a-zA-Z0-9_]{{0,30}}\n", base::join(forms, " | "));
+  return fmt::format("import ::= ({}) \"\\n\"\n", base::join(forms, " | ")) + rules;
 }
 
 /// Positions are int64 in samples, marks are bool, all else is float64: a free choice of all three is often at odds.
@@ -157,14 +175,15 @@ std::string io_grammar(const IoChoices& choices) {
   return rules + fmt::format("unit ::= {}\n", gbnf_choice(units));
 }
 
-std::string program_grammar(const core::Specification& spec, std::span<const std::string> packages) {
+std::string program_grammar(const core::Specification& spec, std::span<const std::string> packages,
+                            std::string_view members) {
   std::vector<std::string> names;
   for (const auto& input : spec.inputs) names.push_back(input.name);
   const std::string start = fmt::format("\n\ndef {}({}", spec.subtask.identifier, base::join(names, ", "));
   std::string rules = "root ::= \"```python\\n\" import{1,5} " + gbnf_literal(start) +
                       " parameter{0,5} \"):\\n\" statement{1,60} \"    return \" line "
                       "\"```\\n\\n### Documentation\\n\" sentence (\" \" sentence)? \"\\n\"\n";
-  rules += import_rules(packages);
+  rules += import_rules(packages, members);
   rules += std::string("parameter ::= \", \" [a-z] [a-z0-9_]{2,30} \"=\" number\n") +
            "number ::= \"-\"? [0-9]{1,6} (\".\" [0-9]{1,6})?\n"
            // At the level of the function body a return is the end, and no text block may begin: docstrings and notes

@@ -63,5 +63,18 @@ TEST(Grammar, ProgramsHaveTheSignatureAndAllowedImports) {
   EXPECT_EQ(grammar.find("scipy"), std::string::npos);
 }
 
+TEST(Grammar, OfKnownPackagesTheMembersOfAModuleAloneAreImported) {
+  const std::vector<std::string> packages = {"scipy", "pywt"};
+  const auto grammar =
+      program_grammar({}, packages, "## user\nscipy: signal\nscipy.signal: butter welch\nsklearn.svm: SVC\n");
+  const auto holds = [&](std::string_view text) { return grammar.find(text) != std::string::npos; };
+  EXPECT_TRUE(
+      holds(R"("from scipy" (" import " scipy0 (", " scipy0){0,5} | ".signal import " scipy1 (", " scipy1){0,5}))"))
+      << grammar;
+  EXPECT_TRUE(holds("scipy0 ::= \"signal\"\nscipy1 ::= \"butter\" | \"welch\"\n"));
+  EXPECT_TRUE(holds(R"("from pywt" (("." module)? " import " module (", " module){0,5}))")) << "of others any name";
+  EXPECT_FALSE(holds("SVC")) << "only of the packages that are allowed";
+}
+
 }  // namespace
 }  // namespace gpiot::agents

@@ -15,12 +15,12 @@
 namespace gpiot::agents {
 namespace {
 
-constexpr std::array kNames = {"decompose",       "decompose_learned", "example_channels", "example_class",
-                               "example_counts",  "example_estimate",  "example_events",   "example_onsets",
-                               "example_reading", "example_sequence",  "example_series",   "example_value",
-                               "generate",        "generate_features", "generate_learner", "generate_reading",
-                               "reference",       "reference_learned", "repair",           "specify_io",
-                               "specify_target"};
+constexpr std::array kNames = {"decompose",       "decompose_learned", "example_channels",  "example_class",
+                               "example_counts",  "example_estimate",  "example_events",    "example_onsets",
+                               "example_reading", "example_sequence",  "example_series",    "example_value",
+                               "generate",        "generate_features", "generate_learner",  "generate_reading",
+                               "members",         "reference",         "reference_learned", "repair",
+                               "specify_io",      "specify_target"};
 constexpr std::array<std::string_view, 9> kExamples = {"channels", "class",    "counts", "estimate", "onsets",
                                                        "reading",  "sequence", "series", "value"};
 constexpr std::array kLearnedExamples = {"class", "estimate", "reading", "sequence"};
@@ -142,7 +142,7 @@ std::vector<std::string> PromptSet::names() const {
 std::map<std::string, int> prompt_sizes(core::TextGenerator& generator, const PromptSet& prompts) {
   std::map<std::string, int> sizes;
   for (const auto& name : prompts.names()) {
-    if (name.rfind("example_", 0) == 0 || name.rfind("reference", 0) == 0) continue;
+    if (name.rfind("example_", 0) == 0 || name.rfind("reference", 0) == 0 || name == "members") continue;
     std::map<std::string, std::string> empty;
     for (const auto& placeholder : prompts.placeholders(name)) empty[placeholder] = "";
     const auto plain = prompts.render(name, empty);

@@ -17,7 +17,8 @@ class PromptSet {
   /// Reads decompose, specify_target, specify_io, generate and repair (.md), those of learned programs
   /// (decompose_learned, generate_features, generate_learner), the worked examples of a plan, one for each kind of
   /// result (example_class, example_counts, example_estimate, example_events, example_onsets, example_sequence,
-  /// example_series, example_value), and the references of functions that generated programs call most, from `folder`.
+  /// example_series, example_value), the references of functions that generated programs call most, and what may be
+  /// imported from which module (members), from `folder`.
   /// Errors: NotFound for a missing file; Format for a file that does not begin with a part.
   [[nodiscard]] static PromptSet load(const std::filesystem::path& folder);
 

@@ -36,7 +36,7 @@ std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& p
     request.messages.insert(request.messages.end(), again.begin(), again.end());
   }
   request.sampling.max_tokens = kProgramTokens;
-  request.sampling.grammar = program_grammar(spec, requirement.packages);
+  request.sampling.grammar = program_grammar(spec, requirement.packages, prompts.text("members"));
   std::vector<core::GenerationRequest> requests;
   add_samples(std::move(request), samples, seed, temperature, requests);
   std::vector<Candidate> candidates;

@@ -2,6 +2,7 @@
 """Do quoted references keep a model from inventing calls? Raw samples of `generate`, with and without them.
 
     bench/knowledge/effect.py --gpiot BINARY --projects DIR --work DIR [--samples 6] [--seed 1] [--limit-s S]
+                              [-- extra gpiot options]
 
 DIR of --projects holds projects with specifications (of bench/requirements/run.py). Each is copied and its functions are
 asked for again, once with --retrieval off and once on: same specifications, seeds and prompts but for the quoted lines. What
@@ -37,7 +38,7 @@ def run(arguments, name, mode):
             if os.path.exists(os.path.join(folder, ".gpiot", old)):
                 os.remove(os.path.join(folder, ".gpiot", old))
         command = [arguments.gpiot, "generate", folder, "--retrieval", mode, "-n", str(arguments.samples), "--no-calibrate",
-                   "--seed", str(arguments.seed)]
+                   "--seed", str(arguments.seed), *arguments.extra]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace")
         if not os.path.exists(os.path.join(folder, ".gpiot", "candidates.json")):
             print(f"{name} {mode}: {done.stderr[-300:]}", file=sys.stderr)
@@ -56,6 +57,7 @@ def main():
     parser.add_argument("--samples", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit-s", type=float, default=1e9, help="start no project after this many seconds")
+    parser.add_argument("extra", nargs="*")
     arguments = parser.parse_args()
     start, done = time.monotonic(), []
     sums = {"off": collections.Counter(), "on": collections.Counter()}

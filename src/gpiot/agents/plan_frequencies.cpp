@@ -44,6 +44,13 @@ std::string lower_band(const std::string& step, double rate_hz) {
          match.suffix().str();
 }
 
+/// "band-pass filter from 0 to 8 Hz" with the words of a low-pass: no design of a band begins at 0 Hz.
+std::string open_band(const std::string& step) {
+  static const std::regex form(
+      R"(band-?pass filter([^.;]*?) from 0(?:\.0{1,3})?(?: ?hz)? to (\d{1,6}(?:\.\d{1,6})?) ?(k?hz))", std::regex::icase);
+  return std::regex_replace(step, form, "low-pass filter$1 with a cutoff of $2 $3");
+}
+
 }  // namespace
 
 double highest_frequency_hz(const std::string& text) {
@@ -54,10 +61,13 @@ double highest_frequency_hz(const std::string& text) {
 
 std::vector<std::string> lower_frequencies(std::vector<core::SubTask>& subtasks, double rate_hz) {
   std::vector<std::string> changes;
-  if (rate_hz <= 0) return changes;
   for (auto& subtask : subtasks) {
     for (auto& step : subtask.steps) {
-      if (speaks_of_the_rate(step)) continue;
+      if (auto opened = open_band(step); opened != step) {
+        changes.push_back(fmt::format("a band from 0 Hz in '{}' became a low-pass: {}", subtask.name, opened));
+        step = std::move(opened);
+      }
+      if (rate_hz <= 0 || speaks_of_the_rate(step)) continue;
       if (auto band = lower_band(step, rate_hz); band != step) {
         changes.push_back(
             fmt::format("a band in '{}' came down below half the rate of {:g} Hz: {}", subtask.name, rate_hz, band));

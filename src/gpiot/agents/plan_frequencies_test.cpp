@@ -23,6 +23,16 @@ TEST(PlanFrequencies, CutoffsStayBelowHalfTheRate) {
   EXPECT_EQ(lowered("The sampling rate is 50 Hz.", 50), "The sampling rate is 50 Hz.");
 }
 
+TEST(PlanFrequencies, ABandThatBeginsAtNoughtIsALowPass) {
+  EXPECT_EQ(lowered("Apply a zero-phase band-pass filter of order 2 from 0 to 60 Hz to it; it lies at 1 to 30 Hz.", 100),
+            "Apply a zero-phase low-pass filter of order 2 with a cutoff of 45 Hz to it; it lies at 1 to 30 Hz.");
+  EXPECT_EQ(lowered("Apply a bandpass filter from 0.0 Hz to 8 Hz.", 0), "Apply a low-pass filter with a cutoff of 8 Hz.");
+  for (const auto* same : {"Apply a band-pass filter from 0.5 to 8 Hz.", "Sum the power from 0 to 8 Hz.",
+                           "Apply a band-pass filter. Sum the power from 0 to 8 Hz."}) {
+    EXPECT_EQ(lowered(same, 100), same);
+  }
+}
+
 TEST(PlanFrequencies, SaysWhatWasLowered) {
   std::vector<core::SubTask> plan = {{"Filter", "filter", {"Keep the band from 5 to 200 Hz.", "Cut at 20 Hz."}}};
   EXPECT_THAT(lower_frequencies(plan, 100),

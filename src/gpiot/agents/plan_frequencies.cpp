@@ -47,7 +47,8 @@ std::string lower_band(const std::string& step, double rate_hz) {
 /// "band-pass filter from 0 to 8 Hz" with the words of a low-pass: no design of a band begins at 0 Hz.
 std::string open_band(const std::string& step) {
   static const std::regex form(
-      R"(band-?pass filter([^.;]*?) from 0(?:\.0{1,3})?(?: ?hz)? to (\d{1,6}(?:\.\d{1,6})?) ?(k?hz))", std::regex::icase);
+      R"(band-?pass filter([^.;]*?) from 0(?:\.0{1,3})?(?: ?hz)? to (\d{1,6}(?:\.\d{1,6})?) ?(k?hz))",
+      std::regex::icase);
   return std::regex_replace(step, form, "low-pass filter$1 with a cutoff of $2 $3");
 }
 

@@ -24,9 +24,11 @@ TEST(PlanFrequencies, CutoffsStayBelowHalfTheRate) {
 }
 
 TEST(PlanFrequencies, ABandThatBeginsAtNoughtIsALowPass) {
-  EXPECT_EQ(lowered("Apply a zero-phase band-pass filter of order 2 from 0 to 60 Hz to it; it lies at 1 to 30 Hz.", 100),
-            "Apply a zero-phase low-pass filter of order 2 with a cutoff of 45 Hz to it; it lies at 1 to 30 Hz.");
-  EXPECT_EQ(lowered("Apply a bandpass filter from 0.0 Hz to 8 Hz.", 0), "Apply a low-pass filter with a cutoff of 8 Hz.");
+  EXPECT_EQ(
+      lowered("Apply a zero-phase band-pass filter of order 2 from 0 to 60 Hz to it; it lies at 1 to 30 Hz.", 100),
+      "Apply a zero-phase low-pass filter of order 2 with a cutoff of 45 Hz to it; it lies at 1 to 30 Hz.");
+  EXPECT_EQ(lowered("Apply a bandpass filter from 0.0 Hz to 8 Hz.", 0),
+            "Apply a low-pass filter with a cutoff of 8 Hz.");
   for (const auto* same : {"Apply a band-pass filter from 0.5 to 8 Hz.", "Sum the power from 0 to 8 Hz.",
                            "Apply a band-pass filter. Sum the power from 0 to 8 Hz."}) {
     EXPECT_EQ(lowered(same, 100), same);

@@ -93,12 +93,18 @@ void print_row(const AppContext& context, const Json& row) {
              text("licence"), text("state"), text("about"));
 }
 
+bool is_there(const models::InstalledModel& model) {
+  std::error_code failure;
+  return fs::is_regular_file(model.path, failure);
+}
+
 void list_models(const AppContext& context) {
   const auto catalogue = load_catalogue();
   const auto store = models::Store::of_user();
   if (!context.json) fmt::print("{:<28} {:>9}  {:<11} {:<13} {}\n", "name", "size", "licence", "state", "about");
   for (const auto& entry : catalogue.entries()) {
-    const bool here = store.find(entry.alias).has_value();
+    const auto kept = store.find(entry.alias);
+    const bool here = kept && is_there(*kept);
     print_row(context, {{"kind", "model"},
                         {"name", entry.alias},
                         {"bytes", entry.bytes},
@@ -113,7 +119,7 @@ void list_models(const AppContext& context) {
                         {"name", model.name},
                         {"bytes", model.bytes},
                         {"licence", model.licence},
-                        {"state", model.parent.empty() ? "installed" : "derived"},
+                        {"state", !is_there(model) ? "missing" : model.parent.empty() ? "installed" : "derived"},
                         {"about", about}});
   }
 }
@@ -137,8 +143,7 @@ void print_installed(const AppContext& context, const models::InstalledModel& mo
 
 /// "ok", "missing" or "changed".
 std::string state_on_disk(const models::InstalledModel& model) {
-  std::error_code failure;
-  if (!fs::is_regular_file(model.path, failure)) return "missing";
+  if (!is_there(model)) return "missing";
   return base::sha256_file(model.path, "model.verify") == model.sha256 ? "ok" : "changed";
 }
 

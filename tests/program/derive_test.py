@@ -43,6 +43,10 @@ def widened(scratch):
     done = gpiot("model", "derive", "tiny-wide64", "--widen=100", "--name", "wider", GPIOT_HOME=home)
     check(done.returncode == 0 and done.stdout.strip().endswith("tiny.wide64.wide128.gguf"), "a copy of the copy, by another width",
           shown(done))
+    os.remove(made["path"])
+    listed = gpiot("model", "list", GPIOT_HOME=home).stdout.splitlines()
+    check(["missing" in line for line in listed if line.startswith("tiny-wide64 ")] == [True],
+          "the list says that its file is gone", listed)
 
 
 def refused(scratch):

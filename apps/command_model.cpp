@@ -119,7 +119,9 @@ void list_models(const AppContext& context) {
                         {"name", model.name},
                         {"bytes", model.bytes},
                         {"licence", model.licence},
-                        {"state", !is_there(model) ? "missing" : model.parent.empty() ? "installed" : "derived"},
+                        {"state", !is_there(model)       ? "missing"
+                                  : model.parent.empty() ? "installed"
+                                                         : "derived"},
                         {"about", about}});
   }
 }

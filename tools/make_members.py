@@ -38,8 +38,11 @@ def members_of(name):
 def text():
     lines = ["## user"]
     for package, modules in MODULES.items():
-        lines.append(f"{package}: " + " ".join(sorted({m.split(".")[0] for m in modules})))
-        lines += [f"{package}.{module}: " + " ".join(members_of(f"{package}.{module}")) for module in modules]
+        everywhere = sorted({package} | {f"{package}.{m}" for m in modules} | {f"{package}.{m}".rpartition(".")[0] for m in modules})
+        for name in everywhere:
+            inside = [n.rpartition(".")[2] for n in everywhere if n.rpartition(".")[0] == name]
+            own = [] if name == package or name[len(package) + 1:] not in modules else members_of(name)
+            lines.append(f"{name}: " + " ".join(sorted(inside + own)))
     return "\n".join(lines) + "\n"
 
 

@@ -21,7 +21,8 @@ import sys
 from raw_names import INVENTED, code_of, first_problem, packages_of, specifications
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-RUNTIME = os.path.abspath(os.path.join(HERE, "..", "..", "runtime"))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+RUNTIME = os.path.join(ROOT, "runtime")
 RAISED = re.compile(r"^(ImportError|ModuleNotFoundError|AttributeError: (module|type object)|TypeError: .*(unexpected keyword|positional"
                     r"|required argument|multiple values|not take))")
 
@@ -92,8 +93,8 @@ def main():
     chosen = []
     for said in (True, False):
         chosen += draw.sample([s for s in every if s["said"] == said], arguments.draw // 2)
-    command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--ro-bind", "/", "/", "--tmpfs", "/tmp", "--dev", "/dev",
-               "--proc", "/proc", "--clearenv", "--setenv", "OMP_NUM_THREADS", "1", sys.executable, os.path.abspath(__file__), "--inside"]
+    command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--ro-bind", "/", "/", "--tmpfs", "/tmp", "--ro-bind", ROOT, ROOT, "--dev",
+               "/dev", "--proc", "/proc", "--clearenv", "--setenv", "OMP_NUM_THREADS", "1", sys.executable, os.path.abspath(__file__), "--inside"]
     done = subprocess.run(command, input="".join(json.dumps(s) + "\n" for s in chosen), capture_output=True, text=True, check=True)
     happened = [json.loads(line) for line in done.stdout.splitlines()]
     counts = {"said": collections.Counter(), "not said": collections.Counter()}

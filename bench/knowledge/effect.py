@@ -6,7 +6,8 @@
 
 DIR of --projects holds projects with specifications (of bench/requirements/run.py). Each is copied and its functions are
 asked for again, once with --retrieval off and once on: same specifications, seeds and prompts but for the quoted lines. What
-counts is the first problem of each raw sample, before any repair (runtime/names.py): `name` = something that does not exist,
+counts is the first problem of each sample (runtime/names.py), after the rules, what they put right being none, and before any
+repair: `name` = something that does not exist,
 `call` = arguments that do not bind, `import`. What is done is kept, so that the bench can be stopped. JSON on stdout."""
 import argparse
 import collections

@@ -6,8 +6,8 @@ do not bind? Before any rule, filter or repair; nothing of what was generated is
 
 DIR holds pairs of projects NAME-off and NAME-on, of the same specifications: `gpiot generate` with --retrieval off and on, and
 with the same seed, has kept its answers in both (effect.py makes such pairs). What counts is the first problem that
-runtime/names.py finds in an answer as it came. An answer that is missing in one project of a pair is left out of both. JSON
-on stdout: counts and shares with their 95 % intervals (Wilson), and McNemar's exact test of the pairs."""
+runtime/names.py finds in an answer as it came. An answer whose text is MISSING (it was never made) is left out of both
+projects of a pair. JSON on stdout: counts and shares with their 95 % intervals (Wilson), and McNemar's exact test of the pairs."""
 import argparse
 import collections
 import glob

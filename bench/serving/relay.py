@@ -6,7 +6,7 @@
 gpiot asks it with `--endpoint http://127.0.0.1:8712/v1 --endpoint-timeout 86400 --endpoint-parallel 512`. GET /pending gives the
 requests that wait, as JSON lines with a key; POST /answers takes JSON lines {key, text, finish, prompt_tokens,
 completion_tokens} (gpu_answers.py makes them), keeps them in STORE and lets the waiting ones go on. A request asked again is
-answered from STORE: so a run can be repeated. The address of every program is this machine alone."""
+answered from STORE: so a run can be repeated. It listens on this machine alone."""
 import argparse
 import hashlib
 import http.server

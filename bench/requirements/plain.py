@@ -3,10 +3,13 @@ that feeds the error or the measurement back until the tokens are used up that `
 import json
 import os
 import subprocess
+import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ASK = os.path.join(ROOT, "build", "release", "apps", "gpiot-ask")
-MOST_ROUNDS = 12
+MOST_ROUNDS = 40
+PROBLEM_CHARACTERS = 300  # of each round, for whoever asks why the loop does not get on
+USED = ("prompt_tokens", "completion_tokens")
 CHARACTERS_PER_TOKEN = 3.5  # of code and English with this tokeniser, to count what a round takes
 EVENT_FORMATS = {"wfdb": "the WFDB record DIR/test/<id> (wfdb.rdrecord), channel {channel}",
                  "csv": "DIR/test/<id>.csv with a header line; the signal is the column {channel}",
@@ -52,10 +55,28 @@ def asker(gpiot):
     return beside if os.path.exists(beside) else ASK
 
 
-def ask(gpiot, prompt, seed, model):
-    command = [asker(gpiot), "--seed", str(seed)] + (["--model", model] if model else [])
-    answer = subprocess.run(command, input=prompt, text=True, capture_output=True, check=True).stdout
+def body_of(prompt, seed):
+    """The request to an endpoint; the same sampling as gpiot-ask's."""
+    return {"messages": [{"role": "user", "content": prompt}], "temperature": 0.8, "top_p": 0.95, "max_tokens": 1500,
+            "seed": seed}
+
+
+def code_of(answer):
     return answer.split("```python", 1)[-1].split("```", 1)[0] if "```" in answer else answer
+
+
+def ask(asked, prompt, seed):
+    """(program, tokens of prompt and answer)"""
+    if asked.endpoint:
+        request = urllib.request.Request(asked.endpoint.rstrip("/") + "/chat/completions", method="POST",
+                                         data=json.dumps({"model": asked.model, **body_of(prompt, seed)}).encode(),
+                                         headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request) as reply:
+            answer = json.load(reply)
+        return code_of(answer["choices"][0]["message"]["content"]), sum(answer["usage"][name] for name in USED)
+    command = [asker(asked.gpiot), "--seed", str(seed)] + (["--model", asked.model] if asked.model else [])
+    answer = subprocess.run(command, input=prompt, text=True, capture_output=True, check=True).stdout
+    return code_of(answer), (len(prompt) + len(answer)) / CHARACTERS_PER_TOKEN
 
 
 def put(folder, code):
@@ -76,26 +97,35 @@ def run_once(gpiot, folder, final):
                           errors="replace")
 
 
-def ask_once(gpiot, folder, requirement, seed, model):
-    put(folder, ask(gpiot, prompt_for(requirement), seed, model))
-    return run_once(gpiot, folder, final=True)
+def ask_once(asked, folder, requirement):
+    put(folder, ask(asked, prompt_for(requirement), asked.seed)[0])
+    return run_once(asked.gpiot, folder, final=True)
 
 
-def loop(gpiot, folder, requirement, seed, model, tokens):
-    """The last program is what is measured at the end; the best one, where the development measurement says which."""
-    task, code, problem, used, best = prompt_for(requirement), "", "", 0.0, (-1.0, "")
+def next_prompt(task, code, problem):
+    return (f"{task}\n\nThis is your program:\n```python\n{code}```\n\nIt is not good enough:\n{problem[-1500:]}\n\n"
+            "Write the whole program again.")
+
+
+def loop(asked, folder, requirement, tokens):
+    """The best program, as far as the development measurement says which, is what is measured at the end."""
+    task, used, best, turns = prompt_for(requirement), 0.0, (-1.0, ""), []
+    prompt = task
     for turn in range(MOST_ROUNDS):
-        prompt = task if not code else (f"{task}\n\nThis is your program:\n```python\n{code}```\n\nIt is not good enough:\n"
-                                        f"{problem[-1500:]}\n\nWrite the whole program again.")
-        code = ask(gpiot, prompt, seed + turn, model)
-        used += (len(prompt) + len(code)) / CHARACTERS_PER_TOKEN
+        code, cost = ask(asked, prompt, asked.seed + turn)
+        used += cost
         put(folder, code)
-        run_once(gpiot, folder, final=False)
+        run_once(asked.gpiot, folder, final=False)
         report = last_report(folder)
-        problem = report["problem"]
         kept = bool((report.get("measured") or {}).get("contract", {}).get("kept"))
-        best = max(best, (2.0 if report["accepted"] else float(kept), code))
+        if (worth := 2.0 if report["accepted"] else float(kept)) >= best[0]:
+            best = (worth, code)
+        turns.append({"tokens": round(used), "contract_kept": kept, "accepted": report["accepted"],
+                      "problem": report["problem"][:PROBLEM_CHARACTERS]})
+        with open(os.path.join(folder, "turns.json"), "w", encoding="utf-8") as file:
+            json.dump(turns, file, indent=1)
         if report["accepted"] or used >= tokens:
             break
+        prompt = next_prompt(task, code, report["problem"])
     put(folder, best[1])
-    return run_once(gpiot, folder, final=True)
+    return run_once(asked.gpiot, folder, final=True)

@@ -2,7 +2,7 @@
 """The fifty requirements: what share ends in a program that measurably works?
 
     bench/requirements/run.py --data-root DIR --made DIR --work DIR [--part tuning|final|all] [--only ID,ID] [--seed 1]
-                              [--mode synthesize|plain|loop] [--model NAME] [--limit-s S] [--shuffled] [--gpiot PROGRAM]
+                              [--mode synthesize|plain|loop] [--model NAME] [--endpoint URL] [--limit-s S] [--shuffled] [--gpiot PROGRAM]
                               [-- extra gpiot options]
 
 DIR of --data-root holds the real data sets (see README.md), that of --made what make_data.py wrote. Each requirement has
@@ -115,14 +115,15 @@ def run_one(folder, row, arguments):
     requirement = make_project(folder, row, arguments)
     command = [arguments.gpiot, "synthesize", folder, "--seed", str(arguments.seed)]
     command += ["--model", arguments.model] if arguments.model else []
+    endpoint = NOWHERE if arguments.mode == "check" else arguments.endpoint
+    command += ["--endpoint", endpoint] if endpoint else []
     commit, start = commit_now(), time.monotonic()
     if arguments.mode == "check":
-        done = subprocess.run(command + ["--endpoint", NOWHERE], capture_output=True, text=True, errors="replace")
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     elif arguments.mode == "plain":
-        done = plain.ask_once(arguments.gpiot, folder, requirement, arguments.seed, arguments.model)
+        done = plain.ask_once(arguments, folder, requirement)
     elif arguments.mode == "loop":
-        done = plain.loop(arguments.gpiot, folder, requirement, arguments.seed, arguments.model,
-                          tokens_of(row, arguments))
+        done = plain.loop(arguments, folder, requirement, tokens_of(row, arguments))
     else:
         done = subprocess.run(command + arguments.extra, capture_output=True, text=True, errors="replace")
     wall_s = time.monotonic() - start
@@ -176,6 +177,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mode", default="synthesize", choices=("synthesize", "plain", "loop", "check"))
     parser.add_argument("--model", default="")
+    parser.add_argument("--endpoint", default="", help="OpenAI-compatible base URL in place of a local model, in all modes")
     parser.add_argument("--limit-s", type=float, default=1e9, help="start no requirement after this many seconds")
     parser.add_argument("--shuffled", action="store_true", help="in an order drawn once, the same in each run")
     parser.add_argument("--gpiot", default=os.path.join(ROOT, "gpiot"), help="the program to measure (default: ./gpiot)")

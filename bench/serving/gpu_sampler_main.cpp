@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "chat_request.h"
 #include "gpiot/base/json.h"
-#include "gpiot/core/text_generator.h"
 #include "gpiot/llm/chat_template.h"
 #include "gpiot/llm/llama_model.h"
 #include "gpiot/llm/token_sampler.h"
@@ -38,22 +38,6 @@ void give(const std::vector<T>& values) {
   std::fwrite(values.data(), sizeof(T), values.size(), stdout);
 }
 
-core::GenerationRequest request_of(const base::Json& body) {
-  core::GenerationRequest request;
-  for (const auto& message : body.at("messages")) {
-    request.messages.push_back({message.at("role").get<std::string>(), message.at("content").get<std::string>()});
-  }
-  if (body.value("continue_final_message", false)) {
-    request.answer_start = request.messages.back().content;
-    request.messages.pop_back();
-  }
-  request.sampling.temperature = body.at("temperature").get<double>();
-  request.sampling.top_p = body.value("top_p", request.sampling.top_p);
-  request.sampling.seed = body.value("seed", request.sampling.seed);
-  request.sampling.grammar = body.value("grammar", std::string());
-  return request;
-}
-
 class Answers {
  public:
   Answers(const char* vocabulary, std::size_t slots, std::size_t threads)
@@ -63,7 +47,8 @@ class Answers {
   void begin() {
     const auto slot = static_cast<std::size_t>(take_number());
     const auto bytes = take<char>(static_cast<std::size_t>(take_number()));
-    const auto request = request_of(base::parse_json({bytes.data(), bytes.size()}, "bench.sampler", "a request"));
+    const auto request =
+        bench::request_of(base::parse_json({bytes.data(), bytes.size()}, "bench.sampler", "a request"));
     samplers_.at(slot) = std::make_unique<llm::TokenSampler>(model_, request.sampling);
     const auto tokens = llm::prompt_tokens(model_, request.messages, request.answer_start);
     give(std::vector<std::int32_t>{static_cast<std::int32_t>(tokens.size())});

@@ -27,6 +27,7 @@ struct Facts {
   pid_t parent = 0;
   int threads = 0;
   double cpu_ms = 0;
+  std::uint64_t resident_bytes = 0;
 };
 
 std::string read_proc(pid_t pid, const char* name) {
@@ -46,11 +47,14 @@ bool read_facts(pid_t pid, Facts& facts) {
   unsigned long times[4] = {};
   int parent = 0;
   int threads = 0;
-  const int got =
-      std::sscanf(text.c_str() + end + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %d",
-                  &parent, &times[0], &times[1], &times[2], &times[3], &threads);
-  if (got != 6) return false;
-  facts = {parent, threads, static_cast<double>(times[0] + times[1] + times[2] + times[3]) * ms_per_tick};
+  long resident = 0;
+  const int got = std::sscanf(text.c_str() + end + 1,
+                              " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %d %*d %*u %*u %ld",
+                              &parent, &times[0], &times[1], &times[2], &times[3], &threads, &resident);
+  if (got != 7) return false;
+  static const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  facts = {parent, threads, static_cast<double>(times[0] + times[1] + times[2] + times[3]) * ms_per_tick,
+           static_cast<std::uint64_t>(std::max(resident, 0L)) * page_bytes};
   return true;
 }
 
@@ -181,10 +185,13 @@ TreeSample ProcessWatch::sample(const Look& look) const {
     sample.tasks += facts.threads;
     sample.cpu_ms += facts.cpu_ms;
     if (niceness_ > 0) lend_niceness(pid, niceness_, own_group_);
-    if (look.memory) add_memory(pid, sample);
+    sample.resident_bytes += facts.resident_bytes;
     if (look.nameless) add_nameless(pid, *look.nameless, nameless);
   }
   for (const auto& [inode, bytes] : nameless) sample.nameless_bytes += bytes;
+  sample.maps_read = look.maps_above_bytes && sample.resident_bytes > *look.maps_above_bytes;
+  if (!sample.maps_read) return sample;
+  for (const auto& [pid, facts] : tree) add_memory(pid, sample);
   return sample;
 }
 

@@ -15,13 +15,17 @@ struct TreeSample {
   double cpu_ms = 0;                 ///< of the living and of those they have waited for
   std::uint64_t anon_bytes = 0;      ///< proportional share of anonymous memory (Pss_Anon)
   std::uint64_t shared_bytes = 0;    ///< proportional share of mapped shared memory (Pss_Shmem)
+  std::uint64_t resident_bytes = 0;  ///< what processes share is counted once for each; can lag behind by some pages
+  bool maps_read = false;            ///< else the two proportional shares are 0
   std::uint64_t nameless_bytes = 0;  ///< of open or mapped files without a name, where asked for
 };
 
 /// What a look is to tell.
 struct Look {
   std::optional<std::vector<pid_t>> known;  ///< the tree's processes where a control group tells them
-  bool memory = true;                       ///< reads smaps_rollup of each process: about 0.1 ms, more for large ones
+  /// smaps_rollup of each process is read where more than this is resident, which takes .1 ms, and ten for large ones,
+  /// and keeps a process from its memory meanwhile; none = never.
+  std::optional<std::uint64_t> maps_above_bytes = 0;
   std::optional<std::uint64_t> nameless;    ///< device whose open files without a name are counted
 };
 

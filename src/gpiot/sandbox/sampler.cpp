@@ -37,13 +37,24 @@ bool Sampler::look_at_disk() {
   return std::chrono::steady_clock::now() >= next_disk_look_;
 }
 
+std::uint64_t Sampler::worth_reading_maps(std::chrono::steady_clock::time_point now) const {
+  return now >= next_maps_look_ ? 0 : highest_resident_bytes_ + highest_resident_bytes_ / 64;
+}
+
 void Sampler::measure() {
   constexpr auto kLeastPause = std::chrono::milliseconds(50);
   const auto start = std::chrono::steady_clock::now();
   const bool disk_too = look_at_disk();
   const auto group = cgroup_.memory();
-  const auto tree = watch_.sample(
-      {.known = cgroup_.processes(), .memory = !group, .nameless = disk_too ? jail_.unlimited_device() : std::nullopt});
+  const auto tree = watch_.sample({.known = cgroup_.processes(),
+                                   .maps_above_bytes = group ? std::nullopt : std::optional(worth_reading_maps(start)),
+                                   .nameless = disk_too ? jail_.unlimited_device() : std::nullopt});
+  if (tree.maps_read) {
+    maps_ = tree;
+    highest_resident_bytes_ = std::max(highest_resident_bytes_, tree.resident_bytes);
+    const auto now = std::chrono::steady_clock::now();
+    next_maps_look_ = now + 4 * (now - start);
+  }
   if (disk_too) {
     disk_ = jail_.disk_use();
     disk_.bytes += tree.nameless_bytes;
@@ -54,8 +65,8 @@ void Sampler::measure() {
   const auto cpu_ms = std::max(tree.cpu_ms, cgroup_.cpu_ms().value_or(0));
   // The group's shared memory holds the tmpfs folders too, which have their own limit.
   const auto in_folders = jail_.disk_is_memory() ? disk_.bytes : 0;
-  const auto anon = group ? group->anon_bytes : tree.anon_bytes;
-  const auto shared = group ? group->shared_bytes - std::min(group->shared_bytes, in_folders) : tree.shared_bytes;
+  const auto anon = group ? group->anon_bytes : maps_.anon_bytes;
+  const auto shared = group ? group->shared_bytes - std::min(group->shared_bytes, in_folders) : maps_.shared_bytes;
 
   const std::lock_guard lock(mutex_);
   measured_.tasks = tree.tasks;

@@ -226,6 +226,9 @@ def refuse(folder, name, code, *options):
     done, report = measured(folder, code, *options)
     good = done.returncode == 3 and not report["accepted"] and "FOUND" not in report["program"]["claimed"]
     check(good, f"{name}: not counted as good ({report['summary'][:70]})", shown(done) + str(report)[:3000])
+    if name.startswith("exits early"):
+        check(report["summary"].startswith("the program ended without a result;") and "no result: expected" in report["problem"],
+              "and its report says what is missing", str(report)[:3000])
     expect(snapshot(folder, but=("runs", "app", ".gpiot")) == before, f"{name}: changed a file of the project")
     return 1
 

@@ -284,8 +284,12 @@ Measurement measure_app(Workbench& bench, Part part) {
   ReportPictures pictures;
   const auto result = outcome.files.find(std::string(kResultFile));
   if (!outcome.ok() || result == outcome.files.end()) {
-    m.problem = how_it_ended(outcome);
-    m.summary = fmt::format("the program did not finish: {}, exit {}", core::name(outcome.ending), outcome.exit_code);
+    const bool silent = outcome.ok();
+    m.problem =
+        how_it_ended(outcome) + (silent ? "\nno result: expected one line for each record in the file --out" : "");
+    m.summary =
+        silent ? std::string("the program ended without a result")
+               : fmt::format("the program did not finish: {}, exit {}", core::name(outcome.ending), outcome.exit_code);
   } else {
     auto measured = eval::evaluate(bench.requirement, data.records, data.truth, result->second);
     apply_user_evaluator(bench, data.truth, measured);

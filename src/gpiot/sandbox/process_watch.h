@@ -26,7 +26,7 @@ struct Look {
   /// smaps_rollup of each process is read where more than this is resident, which takes .1 ms, and ten for large ones,
   /// and keeps a process from its memory meanwhile; none = never.
   std::optional<std::uint64_t> maps_above_bytes = 0;
-  std::optional<std::uint64_t> nameless;    ///< device whose open files without a name are counted
+  std::optional<std::uint64_t> nameless;  ///< device whose open files without a name are counted
 };
 
 /// Processes and threads of a user on the whole machine; what RLIMIT_NPROC counts.

@@ -43,6 +43,8 @@ std::uint64_t Sampler::worth_reading_maps(std::chrono::steady_clock::time_point 
 
 void Sampler::measure() {
   constexpr auto kLeastPause = std::chrono::milliseconds(50);
+  // Children that write to what they share with their parent take memory, and no more is resident.
+  constexpr auto kMostPause = std::chrono::milliseconds(200);
   const auto start = std::chrono::steady_clock::now();
   const bool disk_too = look_at_disk();
   const auto group = cgroup_.memory();
@@ -53,7 +55,7 @@ void Sampler::measure() {
     maps_ = tree;
     highest_resident_bytes_ = std::max(highest_resident_bytes_, tree.resident_bytes);
     const auto now = std::chrono::steady_clock::now();
-    next_maps_look_ = now + 4 * (now - start);
+    next_maps_look_ = now + std::min<std::chrono::steady_clock::duration>(4 * (now - start), kMostPause);
   }
   if (disk_too) {
     disk_ = jail_.disk_use();

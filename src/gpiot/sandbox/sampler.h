@@ -26,7 +26,7 @@ struct Measured {
 /// Measures a jail again and again in a thread of its own: reading a process's memory map waits for locks that the
 /// process can hold for seconds (a fork bomb does), and the clock must not wait with it.
 /// Period: 5 ms in the first 200 ms, then 20 ms. Where no group tells the memory, memory maps are read when more is
-/// resident than ever before, and else in a fifth of the time at most. Must end before the jail and the group do.
+/// resident than ever before, else in a fifth of the time or every 200 ms. Must end before the jail and the group do.
 class Sampler {
  public:
   Sampler(const Jail& jail, const Cgroup& cgroup);

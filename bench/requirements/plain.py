@@ -8,7 +8,7 @@ import urllib.request
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ASK = os.path.join(ROOT, "build", "release", "apps", "gpiot-ask")
 MOST_ROUNDS = 40
-PROBLEM_CHARACTERS = 300  # of each round, for whoever asks why the loop does not get on
+PROBLEM_CHARACTERS = 300  # the end of each, where an error has its name, for whoever asks why the loop does not get on
 USED = ("prompt_tokens", "completion_tokens")
 CHARACTERS_PER_TOKEN = 3.5  # of code and English with this tokeniser, to count what a round takes
 EVENT_FORMATS = {"wfdb": "the WFDB record DIR/test/<id> (wfdb.rdrecord), channel {channel}",
@@ -121,7 +121,7 @@ def loop(asked, folder, requirement, tokens):
         if (worth := 2.0 if report["accepted"] else float(kept)) >= best[0]:
             best = (worth, code)
         turns.append({"tokens": round(used), "contract_kept": kept, "accepted": report["accepted"],
-                      "problem": report["problem"][:PROBLEM_CHARACTERS]})
+                      "problem": report["problem"][-PROBLEM_CHARACTERS:]})
         with open(os.path.join(folder, "turns.json"), "w", encoding="utf-8") as file:
             json.dump(turns, file, indent=1)
         if report["accepted"] or used >= tokens:

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""What programs may import: the public functions and classes of the packages that generated programs use, as installed.
+"""What programs may import and, of numpy, use: the public names of the packages that generated programs use, as installed.
 
     ~/.cache/gpiot/python/bin/python3 tools/make_members.py > prompts/members.md
 
-The grammar of generated functions lets them import these names and no others of these packages: small models ask
-neighbours for them. A test compares the file with the installed packages."""
+The grammar of generated functions lets them import these names and no others of these packages, and write these names and
+no others behind `np.`: small models ask neighbours for them, and for what numpy no longer has. A test compares the file
+with the installed packages."""
 import importlib
 import inspect
 
 MODULES = {
+    "numpy": ("", "fft", "lib.stride_tricks", "linalg", "random"),
     "scipy": ("cluster.hierarchy", "cluster.vq", "fft", "integrate", "interpolate", "linalg", "ndimage", "optimize", "signal",
               "signal.windows", "sparse", "sparse.linalg", "spatial", "spatial.distance", "spatial.transform", "special", "stats"),
     "sklearn": ("base", "cluster", "covariance", "cross_decomposition", "decomposition", "discriminant_analysis", "dummy", "ensemble",
@@ -30,6 +32,8 @@ def is_member(module, name):
 
 def members_of(name):
     module = importlib.import_module(name)
+    if name == "numpy":  # constants and types too: all that stands behind `np.`
+        return sorted(n for n in dir(module) if not n.startswith("_") and not inspect.ismodule(getattr(module, n)) and n != "test")
     public = getattr(module, "__all__", None) or [
         n for n in dir(module) if not n.startswith("_") and getattr(getattr(module, n), "__module__", "") == name]
     return sorted(n for n in public if is_member(module, n))
@@ -38,10 +42,11 @@ def members_of(name):
 def text():
     lines = ["## user"]
     for package, modules in MODULES.items():
-        everywhere = sorted({package} | {f"{package}.{m}" for m in modules} | {f"{package}.{m}".rpartition(".")[0] for m in modules})
+        full = {f"{package}.{m}".rstrip(".") for m in modules}
+        everywhere = sorted({package} | full | {m.rpartition(".")[0] for m in full} - {""})
         for name in everywhere:
             inside = [n.rpartition(".")[2] for n in everywhere if n.rpartition(".")[0] == name]
-            own = [] if name == package or name[len(package) + 1:] not in modules else members_of(name)
+            own = members_of(name) if name in full else []
             lines.append(f"{name}: " + " ".join(sorted(inside + own)))
     return "\n".join(lines) + "\n"
 

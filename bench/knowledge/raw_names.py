@@ -69,15 +69,31 @@ def first_problem(code, function, inputs, packages, rules):
     return "none", ""
 
 
-def answers_of(project, samples, rules):
-    """(sub-task, sample) -> (kind, words); nothing where the answer is missing."""
+def texts_of(project, samples):
+    """(sub-task, sample) -> (function, inputs, answer); nothing where the answer is missing."""
     with open(os.path.join(project, ".gpiot", "answers.jsonl"), encoding="utf-8") as file:
         answers = [a["answer"] for a in map(json.loads, file) if a["stage"] == "generate"]
-    specs, packages = specifications(project), packages_of(project)
+    specs = specifications(project)
     if len(answers) != samples * len(specs):
         raise SystemExit(f"{project}: got {len(answers)} answers, expected {samples} for each of {len(specs)} sub-tasks")
-    return {(i // samples, i % samples): first_problem(code_of(answer), *specs[i // samples], packages, rules)
+    return {(i // samples, i % samples): (*specs[i // samples], answer)
             for i, answer in enumerate(answers) if answer != "MISSING"}
+
+
+def answers_of(project, samples, rules):
+    """(sub-task, sample) -> (kind, words); nothing where the answer is missing."""
+    packages = packages_of(project)
+    return {key: first_problem(code_of(answer), function, inputs, packages, rules)
+            for key, (function, inputs, answer) in texts_of(project, samples).items()}
+
+
+def write_texts(arguments, names):
+    with open(arguments.texts, "w", encoding="utf-8") as file:
+        for name in names:
+            project = os.path.join(arguments.folder, f"{name}-off")
+            for (subtask, sample), (function, inputs, answer) in texts_of(project, arguments.samples).items():
+                file.write(json.dumps({"id": f"{name}:{subtask + 1}:{sample + 1}", "function": function, "inputs": inputs,
+                                       "packages": packages_of(project), "text": answer}) + "\n")
 
 
 def mcnemar(only_off, only_on):
@@ -91,9 +107,12 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("--samples", type=int, default=6)
     parser.add_argument("--rules", action="store_true", help="after the rules for imports (runtime/mend_imports.py)")
+    parser.add_argument("--texts", help="write the answers without references there, for gpiot-bench-grammar, and nothing else")
     parser.add_argument("--list", help="write every problem there: project, sub-task, sample, kind, words")
     arguments = parser.parse_args()
     names = sorted(os.path.basename(p)[:-4] for p in glob.glob(os.path.join(arguments.folder, "*-off")))
+    if arguments.texts:
+        return write_texts(arguments, names)
     kinds = {"off": collections.Counter(), "on": collections.Counter()}
     pairs, rows = collections.Counter(), []
     for name in names:

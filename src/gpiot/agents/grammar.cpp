@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "gpiot/agents/code_grammar.h"
 #include "gpiot/agents/spec_text.h"
 #include "gpiot/base/strings.h"
 
@@ -188,13 +189,8 @@ std::string program_grammar(const core::Specification& spec, std::span<const std
            "number ::= \"-\"? [0-9]{1,6} (\".\" [0-9]{1,6})?\n"
            // At the level of the function body a return is the end, and no text block may begin: docstrings and notes
            // after the return took half of all tokens.
-           "statement ::= \"        \" code | \"    \" body | \"\\n\"\n"
-           "code ::= [^\"\\n\\r\\t] tail | \"\\\"\" [^\"\\n\\r\\t] tail\n"
-           "body ::= [^ r\"\\n\\r\\t] tail | \"r\" ([^e\\n\\r\\t] tail | \"e\" ([^t\\n\\r\\t] tail | \"t\" "
-           "[^u\\n\\r\\t] tail))\n"
-           "tail ::= [^\\n\\r\\t]{0,230} \"\\n\"\n"
-           "line ::= [^\\n\\r\\t]{1,230} \"\\n\"\n" +
-           std::string(kSentence) + "\n";
+           "statement ::= \"        \" code | \"    \" body | \"\\n\"\n" +
+           code_rules(members) + std::string(kSentence) + "\n";
   return rules;
 }
 

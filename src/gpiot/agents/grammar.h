@@ -59,7 +59,8 @@ inline constexpr std::string_view kNoUnit = "no unit";
 
 /// One Python module with the exact signature, a return at its end, then `### Documentation`.
 /// Imports come from `packages` and the standard library's math only; nothing stands at module level but the function.
-/// `members`: lines "module: name name ..." (prompts/members.md); of the packages that they know, these names alone.
+/// `members`: lines "module: name name ..." (prompts/members.md); of the packages that they know, these names alone,
+/// imported or, of numpy, behind `np.` (code_grammar.h).
 [[nodiscard]] std::string program_grammar(const core::Specification& spec, std::span<const std::string> packages,
                                           std::string_view members = {});
 

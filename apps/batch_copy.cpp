@@ -9,6 +9,8 @@
 #include "gpiot/llm/cpu_facts.h"
 #include "gpiot/llm/derive.h"
 #include "gpiot/models/derived.h"
+#include "gpiot/weights/gguf_check.h"
+#include "gpiot/weights/weight_format.h"
 
 namespace gpiot::apps {
 namespace {
@@ -20,27 +22,47 @@ bool is_installed(const models::Store& store, const models::ResolvedModel& model
   return std::ranges::any_of(store.list(), [&](const auto& other) { return other.sha256 == model.sha256; });
 }
 
-}  // namespace
+bool is_bf16(const std::filesystem::path& model) {
+  return weights::check_gguf(model).file_type == weights::facts_of(weights::WeightFormat::Bf16).file_type;
+}
 
-models::ResolvedModel batch_copy(const models::Store& store, const models::ResolvedModel& model, AppContext& context,
-                                 const std::function<void(const std::string&)>& note) {
+struct CopyOrder {
+  std::string_view format;
+  std::function<bool()> is_wanted;
+  std::string_view remedy;  ///< how not to have it
+};
+
+models::ResolvedModel copy_of(const models::Store& store, const models::ResolvedModel& model, const CopyOrder& order,
+                              AppContext& context, const std::function<void(const std::string&)>& note) {
   try {
-    if (!llm::multiplies_q6_k_slowly() || !is_installed(store, model)) return model;
-    if (llm::q6_k_share(model.path) < kWorthwhile) return model;
+    if (!is_installed(store, model) || !order.is_wanted()) return model;
     const auto write = [&](const std::filesystem::path& file) {
-      note(fmt::format(
-          "writing a copy of {} that answers alike and faster, once: {} (--batch-copy off: the model as it is)",
-          model.name, file.string()));
-      llm::derive_model(model.path, file, llm::kBatchFormat, share_printer(context));
+      note(fmt::format("writing a copy of {} that answers alike and faster, once: {}{}", model.name, file.string(),
+                       order.remedy));
+      llm::derive_model(model.path, file, order.format, share_printer(context));
     };
-    const auto copy =
-        models::find_or_derive(store, model, std::string(llm::kBatchFormat), "gpiot " GPIOT_VERSION, write);
+    const auto copy = models::find_or_derive(store, model, std::string(order.format), "gpiot " GPIOT_VERSION, write);
     return {copy.name, copy.path, copy.sha256};
   } catch (const base::Error& error) {
     if (error.code() == base::ErrorCode::Cancelled) throw;
     note(std::string("no faster copy, going on with the model itself: ") + error.what());
     return model;
   }
+}
+
+}  // namespace
+
+models::ResolvedModel batch_copy(const models::Store& store, const models::ResolvedModel& model, AppContext& context,
+                                 const std::function<void(const std::string&)>& note) {
+  const auto is_wanted = [&] { return llm::multiplies_q6_k_slowly() && llm::q6_k_share(model.path) >= kWorthwhile; };
+  return copy_of(store, model, {llm::kBatchFormat, is_wanted, " (--batch-copy off: the model as it is)"}, context,
+                 note);
+}
+
+models::ResolvedModel embedder_copy(const models::Store& store, const models::ResolvedModel& model, AppContext& context,
+                                    const std::function<void(const std::string&)>& note) {
+  const auto is_wanted = [&] { return llm::multiplies_bf16_slowly() && is_bf16(model.path); };
+  return copy_of(store, model, {"f16", is_wanted, ""}, context, note);
 }
 
 }  // namespace gpiot::apps

@@ -16,4 +16,10 @@ namespace gpiot::apps {
                                                AppContext& context,
                                                const std::function<void(const std::string&)>& note);
 
+/// The same for the embedding model: a copy in F16 of one in BF16, where the processor multiplies that faster. Its
+/// vectors are those of the original to about 1e-4 (docs/decisions/0009-batch-copy.md). Errors: Cancelled.
+[[nodiscard]] models::ResolvedModel embedder_copy(const models::Store& store, const models::ResolvedModel& model,
+                                                  AppContext& context,
+                                                  const std::function<void(const std::string&)>& note);
+
 }  // namespace gpiot::apps

@@ -1,7 +1,10 @@
 #include "knowledge_use.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 
+#include "batch_copy.h"
 #include "command_model.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/paths.h"
@@ -40,9 +43,12 @@ std::unique_ptr<core::Embedder> make_embedder(AppContext& context, bool pull) {
     if (chosen || pull || error.code() != base::ErrorCode::NotFound) throw;
     return nullptr;
   }
+  // A base may move between processors: its vectors are the original's, whichever copy made them.
   llm::LlamaEmbedderOptions options;
+  options.model_name = model.path.filename().string();
   options.model_sha256 = model.sha256;
-  return std::make_unique<llm::LlamaEmbedder>(model.path, options);
+  const auto note = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
+  return std::make_unique<llm::LlamaEmbedder>(embedder_copy(store, model, context, note).path, options);
 }
 
 }  // namespace gpiot::apps

@@ -40,6 +40,14 @@ bool multiplies_q6_k_slowly() {
 #endif
 }
 
+bool multiplies_bf16_slowly() {
+#if defined(__x86_64__)
+  return !has_bf16() && std::string_view(llama_print_system_info()).find("CUDA") == std::string_view::npos;
+#else
+  return false;
+#endif
+}
+
 std::string backend_name() {
   const std::string_view features = llama_print_system_info();
   std::string name = std::string("libllama ") + llama_version();

@@ -14,6 +14,9 @@ namespace gpiot::llm {
 /// alone.
 [[nodiscard]] bool multiplies_q6_k_slowly();
 
+/// Whether libllama multiplies BF16 slower than F16 here: an x86 processor without bfloat16 in hardware.
+[[nodiscard]] bool multiplies_bf16_slowly();
+
 /// "libllama 0.5.0, AVX512_BF16": version and the widest instructions in use.
 [[nodiscard]] std::string backend_name();
 

@@ -34,6 +34,7 @@ LlamaEmbedderOptions checked(LlamaEmbedderOptions options, const LlamaModel& mod
   if (model.trained_context() > 0) options.max_tokens = std::min(options.max_tokens, model.trained_context());
   options.batch_tokens = std::max(options.batch_tokens, options.max_tokens);
   if (options.threads == 0) options.threads = physical_cores();
+  if (options.model_name.empty()) options.model_name = model.path().filename().string();
   if (options.model_sha256.empty()) options.model_sha256 = base::sha256_file(model.path(), kWhere);
   return options;
 }
@@ -48,7 +49,7 @@ LlamaEmbedder::LlamaEmbedder(const std::filesystem::path& model_path, const Llam
 int LlamaEmbedder::dimension() const { return contexts_.front()->dimension(); }
 
 core::EmbedderIdentity LlamaEmbedder::identity() const {
-  return {model_.path().filename().string(), options_.model_sha256, options_.max_tokens};
+  return {options_.model_name, options_.model_sha256, options_.max_tokens};
 }
 
 std::vector<Token> LlamaEmbedder::tokens_of(const std::string& text) const {

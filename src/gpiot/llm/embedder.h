@@ -13,7 +13,8 @@
 namespace gpiot::llm {
 
 struct LlamaEmbedderOptions {
-  std::string model_sha256;  ///< empty = taken of the file
+  std::string model_name;    ///< of the identity; empty = that of the file
+  std::string model_sha256;  ///< of the identity; empty = taken of the file
   int max_tokens = 256;      ///< never more than the model was trained for; 256 is where sentence-transformers cuts
   int batch_tokens = 256;    ///< evaluated at once by one thread, at least max_tokens; memory grows with it
   int threads = 0;           ///< 0 = physical cores

@@ -12,6 +12,7 @@
 #include "gpiot/base/json.h"
 #include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/llm/derive.h"
 #include "gpiot/llm/word_piece_text.h"
 
 namespace gpiot::llm {
@@ -122,6 +123,28 @@ TEST_F(Embedder, identity_names_the_file) {
   EXPECT_TRUE(embed({}).empty());
 }
 
+TEST_F(Embedder, a_copy_may_bear_the_name_of_its_original) {
+  const LlamaEmbedder copy(embedder_path(), {.model_name = "original.gguf", .model_sha256 = "abc"});
+  EXPECT_EQ(copy.identity().name, "original.gguf");
+  EXPECT_EQ(copy.identity().sha256, "abc");
+}
+
+TEST_F(Embedder, a_copy_in_f16_gives_the_same_vectors) {
+  const auto file = std::filesystem::path(testing::TempDir()) / "embedder-f16.gguf";
+  derive_model(embedder_path(), file, "f16");
+  LlamaEmbedder copy(file, {});
+  std::vector<std::string> texts;
+  for (const auto& each : cases()) texts.push_back(each.text);
+  const auto original = embed(texts);
+  const auto other = copy.embed(texts, kNever);
+  const auto width = static_cast<std::size_t>(copy.dimension());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto of = [&](const std::vector<float>& all) { return std::span(all).subspan(i * width, width); };
+    EXPECT_GE(cosine(of(other), of(original)), 0.9998) << texts[i].substr(0, 80);
+  }
+  std::filesystem::remove(file);
+}
+
 TEST_F(Embedder, a_cancelled_call_ends) {
   base::CancelToken cancel;
   cancel.cancel();
@@ -136,8 +159,8 @@ TEST_F(Embedder, a_cancelled_call_ends) {
 }
 
 TEST_F(Embedder, bad_options_are_refused) {
-  for (const auto& options :
-       {LlamaEmbedderOptions{"", 4}, LlamaEmbedderOptions{"", 256, 0}, LlamaEmbedderOptions{"", 256, 256, -1}}) {
+  for (const auto& options : {LlamaEmbedderOptions{"", "", 4}, LlamaEmbedderOptions{"", "", 256, 0},
+                              LlamaEmbedderOptions{"", "", 256, 256, -1}}) {
     EXPECT_THROW(LlamaEmbedder(embedder_path(), options), Error);
   }
 }

@@ -29,17 +29,18 @@ bool is_bf16(const std::filesystem::path& model) {
 struct CopyOrder {
   std::string_view format;
   std::function<bool()> is_wanted;
+  std::string_view what;    ///< "that is faster"
   std::string_view remedy;  ///< how not to have it
+  std::function<void(double)> on_share;
 };
 
 models::ResolvedModel copy_of(const models::Store& store, const models::ResolvedModel& model, const CopyOrder& order,
-                              AppContext& context, const std::function<void(const std::string&)>& note) {
+                              const std::function<void(const std::string&)>& note) {
   try {
     if (!is_installed(store, model) || !order.is_wanted()) return model;
     const auto write = [&](const std::filesystem::path& file) {
-      note(fmt::format("writing a copy of {} that answers alike and faster, once: {}{}", model.name, file.string(),
-                       order.remedy));
-      llm::derive_model(model.path, file, order.format, share_printer(context));
+      note(fmt::format("writing a copy of {} {}, once: {}{}", model.name, order.what, file.string(), order.remedy));
+      llm::derive_model(model.path, file, order.format, order.on_share);
     };
     const auto copy = models::find_or_derive(store, model, std::string(order.format), "gpiot " GPIOT_VERSION, write);
     return {copy.name, copy.path, copy.sha256};
@@ -55,14 +56,17 @@ models::ResolvedModel copy_of(const models::Store& store, const models::Resolved
 models::ResolvedModel batch_copy(const models::Store& store, const models::ResolvedModel& model, AppContext& context,
                                  const std::function<void(const std::string&)>& note) {
   const auto is_wanted = [&] { return llm::multiplies_q6_k_slowly() && llm::q6_k_share(model.path) >= kWorthwhile; };
-  return copy_of(store, model, {llm::kBatchFormat, is_wanted, " (--batch-copy off: the model as it is)"}, context,
+  return copy_of(store, model,
+                 {llm::kBatchFormat, is_wanted, "that answers alike and faster",
+                  " (--batch-copy off: the model as it is)", share_printer(context)},
                  note);
 }
 
 models::ResolvedModel embedder_copy(const models::Store& store, const models::ResolvedModel& model, AppContext& context,
                                     const std::function<void(const std::string&)>& note) {
   const auto is_wanted = [&] { return llm::multiplies_bf16_slowly() && is_bf16(model.path); };
-  return copy_of(store, model, {"f16", is_wanted, ""}, context, note);
+  const auto stop = [&](double) { context.cancel.throw_if_cancelled("knowledge.embedder"); };
+  return copy_of(store, model, {"f16", is_wanted, "in F16, which this processor multiplies faster", "", stop}, note);
 }
 
 }  // namespace gpiot::apps

@@ -3,6 +3,7 @@ nothing, and that a call that is killed leaves a whole knowledge base behind.
 """
 import json
 import os
+import platform
 import random
 import shutil
 import signal
@@ -172,12 +173,31 @@ def killed(scratch):
     check(knowledge.names("text number 250", "-n", "3") == whole.names("text number 250", "-n", "3"), "and find the same")
 
 
+def copied(scratch):
+    """The installed model has a copy in F16 where the processor has no bfloat16; the base is the original's."""
+    home, papers = os.path.join(scratch, "home"), os.path.join(scratch, "papers")
+    knowledge = Knowledge(os.path.join(scratch, "copied"))
+    changes = {"GPIOT_HOME": home, "GPIOT_EMBEDDER": None}
+    done = gpiot("model", "add", EMBEDDER, "--name", "minilm-l6-v2", **changes)
+    expect(done.returncode == 0, "the model is not taken", shown(done))
+    done = knowledge.call("add", papers, **changes)
+    expect(done.returncode == 0, "knowledge add failed", shown(done))
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        words = set(file.read().split())
+    wanted = platform.machine() == "x86_64" and not words & {"avx512_bf16", "amx_int8"}
+    check((" in F16" in done.stderr) == wanted, f"a copy in F16 is{'' if wanted else ' not'} written", shown(done))
+    done = knowledge.call("search", "baseline wander", "--by", "vectors", **changes)
+    check(done.returncode == 0 and "writing" not in done.stderr, "it is found again", shown(done))
+    check(knowledge.names("baseline wander", "--by", "vectors") != [], "the original reads the vectors of the copy")
+
+
 def main():
     if not EMBEDDER or not shutil.which("bwrap"):
         skip("needs GPIOT_TEST_EMBEDDER and the sandbox")
     need_sandbox()
     with Scratch() as scratch:
         package_and_papers(scratch)
+        copied(scratch)
         accepted(scratch)
         hostile(scratch)
         killed(scratch)

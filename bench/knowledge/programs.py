@@ -55,6 +55,8 @@ def run(arguments, name, mode):
                    "--endpoint", NOWHERE] + (["--knowledge", arguments.knowledge] if arguments.knowledge else [])
         with open(project + ".log", "w", encoding="utf-8") as log:
             status = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False).returncode
+        if status in (1, 2, 4, 6, 130):  # 3 and 5 are what may become of samples
+            raise SystemExit(f"[bench.programs] {name}-{mode} was not tried: got exit status {status}, see {project}.log")
         with open(kept, "w", encoding="utf-8") as file:
             json.dump(outcome(project, project + ".log", status), file)
     with open(kept, encoding="utf-8") as file:

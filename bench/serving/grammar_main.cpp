@@ -2,12 +2,11 @@
 // TEXTS: lines {"id", "function", "inputs": [names], "packages": [names], "text"} (raw_names.py --texts writes them).
 // JSON on stdout: how many, where each refused one is left, and what the grammar costs.
 #include <fmt/format.h>
-#include <llama.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -15,8 +14,8 @@
 #include "gpiot/agents/grammar.h"
 #include "gpiot/agents/prompt_set.h"
 #include "gpiot/base/paths.h"
-#include "gpiot/llm/handles.h"
 #include "gpiot/llm/llama_model.h"
+#include "gpiot/llm/token_sampler.h"
 
 namespace {
 
@@ -30,14 +29,15 @@ std::string grammar_for(const base::Json& row, const std::string& members) {
   return agents::program_grammar(spec, row.at("packages").get<std::vector<std::string>>(), members);
 }
 
-/// How many of `tokens` the grammar takes, one after the other.
-std::size_t taken(llama_sampler* grammar, const std::vector<llm::Token>& tokens) {
+/// How many of `tokens` are taken one after the other, where the model wants nothing else.
+std::size_t taken(llm::TokenSampler& sampler, const std::vector<llm::Token>& tokens, std::vector<float>& logits) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    llama_token_data one{tokens[i], 0.0F, 0.0F};
-    llama_token_data_array all{&one, 1, -1, false};
-    llama_sampler_apply(grammar, &all);
-    if (std::isinf(one.logit)) return i;
-    llama_sampler_accept(grammar, tokens[i]);
+    auto& wanted = logits[static_cast<std::size_t>(tokens[i])];
+    wanted = 0.0F;
+    const auto picked = sampler.pick(logits);
+    wanted = -std::numeric_limits<float>::infinity();
+    if (picked != tokens[i]) return i;
+    sampler.accept(tokens[i]);
   }
   return tokens.size();
 }
@@ -49,15 +49,19 @@ base::Json measure(const char* file, const char* texts) {
   auto refused = base::Json::array();
   int count = 0;
   std::size_t steps = 0;
-  Clock::duration begin{}, step{};
+  Clock::duration begin{};
+  Clock::duration step{};
+  std::vector<float> logits(static_cast<std::size_t>(model.vocabulary_size()), -std::numeric_limits<float>::infinity());
   for (std::string line; std::getline(in, line); ++count) {
     const auto row = base::parse_json(line, "bench.grammar", "a text");
-    const auto gbnf = grammar_for(row, members);
     const auto tokens = model.tokens_of(row.at("text").get<std::string>(), false, false);
     const auto start = Clock::now();
-    const llm::SamplerHandle grammar(llama_sampler_init_grammar(model.vocabulary(), gbnf.c_str(), "root"));
+    core::SamplingOptions greedy;
+    greedy.temperature = 0;
+    greedy.grammar = grammar_for(row, members);
+    llm::TokenSampler sampler(model, greedy);
     const auto made = Clock::now();
-    const auto good = taken(grammar.get(), tokens);
+    const auto good = taken(sampler, tokens, logits);
     begin += made - start;
     step += Clock::now() - made;
     steps += good;

@@ -22,13 +22,14 @@ import torch
 import gpu_model
 
 END, WHOLE_ROW = -1, -2
+PROMPTS_KEPT = 16  # computed prompts that wait for another answer
 
 
 class Sampler:
     """gpiot-bench-sampler, asked over its pipes."""
 
     def __init__(self, program, model, slots):
-        self.process = subprocess.Popen([program, model, str(slots), str(os.cpu_count())], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([program, model, str(slots), str(len(os.sched_getaffinity(0)))], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def _ask(self, *parts):
         for part in parts:
@@ -58,11 +59,12 @@ class Sampler:
 
 
 class Answers:
-    def __init__(self, model, sampler, requests, sink):
-        self.model, self.sampler, self.sink = model, sampler, sink
-        # Requests with one prompt stand side by side.
-        self.waiting = collections.deque(sorted(requests, key=lambda r: json.dumps(r["messages"])))
-        self.free, self.live, self.last = list(range(model.slots)), {}, None
+    """Answers what stands in `waiting`; `give(request, answer)` gets each, as a dict with "error" where it cannot be answered."""
+
+    def __init__(self, model, sampler, give):
+        self.model, self.sampler, self.give = model, sampler, give
+        self.waiting, self.free, self.live = collections.deque(), list(range(model.slots)), {}
+        self.prompts = collections.OrderedDict()
         self.token, self.position = numpy.zeros(model.slots, dtype=numpy.int64), numpy.zeros(model.slots, dtype=numpy.int64)
         self.made = self.done = 0
 
@@ -72,9 +74,8 @@ class Answers:
         self.token[slot] = self.position[slot] = 0
         start = request["messages"][-1]["content"] if request.get("continue_final_message") else ""
         self.done += 1
-        self.sink.write(json.dumps({"key": request["key"], "text": start + self.sampler.text(tokens), "finish": finish,
-                                    "prompt_tokens": prompt, "completion_tokens": len(tokens)}) + "\n")
-        self.sink.flush()
+        self.give(request, {"text": start + self.sampler.text(tokens), "finish": finish, "prompt_tokens": prompt,
+                            "completion_tokens": len(tokens)})
 
     def accept(self, slots, tokens, logits, row):
         """`row(i)`: all logits of the i-th of `slots`."""
@@ -92,40 +93,58 @@ class Answers:
             if len(made) == request["max_tokens"]:
                 self.end(slot, "length")
 
+    def prompt_of(self, tokens):
+        """Keys, values and last logits of a prompt, computed once for all of its answers."""
+        name = tuple(tokens)
+        if name not in self.prompts:
+            self.prompts[name] = self.model.prompt(tokens)
+            while len(self.prompts) > PROMPTS_KEPT:
+                self.prompts.popitem(last=False)
+        self.prompts.move_to_end(name)
+        return self.prompts[name]
+
     def fill(self):
         slots, rows = [], []
         while self.waiting and self.free:
             request, slot = self.waiting.popleft(), self.free.pop()
             tokens = self.sampler.begin(slot, request)
             if len(tokens) + request["max_tokens"] > self.model.context:
-                raise SystemExit(f"a prompt of {len(tokens)} tokens and {request['max_tokens']} for the answer: --context is "
-                                 f"{self.model.context}")
-            if self.last is None or self.last[0] != tokens:
-                self.last = (tokens, *self.model.prompt(tokens))
-            self.model.keys[:, slot, :, :len(tokens)], self.model.values[:, slot, :, :len(tokens)] = self.last[1], self.last[2]
+                self.free.append(slot)
+                self.give(request, {"error": f"a prompt of {len(tokens)} tokens and {request['max_tokens']} for the answer: --context "
+                                             f"is {self.model.context}"})
+                continue
+            keys, values, logits = self.prompt_of(tokens)
+            self.model.keys[:, slot, :, :len(tokens)], self.model.values[:, slot, :, :len(tokens)] = keys, values
             self.live[slot] = (request, len(tokens), [])
-            slots.append(slot), rows.append(self.last[3][0])
+            slots.append(slot), rows.append(logits[0])
         if slots:
             top = torch.topk(torch.stack(rows), gpu_model.TOP)
             self.accept(slots, top.indices.cpu().numpy(), top.values.cpu().numpy(), lambda i: rows[i])
 
-    def run(self):
-        start, said = time.monotonic(), 0.0
-        total = len(self.waiting)
-        while self.waiting or self.live:
-            self.fill()
-            if not self.live:
-                continue
-            self.model.token.copy_(torch.from_numpy(self.token))
-            self.model.position.copy_(torch.from_numpy(self.position))
-            values, indices, logits = self.model.step()
-            slots, tokens, likeliest = list(self.live), indices.cpu().numpy(), values.cpu().numpy()
-            self.accept(slots, tokens[slots], likeliest[slots], lambda i: logits[slots[i]])
-            passed = time.monotonic() - start
-            if passed - said > 5:
-                said = passed
-                left = f", about {passed / self.done * (total - self.done):.0f} s left" if self.done else ""
-                print(f"{self.done} of {total} answers, {self.made / passed:.0f} tokens/s{left}", file=sys.stderr)
+    def turn(self):
+        """A token more for each answer; False where there is nothing to do."""
+        self.fill()
+        if not self.live:
+            return False
+        self.model.token.copy_(torch.from_numpy(self.token))
+        self.model.position.copy_(torch.from_numpy(self.position))
+        values, indices, logits = self.model.step()
+        slots, tokens, likeliest = list(self.live), indices.cpu().numpy(), values.cpu().numpy()
+        self.accept(slots, tokens[slots], likeliest[slots], lambda i: logits[slots[i]])
+        return True
+
+
+def answer_all(answers, requests):
+    # Requests with one prompt stand side by side.
+    answers.waiting.extend(sorted(requests, key=lambda r: json.dumps(r["messages"])))
+    start, said = time.monotonic(), 0.0
+    while answers.waiting or answers.live:
+        answers.turn()
+        passed = time.monotonic() - start
+        if passed - said > 5:
+            said = passed
+            left = f", about {passed / answers.done * (len(requests) - answers.done):.0f} s left" if answers.done else ""
+            print(f"{answers.done} of {len(requests)} answers, {answers.made / passed:.0f} tokens/s{left}", file=sys.stderr)
 
 
 def lines_of(path):
@@ -133,22 +152,37 @@ def lines_of(path):
         return [json.loads(line) for line in file if line.endswith("\n")]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("model", "requests", "answers"):
-        parser.add_argument(name)
+def add_options(parser):
     parser.add_argument("--sampler", required=True)
     parser.add_argument("--slots", type=int, default=256)
     parser.add_argument("--context", type=int, default=3072)
-    arguments = parser.parse_args()
-    done = {line["key"] for line in lines_of(arguments.answers)} if os.path.exists(arguments.answers) else set()
-    requests = [r for r in lines_of(arguments.requests) if r["key"] not in done]
+
+
+def load(arguments):
+    """The model and the sampler beside it."""
     facts, weights = gpu_model.read(arguments.model)
     cuda = torch.cuda.is_available()
     model = gpu_model.GpuModel(facts, weights, "cuda" if cuda else "cpu", arguments.slots, arguments.context,
                                torch.bfloat16 if cuda else torch.float32)
+    return model, Sampler(arguments.sampler, arguments.model, arguments.slots)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("model", "requests", "answers"):
+        parser.add_argument(name)
+    add_options(parser)
+    arguments = parser.parse_args()
+    done = {line["key"] for line in lines_of(arguments.answers)} if os.path.exists(arguments.answers) else set()
+    requests = [r for r in lines_of(arguments.requests) if r["key"] not in done]
     with open(arguments.answers, "a", encoding="utf-8") as sink:
-        Answers(model, Sampler(arguments.sampler, arguments.model, arguments.slots), requests, sink).run()
+        def keep(request, answer):
+            if "error" in answer:
+                raise SystemExit(answer["error"])
+            sink.write(json.dumps({"key": request["key"], **answer}) + "\n")
+            sink.flush()
+
+        answer_all(Answers(*load(arguments), keep), requests)
 
 
 if __name__ == "__main__":

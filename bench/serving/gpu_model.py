@@ -31,7 +31,7 @@ def read(path):
         raise SystemExit(f"{path}: got the family {kind}, expected qwen2")
     facts = {name: _reader.fields[f"{kind}.{name}"].contents() for name in FACTS}
     largest_first = sorted(range(len(_reader.tensors)), key=lambda i: -_reader.tensors[i].n_elements)
-    with multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
+    with multiprocessing.get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
         return facts, {name: torch.from_numpy(bits).view(torch.bfloat16) for name, bits in pool.imap_unordered(_dequantised, largest_first)}
 
 

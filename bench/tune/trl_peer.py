@@ -98,7 +98,7 @@ def adapted(arguments, folder):
     from unsloth import FastLanguageModel
     copy = converted(arguments, arguments.hf or os.path.join(folder, "base"))
     model, _ = FastLanguageModel.from_pretrained(copy, max_seq_length=arguments.row, dtype=torch.bfloat16, load_in_4bit=False)
-    return FastLanguageModel.get_peft_model(model, use_gradient_checkpointing=arguments.checkpointing, **facts), None
+    return FastLanguageModel.get_peft_model(model, use_gradient_checkpointing="unsloth" if arguments.checkpointing else False, **facts), None
 
 
 def dataset_of(documents):

@@ -1,12 +1,19 @@
 """What a function says when it raises or warns, out of its source: the words of a message lead to the function. Nothing of it
 is run."""
 import ast
+import collections
 import functools
 import inspect
 
-MAX_CHARACTERS = 4000
-DEPTH = 1  # calls; two deep found no more of the fresh queries of bench/knowledge
-_SHOWN = ("__init__", "__new__", "__call__", "fit", "transform", "predict")  # of a class
+from knowledge_calls import SHOWN, functions_below, methods_of, package_of, plain
+
+OWN_CHARACTERS = 4000
+ALL_CHARACTERS = 60000
+DEPTH = 2  # calls; three deep found no more of the queries of bench/knowledge
+MOST_NEAR = 40  # objects that a message leads to: what any function may say leads nowhere
+
+Said = collections.namedtuple("Said", "messages names imports")
+_NOTHING = Said((), (), {})
 
 
 def _texts(node, names):
@@ -21,36 +28,43 @@ def _texts(node, names):
                 yield from (c.value for c in ast.walk(value) if isinstance(c, ast.Constant) and isinstance(c.value, str))
 
 
-def _called(call):
-    """The dotted name of what is called, "" where it has none."""
-    parts, node = [], call.func
+def _dotted(node):
+    """a.b.c, super().c, or ?.c where what c belongs to has no name; "" for what is no name at all."""
+    parts = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
         node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+    if isinstance(node, ast.Name):
+        return ".".join([node.id, *reversed(parts)])
+    if not parts:
+        return ""
+    made = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+    return "super()." + parts[-1] if made else "?." + parts[0]
 
 
 def _of_function(function):
-    """(messages, names of what it calls)."""
     nodes = list(ast.walk(function))
-    names, messages, calls = {}, [], set()
+    variables, imports, messages, names = {}, {}, [], set()
     for node in nodes:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            names.setdefault(node.targets[0].id, []).append(node.value)
+            variables.setdefault(node.targets[0].id, []).append(node.value)
+        elif isinstance(node, ast.ImportFrom):
+            imports.update({a.asname or a.name: (node.level, node.module or "", a.name) for a in node.names})
     for node in nodes:
         source = node.exc if isinstance(node, ast.Raise) else None
         if isinstance(node, ast.Call):
-            calls.add(_called(node))
-            source = node if _called(node).rpartition(".")[2] == "warn" else None
+            source = node if _dotted(node.func).rpartition(".")[2] == "warn" else None
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+            names.add(_dotted(node))
         if source is not None:
-            message = " ".join(" ".join(_texts(source, names)).split())
+            message = " ".join(" ".join(_texts(source, variables)).split())
             messages += [message] if message else []
-    return messages, calls
+    return Said(messages, names - {""}, imports)
 
 
 @functools.lru_cache(maxsize=None)
 def _of_file(path):
-    """{qualified name: (messages, calls)} of the functions of a file; empty where it cannot be read."""
+    """{qualified name: Said} of the functions of a file; empty where it cannot be read."""
     found = {}
 
     def visit(node, prefix):
@@ -71,70 +85,66 @@ def _of_file(path):
     return found
 
 
-def _functions(obj):
+def _told(function, owner, known={}):
+    """(messages, what it names) of one function by its source."""
+    key = function, id(owner)  # a class may refuse to be hashed
+    if key not in known:
+        said = _of_file(function.__code__.co_filename).get(function.__qualname__, _NOTHING)
+        known[key] = said.messages, functions_below(function, owner, said)
+    return known[key]
+
+
+def _start(obj):
+    """[functions of the object itself, those one step away]"""
+    home = package_of(obj)
     if not inspect.isclass(obj):
-        return [obj]
-    try:
-        return [getattr(obj, name, None) for name in _SHOWN]
-    except Exception:  # an object may answer any question with any exception
-        return []
-
-
-def _plain(function):
-    """The Python function itself, without wrappers; None where it is none."""
-    try:
-        function = inspect.unwrap(getattr(function, "__func__", function))
-        return function if inspect.isfunction(function) else None
-    except Exception:
-        return None
-
-
-def _package(obj):
-    try:
-        module = getattr(obj, "__module__", None)
-    except Exception:
-        return ""
-    return module.partition(".")[0] if isinstance(module, str) else ""
-
-
-def _resolved(function, call):
-    """What `call` names inside `function`: a function of the same package, or None."""
-    first, *rest = call.split(".")
-    if first in ("self", "cls"):
-        first = function.__qualname__.partition(".")[0]
-    try:
-        value = function.__globals__.get(first)
-        for name in rest:
-            value = getattr(value, name)
-    except Exception:
-        return None
-    value = _plain(value)
-    return value if value is not None and _package(value) == _package(function) else None
-
-
-def _told(function):
-    """(messages, calls) of one function by its source."""
-    return _of_file(function.__code__.co_filename).get(function.__qualname__, ((), ()))
+        function = plain(obj)
+        return [[(function, None)] if function is not None and package_of(function) == home else [], []]
+    methods = methods_of(obj, home)
+    return [[(function, obj) for name, function in methods if (name in SHOWN) == shown] for shown in (True, False)]
 
 
 def errors_of(obj):
-    """Messages of a function or class, then those of functions of its package that it calls, DEPTH calls deep; each once,
-    the nearest first."""
-    messages, seen, home = {}, set(), _package(obj)
-    level = [function for function in map(_plain, _functions(obj)) if function is not None and _package(function) == home]
-    for _ in range(DEPTH + 1):
-        level = [function for function in level if id(function) not in seen]
-        seen |= {id(function) for function in level}
-        below = []
-        for function in level:
-            own, calls = _told(function)
-            messages.update(dict.fromkeys(own))
-            below += [_resolved(function, call) for call in sorted(calls)]
-        level = [function for function in below if function is not None]
-    kept, size = [], 0
-    for message in messages:
-        size += len(message)
-        if size > MAX_CHARACTERS:
-            break
-        kept.append(message)
-    return kept
+    """[messages of a function or class, those of functions of its package that it names, and so on DEPTH calls deep], each
+    message once, where it is nearest. The other methods of a class count as one call away."""
+    seen, told, size = set(), set(), 0
+    level, later = _start(obj)
+    levels = []
+    for depth in range(DEPTH + 1):
+        limit = ALL_CHARACTERS if depth else OWN_CHARACTERS
+        messages, below = [], []
+        for function, owner in level:
+            if function in seen:
+                continue
+            seen.add(function)
+            own, named = _told(function, owner)
+            below += named
+            for message in own:
+                if message not in told and size + len(message) <= limit:
+                    told.add(message)
+                    messages.append(message)
+                    size += len(message)
+        levels.append(messages)
+        level, later = later + below, []
+    return levels
+
+
+def keep_nearest(objects):
+    """Turns "errors" of the objects of a package, levels as errors_of gives them, into those that they raise themselves, and
+    writes into "messages" pairs of a message and how many calls away it is: of each message those of the nearest objects,
+    level after level while they are no more than MOST_NEAR."""
+    near = collections.defaultdict(lambda: [[] for _ in range(DEPTH + 1)])
+    for i, thing in enumerate(objects):
+        for depth, messages in enumerate(thing["errors"]):
+            for message in messages:
+                near[message][depth].append(i)
+        thing["errors"] = thing["errors"][0] if thing["errors"] else []
+        thing["messages"] = []
+    for message, levels in near.items():
+        count = 0
+        for depth, level in enumerate(levels):
+            count += len(level)
+            if count > MOST_NEAR:
+                break
+            for i in level:
+                objects[i]["messages"].append([message, depth])

@@ -29,7 +29,8 @@ def describe(name, kind, obj, about, drop_first=False):
              "summary": parsed["summary"], "deprecated": parsed["deprecated"], "parameters": parameters,
              "returns": [{k: r[k] for k in ("name", "type", "unit", "text")} for r in parsed["returns"]],
              "raises": parsed["raises"], "examples": parsed["examples"], "see_also": parsed["see_also"]}
-    thing["errors"] = [visible(message) for message in errors_of(obj)] if callable_here and kind != "module" else []
+    said = errors_of(obj) if callable_here and kind != "module" else []
+    thing["errors"] = [[visible(message) for message in level] for level in said]
     thing["text"] = visible(passage(thing, parsed))[:limit]
     return thing
 

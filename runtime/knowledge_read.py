@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import knowledge_chunks  # noqa: E402
 import knowledge_package  # noqa: E402
 import knowledge_text  # noqa: E402
+from knowledge_errors import keep_nearest  # noqa: E402
 from knowledge_mentions import count_mentions  # noqa: E402
 from knowledge_lines import Refusal, refuse, write_line  # noqa: E402
 
@@ -30,18 +31,19 @@ def read(job, data, out):
     seconds = {"seconds": round(reader.LIMITS["seconds"] * patience)}
     if packages:
         status = reader.read_all({"packages": job["packages"], "limits": seconds}, out)
-        add_mentions(os.path.join(out, "objects.jsonl"))
+        compare_objects(os.path.join(out, "objects.jsonl"))
         return status
     status = reader.read_all({"files": job["files"], "limits": seconds}, data, out)
     limits = {"characters": job["characters"]} if "characters" in job else {}
     return max(status, knowledge_chunks.cut_all({"limits": limits}, out, out))
 
 
-def add_mentions(path):
-    """Writes "mentions" into each object of the file."""
+def compare_objects(path):
+    """Writes into each object of the file what only all objects together tell: "mentions" and "messages"."""
     with open(path, encoding="utf-8") as file:
         objects = [json.loads(line) for line in file]
     counts = count_mentions(objects)
+    keep_nearest(objects)
     with open(path + ".partial", "w", encoding="utf-8") as file:
         for i, thing in enumerate(objects):
             write_line(file, {**thing, "mentions": counts.get(i, 0)})

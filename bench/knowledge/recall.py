@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Does the search find the right function? recall@5 and MRR of the real binary on queries.jsonl, or on fresh.jsonl.
+"""Does the search find the right function? recall@5 and MRR of the real binary on queries.jsonl, or on fresh ones.
 
-    bench/knowledge/recall.py --gpiot BINARY --knowledge DIR [--part tuning|final|fresh|all] [--by both,words,vectors]
+    bench/knowledge/recall.py --gpiot BINARY --knowledge DIR [--part tuning|final|fresh|fresh2|all]
+        [--by both,words,vectors]
 
 Run it with the Python of gpiot, whose packages the knowledge base was made from (gpiot knowledge add): a name counts under
 any public name of the same object. JSON on stdout; every share with its 95 % interval (Wilson)."""
@@ -63,13 +64,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gpiot", required=True)
     parser.add_argument("--knowledge", required=True)
-    parser.add_argument("--part", default="tuning", choices=("tuning", "final", "fresh", "all"))
+    parser.add_argument("--part", default="tuning", choices=("tuning", "final", "fresh", "fresh2", "all"))
     parser.add_argument("--by", default="both,words,vectors")
     parser.add_argument("--missed", action="store_true", help="name the queries that found nothing; not for final")
     arguments = parser.parse_args()
-    if arguments.missed and arguments.part not in ("tuning", "fresh"):
+    if arguments.missed and arguments.part not in ("tuning", "fresh", "fresh2"):
         raise SystemExit("the final queries are not read")
-    with open(os.path.join(HERE, "fresh.jsonl" if arguments.part == "fresh" else "queries.jsonl"), encoding="utf-8") as file:
+    name = arguments.part if arguments.part.startswith("fresh") else "queries"
+    with open(os.path.join(HERE, name + ".jsonl"), encoding="utf-8") as file:
         queries = [q for q in map(json.loads, file) if arguments.part in ("all", q["part"])]
     objects, out = {}, {}
     for by in arguments.by.split(","):

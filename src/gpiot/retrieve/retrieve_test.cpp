@@ -13,7 +13,6 @@
 #include "gpiot/retrieve/knowledge_base.h"
 #include "gpiot/retrieve/reference_finder.h"
 #include "gpiot/retrieve/search.h"
-#include "gpiot/retrieve/search_texts.h"
 #include "gpiot/retrieve/test_tools.h"
 #include "gpiot/store/knowledge_database.h"
 
@@ -100,25 +99,6 @@ class RetrieveTest : public ::testing::Test {
   base::CancelToken cancel_;
   std::string notes_;
 };
-
-TEST(SearchTexts, AFunctionIsFoundByItsNameItsHeadAndItsNotes) {
-  store::Passage passage;
-  passage.kind = "function";
-  passage.title = "scipy.signal.find_peaks";
-  passage.names = {passage.title};
-  passage.text = "scipy.signal.find_peaks(x)\n\nFind peaks.\nAll of them.\n\n## Parameters\n\nx";
-  fill_search_texts(passage, {"Find peaks.", "heart beats; steps", "ValueError bad", 3});
-  EXPECT_EQ(passage.own, "scipy.signal.find_peaks find peaks");
-  EXPECT_EQ(passage.head, "Find peaks.\nAll of them.");
-  EXPECT_THAT(passage.body, HasSubstr("## Parameters"));
-  const auto phrase = [](const char* text) {
-    return std::vector<store::WeightedText>{{text, 2.0F / 3},
-                                            {"find peaks: Find peaks.\nAll of them.", 1.0F / 6},
-                                            {"scipy.signal.find_peaks: Find peaks.", 1.0F / 6}};
-  };
-  EXPECT_THAT(passage.embedded, ElementsAre(phrase("heart beats"), phrase("steps")));
-  EXPECT_DOUBLE_EQ(passage.prior, 1.2);
-}
 
 TEST_F(RetrieveTest, PackagesAreKnownByBothNames) {
   const auto packages = installed_packages(root_ / "env");
@@ -285,26 +265,29 @@ TEST_F(RetrieveTest, AnErrorMessageLeadsToTheFunctionThatSaysIt) {
   reader_.answer = [&](const core::RunRequest&) {
     core::RunOutcome outcome;
     outcome.files["packages.json"] = R"({"packages": [{"package": "sklearn", "cut": "", "skipped": []}]})";
-    const auto object = [](const std::string& name, const std::string& summary,
-                           const std::vector<std::string>& errors) {
+    const auto object = [](const std::string& name, const std::string& summary, const Json& messages) {
       return base::dump_json({{"name", name},
                               {"kind", "function"},
                               {"signature", "(x)"},
                               {"summary", summary},
                               {"text", name + "(x)\n\n" + summary},
-                              {"errors", errors}}) +
+                              {"errors", Json::array()},
+                              {"messages", messages}}) +
              "\n";
     };
-    std::string objects = object("sklearn.taper", "Make it fade.", {"ValueError window longer than record"});
+    const auto pair = [](const Json& message, const Json& calls) { return Json::array({message, calls}); };
+    const auto odd = Json::array({pair(7, 0), pair("ValueError longer", -1), "window longer than record"});
+    std::string objects = object("sklearn.odd", "Nothing.", odd);
+    objects += object("sklearn.taper", "Make it fade.", Json::array({pair("ValueError window longer than record", 1)}));
     for (int i = 0; i < 8; ++i) objects += object("sklearn.other" + std::to_string(i), "Nothing of it.", {});
     objects += object("sklearn.record", "Window, record: how much longer.", {});
     outcome.files["objects.jsonl"] = objects;
     return outcome;
   };
   EXPECT_EQ(knowledge().add({"scikit-learn"}, "").read, 1U);
-  const auto first = [&](const std::string& words) { return found(words, true, false).at(0); };
-  EXPECT_EQ(first("ValueError: window longer than record"), "sklearn.taper");
-  EXPECT_EQ(first("how much window"), "sklearn.record") << "a wish is no message";
+  const auto names = found("ValueError: window longer than record", true, false);
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre("sklearn.taper", "sklearn.record"));
+  EXPECT_EQ(found("how much window", true, false).at(0), "sklearn.record") << "a wish is no message";
 }
 
 TEST_F(RetrieveTest, NamesThatAreNothingAreRefused) {

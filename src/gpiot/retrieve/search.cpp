@@ -5,13 +5,15 @@
 #include <map>
 
 #include "gpiot/retrieve/knowledge_base.h"
+#include "gpiot/retrieve/query_text.h"
 #include "gpiot/store/knowledge_database.h"
+#include "gpiot/store/message_match.h"
 #include "gpiot/store/vectors.h"
 
 namespace gpiot::retrieve {
 namespace {
 
-constexpr std::size_t kDepth = 100;  // of each list
+constexpr std::size_t kDepth = 150;  // of each list
 constexpr double kRankOffset = 10;   // k of reciprocal rank fusion (Cormack et al. 2009 take 60)
 constexpr float kPriorWeight = 0.1F;
 /// More frequent words say little and cost time.
@@ -24,9 +26,11 @@ const std::vector<std::string> kLeftOut = {
     "or",  "our",  "so",   "that", "the",   "their", "them",  "then", "there",   "this", "to",   "use", "using", "want",
     "was", "we",   "what", "when", "where", "which", "while", "with", "without", "you",  "your"};
 
-/// A query of which so much stands in the error messages of a passage is taken for one of them: .5 and .65 find as much
-/// of the fresh queries of bench/knowledge, and .65 costs less elsewhere.
-constexpr double kIsMessage = 0.65;
+/// Of messages, which are short and many: words in more of them are the frame of any message.
+constexpr store::WordLimits kMessageWordLimits = {.each = 800, .together = 1500};
+/// Any from .4 to .55 find as much of the queries of bench/knowledge; below, questions are taken for messages.
+constexpr store::MessageLimits kMessageLimits = {.least = 0.4, .kept_per_call = 0.9};
+constexpr std::size_t kMessageDepth = 100;
 
 /// Places of a passage in the lists.
 struct Places {
@@ -37,19 +41,6 @@ struct Places {
     return part(word_rank) + part(vector_rank) + part(message_rank);
   }
 };
-
-/// Ranks the passages whose error messages hold the query; equal shares have one rank.
-void rank_messages(std::vector<store::Scored> found, std::map<std::int64_t, Places>& places) {
-  std::erase_if(found, [](const store::Scored& one) { return one.message_share < kIsMessage; });
-  std::ranges::stable_sort(found, std::ranges::greater(), &store::Scored::message_share);
-  int rank = 0;
-  double share = -1;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (found[i].message_share != share) rank = static_cast<int>(i) + 1;
-    share = found[i].message_share;
-    places[found[i].passage].message_rank = rank;
-  }
-}
 
 }  // namespace
 
@@ -73,14 +64,17 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
     beside = std::async(std::launch::async, [&] { scan->work(); });
   }
   if (query.words) {
-    const auto words = store::word_query(database_, query.text, kLeftOut, kWordLimits);
-    const auto found = store::by_words(database_, words, {}, query.filter, kDepth);
+    const auto words = store::word_query(database_, without_exceptions(query.text), kLeftOut, kWordLimits);
     int rank = 0;
-    for (const auto& scored : found) {
+    for (const auto& scored : store::by_words(database_, words, {}, query.filter, kDepth)) {
       places[scored.passage].word_rank = ++rank;
       places[scored.passage].word_score = scored.score;
     }
-    rank_messages(found, places);
+    const auto message =
+        store::word_query(database_, message_in(query.text), kLeftOut, kMessageWordLimits, store::WordIndex::Messages);
+    rank = 0;
+    for (const auto& scored : store::by_messages(database_, message, kMessageLimits, query.filter, kMessageDepth))
+      places[scored.passage].message_rank = ++rank;
   }
   if (scan) {
     scan->work();

@@ -57,7 +57,7 @@ void fill_search_texts(store::Passage& passage, const SearchFacts& facts) {
   passage.errors = facts.errors;
   const bool rarely_meant = passage.kind == "method" || passage.kind == "module";
   passage.prior =
-      (rarely_meant ? 0.7 : 1.0) * (1 + 0.1 * std::min(5.0, std::log2(1.0 + static_cast<double>(facts.mentions))));
+      (rarely_meant ? 0.7 : 1.0) * (1 + 0.05 * std::min(5.0, std::log2(1.0 + static_cast<double>(facts.mentions))));
   passage.head = layout.head;
   passage.body = layout.body;
   const std::string head = own_words(passage) + ": " + layout.head;

@@ -13,7 +13,7 @@ namespace gpiot::retrieve {
 struct SearchFacts {
   std::string summary;        ///< first sentence
   std::string uses;           ///< note in the words of users
-  std::string errors;         ///< messages that it raises
+  std::string errors;         ///< messages that it raises itself
   std::int64_t mentions = 0;  ///< other functions whose documentation names it
 };
 void fill_search_texts(store::Passage& passage, const SearchFacts& facts);

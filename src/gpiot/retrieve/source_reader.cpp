@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <string_view>
 
@@ -68,6 +70,19 @@ store::Passage passage_from(const Json& line) {
   return passage;
 }
 
+/// [[message, how many calls away], ...]
+std::vector<store::Message> messages_of(const Json& object) {
+  std::vector<store::Message> out;
+  const auto at = object.find("messages");
+  if (at == object.end() || !at->is_array()) return out;
+  for (const auto& pair : *at) {
+    if (pair.is_array() && pair.size() == 2 && pair[0].is_string() && pair[1].is_number_unsigned())
+      out.push_back(
+          {pair[0].get<std::string>(), static_cast<int>(std::min<std::uint64_t>(pair[1].get<std::uint64_t>(), 100))});
+  }
+  return out;
+}
+
 /// The documentation of a function, class or module: one passage, whatever its length.
 store::Passage passage_of_object(const Json& line, const UsageNotes& notes) {
   store::Passage passage;
@@ -78,6 +93,7 @@ store::Passage passage_of_object(const Json& line, const UsageNotes& notes) {
   passage.end = static_cast<std::int64_t>(passage.text.size());
   fill_search_texts(passage, {text_of(line, "summary"), notes.of(passage.title),
                               base::join(texts_of(line, "errors"), "\n"), number_of(line, "mentions")});
+  passage.messages = messages_of(line);
   return passage;
 }
 
@@ -89,6 +105,7 @@ store::Object object_from(Json line) {
   line.erase("text");
   line.erase("aliases");
   line.erase("errors");
+  line.erase("messages");
   object.facts = std::move(line);
   return object;
 }

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -18,28 +19,33 @@ namespace gpiot::store {
 namespace {
 
 constexpr std::string_view kWhere = "store.search";
-constexpr double kSaturation = 1.2;    // k1
-constexpr double kLengthShare = 0.75;  // b
-constexpr int kMessageColumn = 5;      // `errors` of passage_words
-constexpr double kLeastIdf = 1e-6;     // as FTS5: a word in more than half of all passages still counts
+constexpr double kSaturation = 1.2;   // k1
+constexpr float kLengthShare = 0.3F;  // b, of each column
+constexpr double kLeastIdf = 1e-6;    // as FTS5: a word in more than half of all passages still counts
+constexpr std::size_t kColumns = 6;   // of passage_words
+
+/// A number for each column.
+using Columns = std::array<float, kColumns>;
 
 /// Numbers of up to five bytes (they have 32 bits), high bits first: a byte below 128 is the last of its number.
-std::int64_t sum_of_numbers(std::span<const std::byte> bytes) {
-  std::uint64_t sum = 0, number = 0;
+Columns lengths_from(std::span<const std::byte> bytes) {
+  Columns lengths{};
+  std::size_t column = 0;
+  std::uint32_t number = 0;
   for (const auto byte : bytes) {
-    const auto bits = std::to_integer<std::uint64_t>(byte);
+    const auto bits = std::to_integer<std::uint32_t>(byte);
     number = (number << 7U) | (bits & 0x7fU);
     if (bits >= 0x80U) continue;
-    sum += number;
+    if (column < kColumns) lengths[column++] = static_cast<float>(number);
     number = 0;
   }
-  return static_cast<std::int64_t>(sum);
+  return lengths;
 }
 
-/// How many tokens each passage has, by its id.
-class Lengths {
+/// What a word counts in each column of a passage, by its id: the less, the more tokens the column has.
+class Shares {
  public:
-  explicit Lengths(sqlite3* handle) : handle_(handle) {}
+  explicit Shares(sqlite3* handle) : handle_(handle) {}
 
   /// Errors: those of Database.
   void bring_up_to_date() {
@@ -52,41 +58,52 @@ class Lengths {
     // Ids may have gaps, but what lies far beyond the number of passages is not worth its bytes.
     const auto most = 8 * state.integer(1) + 1024;
     generation_ = -1;
-    held_.assign(static_cast<std::size_t>(std::clamp(state.integer(2) + 1, std::int64_t{0}, most)), 0);
-    Statement rows(handle_, "SELECT id, sz FROM passage_words_docsize WHERE id >= 0", kWhere);
-    while (rows.step()) {
-      const auto place = static_cast<std::size_t>(rows.integer(0));
-      if (place < held_.size()) held_[place] = static_cast<std::int32_t>(sum_of_numbers(rows.blob(1)));
-    }
+    held_.assign(static_cast<std::size_t>(std::clamp(state.integer(2) + 1, std::int64_t{0}, most)), {});
+    read_lengths();
+    for (auto& passage : held_) passage = of(passage);
     generation_ = state.integer(0);
   }
 
-  /// 0 where it is not held.
-  [[nodiscard]] std::int32_t of(std::int64_t passage) const {
+  /// Null where they are not held.
+  [[nodiscard]] const Columns* held(std::int64_t passage) const {
     const auto place = static_cast<std::size_t>(passage);
-    return passage >= 0 && place < held_.size() ? held_[place] : 0;
+    return passage >= 0 && place < held_.size() ? &held_[place] : nullptr;
+  }
+  [[nodiscard]] Columns of(const Columns& lengths) const {
+    Columns shares{};
+    for (std::size_t i = 0; i < kColumns; ++i)
+      shares[i] = 1 / (1 - kLengthShare + kLengthShare * lengths[i] / mean_[i]);
+    return shares;
   }
 
  private:
+  /// Into held_, and the means of the columns that are not empty.
+  void read_lengths() {
+    std::array<double, kColumns> sum{}, filled{};
+    Statement rows(handle_, "SELECT id, sz FROM passage_words_docsize WHERE id >= 0", kWhere);
+    while (rows.step()) {
+      const auto lengths = lengths_from(rows.blob(1));
+      for (std::size_t i = 0; i < kColumns; ++i) {
+        sum[i] += lengths[i];
+        filled[i] += lengths[i] > 0 ? 1 : 0;
+      }
+      const auto place = static_cast<std::size_t>(rows.integer(0));
+      if (place < held_.size()) held_[place] = lengths;
+    }
+    for (std::size_t i = 0; i < kColumns; ++i) mean_[i] = filled[i] > 0 ? static_cast<float>(sum[i] / filled[i]) : 1;
+  }
+
   sqlite3* handle_;  // not the Database, which may move while the function stays
   std::int64_t generation_ = -1;
-  std::vector<std::int32_t> held_;
+  std::vector<Columns> held_;
+  Columns mean_{};
 };
 
 /// What stays the same for all passages of one query.
 struct Query {
-  double mean_length = 0;
-  std::vector<double> idf;        // [words]
-  std::vector<double> frequency;  // [words] of the passage at hand, weighted
-  std::vector<bool> in_message;   // [words]
-};
-
-/// What both functions know.
-struct Held {
-  explicit Held(sqlite3* handle) : lengths(handle) {}
-  Lengths lengths;
-  std::int64_t row = -1;  ///< the last one that was scored
-  double message_share = 0;
+  std::vector<double> idf;                 // [words]
+  std::array<double, kColumns> weights{};  // of a word by its column
+  std::vector<double> frequency;           // [words] of the passage at hand, weighted
 };
 
 int count_row(const Fts5ExtensionApi*, Fts5Context*, void* count) {
@@ -95,13 +112,10 @@ int count_row(const Fts5ExtensionApi*, Fts5Context*, void* count) {
 }
 
 int begin_query(const Fts5ExtensionApi* api, Fts5Context* context, Query& query) {
-  std::int64_t rows = 0, tokens = 0;
+  std::int64_t rows = 0;
   int code = api->xRowCount(context, reinterpret_cast<sqlite3_int64*>(&rows));
-  if (code == SQLITE_OK) code = api->xColumnTotalSize(context, -1, reinterpret_cast<sqlite3_int64*>(&tokens));
-  query.mean_length = static_cast<double>(tokens) / static_cast<double>(std::max<std::int64_t>(rows, 1));
   query.idf.resize(static_cast<std::size_t>(api->xPhraseCount(context)));
   query.frequency.resize(query.idf.size());
-  query.in_message.resize(query.idf.size());
   for (std::size_t i = 0; i < query.idf.size() && code == SQLITE_OK; ++i) {
     std::int64_t hits = 0;
     code = api->xQueryPhrase(context, static_cast<int>(i), &hits, &count_row);
@@ -111,59 +125,66 @@ int begin_query(const Fts5ExtensionApi* api, Fts5Context* context, Query& query)
   return code;
 }
 
-int weigh_words(const Fts5ExtensionApi* api, Fts5Context* context, Query& query, int columns, sqlite3_value** weights) {
+/// What a word of each column counts in the passage at hand.
+int column_weights(const Fts5ExtensionApi* api, Fts5Context* context, const Shares& all, const Query& query,
+                   std::array<double, kColumns>& out) {
+  const auto* held = all.held(api->xRowid(context));
+  Columns shares{};
+  if (held == nullptr) {
+    for (std::size_t i = 0; i < kColumns; ++i) {
+      int length = 0;
+      if (const int code = api->xColumnSize(context, static_cast<int>(i), &length); code != SQLITE_OK) return code;
+      shares[i] = static_cast<float>(length);
+    }
+    shares = all.of(shares);
+    held = &shares;
+  }
+  for (std::size_t i = 0; i < kColumns; ++i) out[i] = query.weights[i] * (*held)[i];
+  return SQLITE_OK;
+}
+
+int weigh_words(const Fts5ExtensionApi* api, Fts5Context* context, Query& query,
+                const std::array<double, kColumns>& weights) {
   std::ranges::fill(query.frequency, 0);
-  query.in_message.assign(query.idf.size(), false);
   int found = 0;
   int code = api->xInstCount(context, &found);
   for (int i = 0; i < found && code == SQLITE_OK; ++i) {
     int word = 0, column = 0, place = 0;
     code = api->xInst(context, i, &word, &column, &place);
-    if (code != SQLITE_OK) break;
-    query.frequency[static_cast<std::size_t>(word)] += column < columns ? sqlite3_value_double(weights[column]) : 1.0;
-    if (column == kMessageColumn) query.in_message[static_cast<std::size_t>(word)] = true;
+    if (code == SQLITE_OK && static_cast<std::size_t>(column) < kColumns)
+      query.frequency[static_cast<std::size_t>(word)] += weights[static_cast<std::size_t>(column)];
   }
   return code;
 }
 
-double score_of(const Query& query, double length) {
+double score_of(const Query& query) {
   double score = 0;
   for (std::size_t i = 0; i < query.idf.size(); ++i) {
     const double f = query.frequency[i];
-    const double saturation = kSaturation * (1 - kLengthShare + kLengthShare * length / query.mean_length);
-    score += query.idf[i] * f * (kSaturation + 1) / (f + saturation);
+    score += query.idf[i] * f * (kSaturation + 1) / (f + kSaturation);
   }
   return -score;  // as bm25(): the best is the least
 }
 
-double message_share(const Query& query) {
-  double all = 0, there = 0;
-  for (std::size_t i = 0; i < query.idf.size(); ++i) {
-    all += query.idf[i];
-    if (query.in_message[i]) there += query.idf[i];
-  }
-  return all > 0 ? there / all : 0;
-}
-
 int scored(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int columns,
            sqlite3_value** weights) {
-  auto& held = *static_cast<Held*>(api->xUserData(context));
+  auto& shares = *static_cast<Shares*>(api->xUserData(context));
   auto* query = static_cast<Query*>(api->xGetAuxdata(context, 0));
   int code = SQLITE_OK;
   if (query == nullptr) {
-    held.lengths.bring_up_to_date();
+    shares.bring_up_to_date();
     auto made = std::make_unique<Query>();
     code = begin_query(api, context, *made);
+    for (std::size_t i = 0; i < kColumns; ++i)
+      made->weights[i] = i < static_cast<std::size_t>(columns) ? sqlite3_value_double(weights[i]) : 1;
     query = made.release();
     const int kept = api->xSetAuxdata(context, query, [](void* old) { delete static_cast<Query*>(old); });
     if (kept != SQLITE_OK) return kept;  // FTS5 has deleted it
   }
-  if (code == SQLITE_OK) code = weigh_words(api, context, *query, columns, weights);
-  held.row = api->xRowid(context);
-  held.message_share = message_share(*query);
-  int length = held.lengths.of(held.row);
-  if (code == SQLITE_OK && length == 0) code = api->xColumnSize(context, -1, &length);
-  if (code == SQLITE_OK) sqlite3_result_double(result, score_of(*query, length));
+  std::array<double, kColumns> here{};
+  if (code == SQLITE_OK) code = column_weights(api, context, shares, *query, here);
+  if (code == SQLITE_OK) code = weigh_words(api, context, *query, here);
+  if (code == SQLITE_OK) sqlite3_result_double(result, score_of(*query));
   return code;
 }
 
@@ -178,23 +199,13 @@ void scored_or_error(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_
   }
 }
 
-void message_share_of_row(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int /*columns*/,
-                          sqlite3_value** /*weights*/) {
-  const auto& held = *static_cast<const Held*>(api->xUserData(context));
-  if (held.row != api->xRowid(context)) return sqlite3_result_error(result, "the row was not scored before", -1);
-  sqlite3_result_double(result, held.message_share);
-}
-
 }  // namespace
 
 void add_held_bm25(Database& database) {
   auto* api = fts5_of(database);
-  auto held = std::make_unique<Held>(database.handle());
-  int code = api->xCreateFunction(api, std::string(kMessageShare).c_str(), held.get(), &message_share_of_row, nullptr);
-  if (code == SQLITE_OK) {
-    code = api->xCreateFunction(api, std::string(kHeldBm25).c_str(), held.get(), &scored_or_error,
-                                [](void* old) { delete static_cast<Held*>(old); });
-  }
+  auto held = std::make_unique<Shares>(database.handle());
+  const int code = api->xCreateFunction(api, std::string(kHeldBm25).c_str(), held.get(), &scored_or_error,
+                                        [](void* old) { delete static_cast<Shares*>(old); });
   if (code != SQLITE_OK) {
     throw base::Error(base::ErrorCode::Internal, "store.open",
                       std::string("FTS5 does not take the scoring function: ") + sqlite3_errstr(code));

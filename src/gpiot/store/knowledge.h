@@ -47,6 +47,12 @@ struct WeightedText {
   friend bool operator==(const WeightedText&, const WeightedText&) = default;
 };
 
+/// What a function may say when it fails.
+struct Message {
+  std::string text;
+  int calls = 0;  ///< how many calls away it is said; 0 = by the function itself
+};
+
 /// One stretch of text to be found; docs/knowledge.md tells how they are cut.
 struct Passage {
   std::int64_t id = 0;
@@ -57,13 +63,14 @@ struct Passage {
   int part = 1, parts = 1;
   std::int64_t start = 0, end = 0;  ///< in the document, by its span
   /// Fields of the index of words, by weight (WordWeights).
-  std::string own;      ///< the name itself in words, or the titles
-  std::string summary;  ///< first sentence
-  std::string head;     ///< description before the first section
-  std::string body;     ///< the rest
-  std::string uses;     ///< what it is for, in the words of those who need it
-  std::string errors;   ///< messages that it raises
-  double prior = 1;     ///< how likely it is meant at all: scores by words are multiplied by it
+  std::string own;                ///< the name itself in words, or the titles
+  std::string summary;            ///< first sentence
+  std::string head;               ///< description before the first section
+  std::string body;               ///< the rest
+  std::string uses;               ///< what it is for, in the words of those who need it
+  std::string errors;             ///< messages that it raises itself
+  double prior = 1;               ///< how likely it is meant at all: scores by words are multiplied by it
+  std::vector<Message> messages;  ///< in an index of their own
   /// What it is found by in meaning: a vector for each entry, the weighted sum of those of its texts. The nearest one
   /// counts; passages with the same texts share it.
   std::vector<std::vector<WeightedText>> embedded;

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "gpiot/base/strings.h"
+#include "gpiot/store/filter_sql.h"
 #include "gpiot/store/held_bm25.h"
 #include "gpiot/store/identifier_tokenizer.h"
 #include "gpiot/store/vectors.h"
@@ -17,40 +18,8 @@ namespace {
 constexpr std::string_view kWhere = "store.search";
 constexpr std::size_t kSpare = 2;
 constexpr std::size_t kRowsOfPassage = 5;
-
-/// What a column must be one of.
-struct Condition {
-  std::string_view column;
-  std::vector<std::string> values;
-};
-
-/// Over the tables s (source) and p (passage).
-std::vector<Condition> conditions_of(const Filter& filter) {
-  std::vector<Condition> all = {{"s.name", filter.sources}, {"p.kind", filter.kinds}};
-  if (!filter.version.empty()) all.push_back({"s.version", {filter.version}});
-  if (!filter.licence.empty()) all.push_back({"s.licence", {filter.licence}});
-  std::erase_if(all, [](const Condition& condition) { return condition.values.empty(); });
-  return all;
-}
-
-/// " AND ...", with parameters from `first` on.
-std::string conditions(const Filter& filter, int first) {
-  std::string sql;
-  for (const auto& condition : conditions_of(filter)) {
-    sql += fmt::format(" AND {} IN (", condition.column);
-    for (std::size_t i = 0; i < condition.values.size(); ++i) sql += fmt::format("{}?{}", i == 0 ? "" : ", ", first++);
-    sql += ')';
-  }
-  return sql;
-}
-
-void bind_filter(Statement& statement, const Filter& filter, int first) {
-  for (const auto& condition : conditions_of(filter)) {
-    for (const auto& value : condition.values) statement.bind(first++, value);
-  }
-}
-
-constexpr std::string_view kJoins = " JOIN document d ON d.id = p.document JOIN source s ON s.id = d.source ";
+/// Of the log-sum-exp over the vectors of a passage: one that is nearer by so much counts e times as much.
+constexpr float kTemperature = 0.05F;
 
 /// A word of a query, and in how many passages it is.
 struct Term {
@@ -97,13 +66,15 @@ std::vector<std::string> words_of(std::string_view text, std::span<const std::st
 }  // namespace
 
 std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
-                       const WordLimits& limits) {
+                       const WordLimits& limits, WordIndex index) {
   std::vector<Term> terms;
   const std::int64_t most = limits.each > 0 ? limits.each : limits.together;
+  const std::string_view table = index == WordIndex::Passages ? "passage_words" : "message_words";
   auto counts =
-      database.prepare("SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ?1 LIMIT ?2)");
+      database.prepare(fmt::format("SELECT count(*) FROM (SELECT 1 FROM {0} WHERE {0} MATCH ?1 LIMIT ?2)", table));
   for (auto& word : words_of(text, left_out)) terms.push_back({word, most > 0 ? passages_with(counts, word, most) : 1});
-  std::erase_if(terms, [](const Term& term) { return term.passages == 0; });
+  // A word that no message has says that the query is none of them.
+  if (index == WordIndex::Passages) std::erase_if(terms, [](const Term& term) { return term.passages == 0; });
   leave_out_frequent(terms, limits);
   std::string query;
   for (const auto& term : terms) query += (query.empty() ? "\"" : " OR \"") + term.word + '"';
@@ -114,25 +85,24 @@ std::vector<Scored> by_words(Database& database, const std::string& query, const
                              const Filter& filter, std::size_t count) {
   std::vector<Scored> out;
   if (query.empty()) return out;
-  const std::string joins = filter.empty() ? "" : " JOIN passage p ON p.id = w.rowid" + std::string(kJoins);
+  const std::string joins = filter.empty() ? "" : " JOIN passage p ON p.id = w.rowid" + filter_joins();
   // More than are wanted: their priors are looked up, and not those of all that match.
   auto rows =
-      database.prepare(fmt::format("SELECT l.id, l.score * p.prior AS score, l.share FROM (SELECT w.rowid AS id, "
-                                   "{}(passage_words, {}, {}, {}, {}, {}, {}) AS score, {}(passage_words) AS share "
-                                   "FROM passage_words w {} WHERE passage_words MATCH ?1 {} ORDER BY score LIMIT {}) l "
-                                   "JOIN passage p ON p.id = l.id "
-                                   "ORDER BY 2, 1 LIMIT {}",
+      database.prepare(fmt::format("SELECT l.id, l.score * p.prior AS score FROM (SELECT w.rowid AS id, "
+                                   "{}(passage_words, {}, {}, {}, {}, {}, {}) AS score FROM passage_words w {} "
+                                   "WHERE passage_words MATCH ?1 {} ORDER BY score LIMIT {}) l "
+                                   "JOIN passage p ON p.id = l.id ORDER BY 2, 1 LIMIT {}",
                                    kHeldBm25, weights.own, weights.summary, weights.head, weights.body, weights.uses,
-                                   weights.errors, kMessageShare, joins, conditions(filter, 2), kSpare * count, count));
+                                   weights.errors, joins, filter_conditions(filter, 2), kSpare * count, count));
   rows.bind(1, query);
   bind_filter(rows, filter, 2);
-  while (rows.step()) out.push_back({rows.integer(0), -rows.real(1), rows.real(2)});
+  while (rows.step()) out.push_back({rows.integer(0), -rows.real(1)});
   return out;
 }
 
 std::vector<std::uint8_t> kept_rows(Database& database, const VectorRows& rows, const Filter& filter) {
   if (filter.empty()) return {};
-  auto ids = database.prepare("SELECT p.id FROM passage p" + std::string(kJoins) + "WHERE 1" + conditions(filter, 1));
+  auto ids = database.prepare("SELECT p.id FROM passage p" + filter_joins() + "WHERE 1" + filter_conditions(filter, 1));
   bind_filter(ids, filter, 1);
   std::unordered_set<std::int64_t> wanted;
   while (ids.step()) wanted.insert(ids.integer(0));
@@ -148,12 +118,23 @@ std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::v
                               std::span<const float> query, std::size_t count, float prior_weight,
                               std::size_t rescored_count) {
   near = rescored(database, rows, std::move(near), query, rescored_count, prior_weight);
+  const auto passage_of = [&](const Near& one) { return rows.passages[one.row]; };
+  std::ranges::sort(near, [&](const Near& a, const Near& b) {
+    return passage_of(a) != passage_of(b) ? passage_of(a) < passage_of(b) : a.score > b.score;
+  });
   std::vector<Scored> out;
-  std::unordered_set<std::int64_t> seen;
-  for (const auto& one : near) {
-    const auto passage = rows.passages[one.row];
-    if (out.size() < count && seen.insert(passage).second) out.push_back({passage, one.score});
+  for (std::size_t i = 0; i < near.size();) {
+    const auto passage = passage_of(near[i]);
+    const float best = near[i].score;
+    float sum = 0;
+    for (; i < near.size() && passage_of(near[i]) == passage; ++i)
+      sum += std::exp((near[i].score - best) / kTemperature);
+    out.push_back({passage, best + kTemperature * std::log(sum)});
   }
+  std::ranges::sort(out, [](const Scored& a, const Scored& b) {
+    return a.score != b.score ? a.score > b.score : a.passage < b.passage;
+  });
+  if (out.size() > count) out.resize(count);
   return out;
 }
 
@@ -161,7 +142,7 @@ std::vector<FoundPassage> read_passages(Database& database, std::span<const std:
   auto row = database.prepare(
       "SELECT p.id, p.kind, p.title, p.names, p.text, p.part, p.parts, p.first, p.last, s.kind, s.name, s.version, "
       "s.licence, d.name, d.span FROM passage p" +
-      std::string(kJoins) + "WHERE p.id = ?1");
+      filter_joins() + "WHERE p.id = ?1");
   std::vector<FoundPassage> out;
   for (const auto id : ids) {
     row.bind(1, id);

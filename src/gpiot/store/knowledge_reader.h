@@ -26,7 +26,6 @@ struct Filter {
 struct Scored {
   std::int64_t passage = 0;
   double score = 0;
-  double message_share = 0;  ///< by words: the share of the query in its error messages (held_bm25.h)
 };
 
 /// Weights of a word's place in BM25.
@@ -46,10 +45,13 @@ struct WordLimits {
   std::int64_t together = 0;  ///< the rarest words are taken whose passages are no more than this in sum
 };
 
+/// Which words are looked at.
+enum class WordIndex { Passages, Messages };
+
 /// A FTS5 query for any of the words of `text`, parted as the index parts them, each once. Words of `left_out` (lower
-/// case) and those over the limits are left out, the rarest one never.
+/// case) and those over the limits are left out, the rarest one never, and of passages those that are nowhere.
 [[nodiscard]] std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
-                                     const WordLimits& limits);
+                                     const WordLimits& limits, WordIndex index = WordIndex::Passages);
 /// By BM25 times the passages' priors, best first. `query` in the syntax of FTS5, empty = nothing is found.
 [[nodiscard]] std::vector<Scored> by_words(Database& database, const std::string& query, const WordWeights& weights,
                                            const Filter& filter, std::size_t count);
@@ -57,7 +59,8 @@ struct WordLimits {
 [[nodiscard]] std::vector<std::uint8_t> kept_rows(Database& database, const VectorRows& rows, const Filter& filter);
 /// How many rows `scan` is to give for so many passages: one may have several.
 [[nodiscard]] std::size_t rows_for(std::size_t passages);
-/// The passages of scanned rows, each by its nearest one: the first `rescored_count` rows are ordered anew in 32 bits.
+/// The passages of scanned rows, each by all of its rows (log-sum-exp of their scores: the nearest counts most); the
+/// first `rescored_count` rows are scored anew in 32 bits.
 [[nodiscard]] std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::vector<Near> near,
                                             std::span<const float> query, std::size_t count, float prior_weight = 0,
                                             std::size_t rescored_count = 200);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <map>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/hash.h"
@@ -66,6 +67,13 @@ std::int64_t KnowledgeWriter::vector_of(const std::vector<WeightedText>& texts) 
   return database_.last_row();
 }
 
+std::int64_t KnowledgeWriter::put_message(std::int64_t document, const std::string& text) {
+  database_.prepare("INSERT INTO message(document) VALUES(?1)").bind(1, document).run();
+  const auto id = database_.last_row();
+  database_.prepare("INSERT INTO message_words(rowid, text) VALUES(?1, ?2)").bind(1, id).bind(2, text).run();
+  return id;
+}
+
 void KnowledgeWriter::put_document(std::int64_t source, const Document& document, std::span<const Passage> passages,
                                    std::span<const Object> objects) {
   drop_document(source, document.name);
@@ -86,6 +94,9 @@ void KnowledgeWriter::put_document(std::int64_t source, const Document& document
       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
   auto put_words = database_.prepare(
       "INSERT INTO passage_words(rowid, own, summary, head, body, uses, errors) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+  auto put_reach =
+      database_.prepare("INSERT OR IGNORE INTO message_passage(message, passage, calls) VALUES(?1, ?2, ?3)");
+  std::map<std::string, std::int64_t> messages;
   auto put_vector = database_.prepare("INSERT OR IGNORE INTO passage_vector(vector, passage) VALUES(?1, ?2)");
   for (const auto& passage : passages) {
     put.bind(1, id).bind(2, passage.kind).bind(3, passage.title).bind(4, base::join(passage.names, " "));
@@ -95,6 +106,11 @@ void KnowledgeWriter::put_document(std::int64_t source, const Document& document
     for (const auto& texts : passage.embedded) put_vector.bind(1, vector_of(texts)).bind(2, passage_id).run();
     put_words.bind(1, passage_id).bind(2, passage.own).bind(3, passage.summary);
     put_words.bind(4, passage.head).bind(5, passage.body).bind(6, passage.uses).bind(7, passage.errors).run();
+    for (const auto& message : passage.messages) {
+      const auto [at, is_new] = messages.try_emplace(message.text, 0);
+      if (is_new) at->second = put_message(id, message.text);
+      put_reach.bind(1, at->second).bind(2, passage_id).bind(3, std::int64_t{message.calls}).run();
+    }
   }
   auto put_object = database_.prepare("INSERT INTO object(document, name, kind, facts) VALUES(?1, ?2, ?3, ?4)");
   auto put_name = database_.prepare("INSERT OR IGNORE INTO object_name(name, object) VALUES(?1, ?2)");

@@ -42,6 +42,7 @@ class KnowledgeWriter {
 
  private:
   void count_up();
+  std::int64_t put_message(std::int64_t document, const std::string& text);
   std::int64_t vector_of(const std::vector<WeightedText>& texts);
 
   Database& database_;

@@ -299,6 +299,27 @@ TEST_F(StoreTest, TheTenNearestAreThoseOfTheExactScan) {
   EXPECT_THAT(kept_rows(database, file.rows(), {.sources = {"a"}, .kinds = {}}), Each(1));
 }
 
+TEST_F(StoreTest, APassageCountsByAllOfItsVectorsAndMostByTheNearest) {
+  auto database = open_to_write(folder_, kMaking);
+  VectorFile::Columns columns;
+  const auto add = [&](std::int64_t passage, std::int8_t score) {
+    columns.vectors.push_back(static_cast<std::int64_t>(columns.vectors.size()));
+    columns.passages.push_back(passage);
+    columns.log_priors.push_back(0);
+    columns.scales.push_back(0.01F);
+    columns.components.push_back(score);
+  };
+  add(1, 80);
+  for (int i = 0; i < 3; ++i) add(2, 78);
+  for (int i = 0; i < 3; ++i) add(3, 50);
+  const auto file = VectorFile::hold(1, 1, std::move(columns));
+  const std::vector<float> query = {1};
+  std::vector<std::int64_t> order;
+  for (const auto& found : by_vector(database, file.rows(), scan(file.rows(), query, 10), query, 10))
+    order.push_back(found.passage);
+  EXPECT_THAT(order, ElementsAre(2, 1, 3));
+}
+
 TEST_F(StoreTest, AnOldOrBrokenFileOfVectorsIsNotUsed) {
   auto database = open_to_write(folder_, kMaking);
   put(database, "a", "a", {passage("one", {}, "text")});

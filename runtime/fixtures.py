@@ -19,21 +19,23 @@ from fixtures_waves import make_audio, make_csi, make_echoes, make_radar, make_r
 @dataclass(frozen=True)
 class Modality:
     """One row of the table: `words` and `units` that speak for it (regular expressions), rates that it can have (a
-    stated rate outside rules it out), the rate where none is stated, and the events of its truth."""
+    stated rate outside rules it out), the rate where none is stated, the events of its truth, and those of the words
+    that only say what is looked for (`sought`): another sensor can show a heartbeat, too."""
     make: Callable
     words: str
     units: str
     rates_hz: tuple
     usual_hz: float
     events: str
+    sought: str = ""
 
 
 MODALITIES = {
     "frames": Modality(make_frames, r"bytes?|checksums?|crc|protocol|telegrams?|modbus|uart|serial line", r"bytes?",
                        (0, 1e9), 1000, "frame_starts"),
     "csi": Modality(make_csi, r"csi|channel state|subcarriers?", r"", (1, 5000), 30, "motion_onsets"),
-    "ecg": Modality(make_ecg, r"ecg|ekg|electrocardio\w+|r peaks?|heart ?beats?|qrs", r"[mµu]v", (50, 5000), 250,
-                    "r_peaks"),
+    "ecg": Modality(make_ecg, r"ecg|ekg|electrocardio\w+|r peaks?|qrs", r"[mµu]v", (50, 5000), 250, "r_peaks",
+                    r"heart ?beats?"),
     "ppg": Modality(make_ppg, r"ppg|photopleth\w+|pulse (?:wave|oximet\w*)|oximet\w+|pulses? of (?:light|blood)", r"",
                     (10, 1000), 100, "pulse_feet"),
     "respiration": Modality(make_respiration, r"breath\w*|respirat\w+|inhal\w+|apn\w*ea\w*|(?:chest|belly) (?:belt|band)",
@@ -76,22 +78,24 @@ def is_bytes(variable):
 
 def choose(variable, about, first=True):
     """The name of the modality for an input, or None. `about` is {"title", "statement", "rate_hz"}; title and statement
-    speak for the `first` input only. The most points win, at an equal number the row further up."""
+    speak for the `first` input only. The most points win, at an equal number the row whose sensor is named, then the
+    row further up."""
     rate_hz = float(about.get("rate_hz") or 0)
-    own = variable.get("name", "") + " " + variable.get("description", "")
-    best, most = None, LEAST - 1
+    places = [(OWN, variable.get("name", "") + " " + variable.get("description", ""))]
+    if first:
+        places += [(TITLE, about.get("title", "")), (STATEMENT, about.get("statement", ""))]
+    best, most = None, (LEAST - 1, True)
     for name, row in MODALITIES.items():
         if rate_hz and not row.rates_hz[0] <= rate_hz <= row.rates_hz[1]:
             continue
         if (name == "frames") != is_bytes(variable):
             continue
-        points = OWN * _finds(row.words, own)
-        if first:
-            points += TITLE * _finds(row.words, about.get("title", ""))
-            points += STATEMENT * _finds(row.words, about.get("statement", ""))
+        named = [_finds(row.words, text) for _, text in places]
+        points = sum(worth for (worth, text), found in zip(places, named)
+                     if found or row.sought and _finds(row.sought, text))
         points += UNIT * (points > 0 and _unit_fits(row.units, variable.get("unit", "")))
-        if points > most:
-            best, most = name, points
+        if (points, any(named)) > most:
+            best, most = name, (points, any(named))
     return best
 
 

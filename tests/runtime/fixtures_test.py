@@ -216,6 +216,13 @@ class Choice(unittest.TestCase):
             expected = self.OTHERS.get(name, self.KINDS[modality] if modality else self.EXAMPLES[name])
             self.assertEqual(Inputs(about, np.random.default_rng(1)).modality, expected, name)
 
+    def test_what_is_looked_for_does_not_name_the_sensor(self):
+        about = {"title": "Find the pulse peaks in this finger PPG; the heart beats 40", "inputs": [variable("signal", "(n,)")],
+                 "statement": "Find the pulse peaks in this finger PPG; the heart beats 40 to 120 times a minute", "rate_hz": 75}
+        self.assertEqual(Inputs(about, np.random.default_rng(1)).modality, "ppg")
+        about["title"] = about["statement"] = "Find every heartbeat"
+        self.assertEqual(Inputs(about, np.random.default_rng(1)).modality, "ecg")
+
     def test_values_have_the_declared_shapes(self):
         for name, _, about in requirements():
             for given, value in zip(about["inputs"], make_inputs(about["inputs"], about, np.random.default_rng(1))):

@@ -161,6 +161,12 @@ TEST(Draft, ALongTitleEndsBetweenTwoWords) {
   EXPECT_EQ(draft.requirement.title, "Tell from one reading of a milling machine whether it is");
 }
 
+TEST(Draft, ALongTitleIsItsWholeClauses) {
+  auto json = windows();
+  const auto words = "Find the pulse peaks in this finger PPG; the heart beats 40 to 120 times a minute";
+  EXPECT_EQ(read_back(draft_requirement(json, wishes(words))).title, "Find the pulse peaks in this finger PPG");
+}
+
 TEST(Draft, SoundsAreFilesWithLabelsAndSpeakersInTheirNames) {
   const auto sounds =
       look({{"format", "wav"},

@@ -20,7 +20,7 @@ namespace gpiot::pipeline {
 /// "Detect the R peaks in ..." -> "detect_the_r_peaks": the default name of the project folder.
 [[nodiscard]] std::string project_name(const std::string& statement);
 
-/// The first line's worth of a statement, cut between characters.
+/// The first 60 bytes of a statement at most: whole clauses where there are some, else whole words.
 [[nodiscard]] std::string title_of(const std::string& statement);
 
 /// The one rate that the words name, "at 75 Hz" or "8 kHz", in Hz; 0 where they name none, or several.

@@ -114,8 +114,8 @@ std::string title_of(const std::string& statement) {
   auto title = statement.substr(0, kTitleBytes);
   while (!base::is_valid_utf8(title)) title.pop_back();
   // At the end of a sentence or of the clause that is whole, where there is one.
-  if (const auto end = title.find_last_of(";,:."); title.size() < statement.size() && end != std::string::npos &&
-                                                   end >= kLeastBytes && statement[end + 1] == ' ') {
+  if (const auto end = title.find_last_of(";,:.");
+      title.size() < statement.size() && end != std::string::npos && end >= kLeastBytes && statement[end + 1] == ' ') {
     return title_of(title.substr(0, end));
   }
   // Between two words, where there is one.

@@ -106,20 +106,15 @@ struct Query {
   std::vector<double> frequency;           // [words] of the passage at hand, weighted
 };
 
-int count_row(const Fts5ExtensionApi*, Fts5Context*, void* count) {
-  ++*static_cast<std::int64_t*>(count);
-  return SQLITE_OK;
-}
-
-int begin_query(const Fts5ExtensionApi* api, Fts5Context* context, Query& query) {
-  std::int64_t rows = 0;
-  int code = api->xRowCount(context, reinterpret_cast<sqlite3_int64*>(&rows));
-  query.idf.resize(static_cast<std::size_t>(api->xPhraseCount(context)));
+int begin_query(const Fts5ExtensionApi* api, Fts5Context* context, std::string_view counted, Query& query) {
+  sqlite3_int64 rows = 0;
+  int code = api->xRowCount(context, &rows);
+  std::vector<std::int64_t> hits;
+  if (code == SQLITE_OK) code = rows_with_words(api, context, counted, hits);
+  query.idf.resize(hits.size());
   query.frequency.resize(query.idf.size());
   for (std::size_t i = 0; i < query.idf.size() && code == SQLITE_OK; ++i) {
-    std::int64_t hits = 0;
-    code = api->xQueryPhrase(context, static_cast<int>(i), &hits, &count_row);
-    const auto with = static_cast<double>(hits);
+    const auto with = static_cast<double>(hits[i]);
     query.idf[i] = std::max(std::log((static_cast<double>(rows) - with + 0.5) / (with + 0.5)), kLeastIdf);
   }
   return code;
@@ -166,17 +161,17 @@ double score_of(const Query& query) {
   return -score;  // as bm25(): the best is the least
 }
 
-int scored(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int columns,
-           sqlite3_value** weights) {
+int scored(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int count,
+           sqlite3_value** values) {
   auto& shares = *static_cast<Shares*>(api->xUserData(context));
   auto* query = static_cast<Query*>(api->xGetAuxdata(context, 0));
   int code = SQLITE_OK;
   if (query == nullptr) {
     shares.bring_up_to_date();
     auto made = std::make_unique<Query>();
-    code = begin_query(api, context, *made);
+    code = begin_query(api, context, count > 0 ? text_of(values[0]) : std::string_view(), *made);
     for (std::size_t i = 0; i < kColumns; ++i)
-      made->weights[i] = i < static_cast<std::size_t>(columns) ? sqlite3_value_double(weights[i]) : 1;
+      made->weights[i] = i + 1 < static_cast<std::size_t>(count) ? sqlite3_value_double(values[i + 1]) : 1;
     query = made.release();
     const int kept = api->xSetAuxdata(context, query, [](void* old) { delete static_cast<Query*>(old); });
     if (kept != SQLITE_OK) return kept;  // FTS5 has deleted it
@@ -189,10 +184,10 @@ int scored(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* r
 }
 
 /// C++ exceptions must not pass through SQLite.
-void scored_or_error(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int columns,
-                     sqlite3_value** weights) {
+void scored_or_error(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int count,
+                     sqlite3_value** values) {
   try {
-    if (const int code = scored(api, context, result, columns, weights); code != SQLITE_OK)
+    if (const int code = scored(api, context, result, count, values); code != SQLITE_OK)
       sqlite3_result_error_code(result, code);
   } catch (const std::exception& error) {
     sqlite3_result_error(result, error.what(), -1);

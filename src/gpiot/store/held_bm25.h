@@ -6,7 +6,8 @@ namespace gpiot::store {
 
 class Database;
 
-/// Name of the function in SQL: kHeldBm25(passage_words, weight of the first column, ...).
+/// Name of the function in SQL: kHeldBm25(passage_words, rows of the words as in WordQuery, weight of the first column,
+/// ...).
 inline constexpr std::string_view kHeldBm25 = "bm25f_held";
 
 /// Makes it known to this connection: BM25F (Robertson, Zaragoza and Taylor 2004; k1 1.2, b .3), the least number for

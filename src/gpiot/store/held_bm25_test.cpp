@@ -85,11 +85,11 @@ class HeldBm25 : public ::testing::Test {
   }
 
   /// How many passages were scored, all of them as the formula says.
-  static int scored(Database& database, const std::vector<std::string>& words) {
+  static int scored(Database& database, const std::vector<std::string>& words, const std::string& counted = "") {
     const auto texts = texts_of(database);
     auto rows = database.prepare(fmt::format(
-        "SELECT rowid, {}(passage_words, 8, 4, 2, 1) FROM passage_words WHERE passage_words MATCH ?1", kHeldBm25));
-    rows.bind(1, base::join(words, " OR "));
+        "SELECT rowid, {}(passage_words, ?2, 8, 4, 2, 1) FROM passage_words WHERE passage_words MATCH ?1", kHeldBm25));
+    rows.bind(1, base::join(words, " OR ")).bind(2, counted);
     int count = 0;
     for (; rows.step(); ++count) EXPECT_NEAR(rows.real(1), expected(words, texts, rows.integer(0)), 1e-5);
     return count;
@@ -107,6 +107,29 @@ TEST_F(HeldBm25, ScoresByTheFormula) {
   EXPECT_EQ(scored(database, {"nothing"}), 0);
 }
 
+TEST_F(HeldBm25, WhatIsCountedAlreadyIsNotCountedAgain) {
+  auto database = open();
+  put(database, "a", 300);
+  auto count = database.prepare("SELECT count(*) FROM passage_words WHERE passage_words MATCH ?1");
+  const auto rows_with = [&](const std::string& word) {
+    count.reset();
+    count.bind(1, word);
+    count.step();
+    return std::to_string(count.integer(0));
+  };
+  const std::vector<std::string> words = {"word0", "word30", "nothing"};
+  EXPECT_GT(scored(database, words, rows_with("word0") + " " + rows_with("word30") + " 0"), 100);
+  EXPECT_GT(scored(database, words, rows_with("word0") + " -1 0"), 100);
+  for (const auto* useless : {"7", "1 2 3 4", "a b c", "1 2"}) EXPECT_GT(scored(database, words, useless), 100);
+  const auto first_score = [&](const std::string& counted) {
+    auto rows = database.prepare(
+        fmt::format("SELECT {}(passage_words, ?1, 1) FROM passage_words WHERE passage_words MATCH 'word3'", kHeldBm25));
+    rows.bind(1, counted).step();
+    return rows.real(0);
+  };
+  EXPECT_LT(first_score("1"), first_score("")) << "a rarer word counts more";
+}
+
 TEST_F(HeldBm25, ManyMessagesTakeNothingFromTheOtherColumns) {
   auto database = open();
   put(database, "a", 50);
@@ -121,8 +144,9 @@ TEST_F(HeldBm25, ManyMessagesTakeNothingFromTheOtherColumns) {
         .bind(1, errors)
         .run();
   }
-  auto rows = database.prepare(fmt::format(
-      "SELECT {}(passage_words, 8, 4, 2, 1, 6, 1) FROM passage_words WHERE passage_words MATCH 'taper'", kHeldBm25));
+  auto rows = database.prepare(
+      fmt::format("SELECT {}(passage_words, '', 8, 4, 2, 1, 6, 1) FROM passage_words WHERE passage_words MATCH 'taper'",
+                  kHeldBm25));
   ASSERT_TRUE(rows.step());
   const double without = rows.real(0);
   ASSERT_TRUE(rows.step());

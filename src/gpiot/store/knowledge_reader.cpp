@@ -21,14 +21,14 @@ constexpr std::size_t kRowsOfPassage = 5;
 /// Of the log-sum-exp over the vectors of a passage: one that is nearer by so much counts e times as much.
 constexpr float kTemperature = 0.05F;
 
-/// A word of a query, and in how many passages it is.
+/// A word of a query, and in how many rows of the index it is.
 struct Term {
   std::string word;
-  std::int64_t passages = 0;
+  std::int64_t rows = 0;
 };
 
 /// At most one more than `most`: who asks only wants to know whether it is more.
-std::int64_t passages_with(Statement& counts, const std::string& word, std::int64_t most) {
+std::int64_t rows_with(Statement& counts, const std::string& word, std::int64_t most) {
   counts.bind(1, '"' + word + '"').bind(2, most + 1);
   const std::int64_t n = counts.step() ? counts.integer(0) : 0;
   counts.reset();
@@ -39,12 +39,12 @@ std::int64_t passages_with(Statement& counts, const std::string& word, std::int6
 void leave_out_frequent(std::vector<Term>& terms, const WordLimits& limits) {
   std::vector<Term*> by_rarity;
   for (auto& term : terms) by_rarity.push_back(&term);
-  std::ranges::stable_sort(by_rarity, {}, [](const Term* term) { return term->passages; });
+  std::ranges::stable_sort(by_rarity, {}, [](const Term* term) { return term->rows; });
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < by_rarity.size(); ++i) {
-    sum += by_rarity[i]->passages;
+    sum += by_rarity[i]->rows;
     const bool too_many =
-        (limits.each > 0 && by_rarity[i]->passages > limits.each) || (limits.together > 0 && sum > limits.together);
+        (limits.each > 0 && by_rarity[i]->rows > limits.each) || (limits.together > 0 && sum > limits.together);
     if (i > 0 && too_many) by_rarity[i]->word.clear();
   }
   std::erase_if(terms, [](const Term& term) { return term.word.empty(); });
@@ -65,37 +65,41 @@ std::vector<std::string> words_of(std::string_view text, std::span<const std::st
 
 }  // namespace
 
-std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
-                       const WordLimits& limits, WordIndex index) {
+WordQuery word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
+                     const WordLimits& limits, WordIndex index) {
   std::vector<Term> terms;
   const std::int64_t most = limits.each > 0 ? limits.each : limits.together;
   const std::string_view table = index == WordIndex::Passages ? "passage_words" : "message_words";
   auto counts =
       database.prepare(fmt::format("SELECT count(*) FROM (SELECT 1 FROM {0} WHERE {0} MATCH ?1 LIMIT ?2)", table));
-  for (auto& word : words_of(text, left_out)) terms.push_back({word, most > 0 ? passages_with(counts, word, most) : 1});
+  for (auto& word : words_of(text, left_out)) terms.push_back({word, most > 0 ? rows_with(counts, word, most) : 1});
   // A word that no message has says that the query is none of them.
-  if (index == WordIndex::Passages) std::erase_if(terms, [](const Term& term) { return term.passages == 0; });
+  if (index == WordIndex::Passages) std::erase_if(terms, [](const Term& term) { return term.rows == 0; });
   leave_out_frequent(terms, limits);
-  std::string query;
-  for (const auto& term : terms) query += (query.empty() ? "\"" : " OR \"") + term.word + '"';
+  WordQuery query;
+  for (const auto& term : terms) {
+    query.text += (query.text.empty() ? "\"" : " OR \"") + term.word + '"';
+    const bool counted = most > 0 && term.rows <= most;
+    query.rows += (query.rows.empty() ? "" : " ") + std::to_string(counted ? term.rows : -1);
+  }
   return query;
 }
 
-std::vector<Scored> by_words(Database& database, const std::string& query, const WordWeights& weights,
+std::vector<Scored> by_words(Database& database, const WordQuery& query, const WordWeights& weights,
                              const Filter& filter, std::size_t count) {
   std::vector<Scored> out;
-  if (query.empty()) return out;
+  if (query.text.empty()) return out;
   const std::string joins = filter.empty() ? "" : " JOIN passage p ON p.id = w.rowid" + filter_joins();
   // More than are wanted: their priors are looked up, and not those of all that match.
   auto rows =
       database.prepare(fmt::format("SELECT l.id, l.score * p.prior AS score FROM (SELECT w.rowid AS id, "
-                                   "{}(passage_words, {}, {}, {}, {}, {}, {}) AS score FROM passage_words w {} "
+                                   "{}(passage_words, ?2, {}, {}, {}, {}, {}, {}) AS score FROM passage_words w {} "
                                    "WHERE passage_words MATCH ?1 {} ORDER BY score LIMIT {}) l "
                                    "JOIN passage p ON p.id = l.id ORDER BY 2, 1 LIMIT {}",
                                    kHeldBm25, weights.own, weights.summary, weights.head, weights.body, weights.uses,
-                                   weights.errors, joins, filter_conditions(filter, 2), kSpare * count, count));
-  rows.bind(1, query);
-  bind_filter(rows, filter, 2);
+                                   weights.errors, joins, filter_conditions(filter, 3), kSpare * count, count));
+  rows.bind(1, query.text).bind(2, query.rows);
+  bind_filter(rows, filter, 3);
   while (rows.step()) out.push_back({rows.integer(0), -rows.real(1)});
   return out;
 }

@@ -48,12 +48,18 @@ struct WordLimits {
 /// Which words are looked at.
 enum class WordIndex { Passages, Messages };
 
-/// A FTS5 query for any of the words of `text`, parted as the index parts them, each once. Words of `left_out` (lower
+/// A query by words.
+struct WordQuery {
+  std::string text;  ///< in the syntax of FTS5, empty = nothing is looked for
+  std::string rows;  ///< how many rows of the index have each word, "12 -1 7", -1 = not counted; empty = none is
+};
+
+/// A query for any of the words of `text`, parted as the index parts them, each once. Words of `left_out` (lower
 /// case) and those over the limits are left out, the rarest one never, and of passages those that are nowhere.
-[[nodiscard]] std::string word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
-                                     const WordLimits& limits, WordIndex index = WordIndex::Passages);
-/// By BM25 times the passages' priors, best first. `query` in the syntax of FTS5, empty = nothing is found.
-[[nodiscard]] std::vector<Scored> by_words(Database& database, const std::string& query, const WordWeights& weights,
+[[nodiscard]] WordQuery word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
+                                   const WordLimits& limits, WordIndex index = WordIndex::Passages);
+/// By BM25F times the passages' priors, best first.
+[[nodiscard]] std::vector<Scored> by_words(Database& database, const WordQuery& query, const WordWeights& weights,
                                            const Filter& filter, std::size_t count);
 /// Which rows belong to passages that the filter lets through, a byte each; empty where it lets all through.
 [[nodiscard]] std::vector<std::uint8_t> kept_rows(Database& database, const VectorRows& rows, const Filter& filter);

@@ -26,30 +26,25 @@ struct Rarities {
   std::vector<bool> seen;  // [words] in the message at hand
 };
 
-int count_row(const Fts5ExtensionApi*, Fts5Context*, void* count) {
-  ++*static_cast<std::int64_t*>(count);
-  return SQLITE_OK;
-}
-
-int read_rarities(const Fts5ExtensionApi* api, Fts5Context* context, Rarities& out) {
+int read_rarities(const Fts5ExtensionApi* api, Fts5Context* context, std::string_view counted, Rarities& out) {
   sqlite3_int64 rows = 0;
   int code = api->xRowCount(context, &rows);
-  out.idf.resize(static_cast<std::size_t>(api->xPhraseCount(context)));
+  std::vector<std::int64_t> hits;
+  if (code == SQLITE_OK) code = rows_with_words(api, context, counted, hits);
+  out.idf.resize(hits.size());
   for (std::size_t i = 0; i < out.idf.size() && code == SQLITE_OK; ++i) {
-    std::int64_t hits = 0;
-    code = api->xQueryPhrase(context, static_cast<int>(i), &hits, &count_row);
-    const auto with = static_cast<double>(hits);
+    const auto with = static_cast<double>(hits[i]);
     out.idf[i] = std::log1p((static_cast<double>(rows) - with + 0.5) / (with + 0.5));  // never 0, however few there are
     out.sum += out.idf[i];
   }
   return code;
 }
 
-int match(const Fts5ExtensionApi* api, Fts5Context* context, double least, double& out) {
+int match(const Fts5ExtensionApi* api, Fts5Context* context, std::string_view counted, double least, double& out) {
   auto* query = static_cast<Rarities*>(api->xGetAuxdata(context, 0));
   if (query == nullptr) {
     auto made = std::make_unique<Rarities>();
-    if (const int code = read_rarities(api, context, *made); code != SQLITE_OK) return code;
+    if (const int code = read_rarities(api, context, counted, *made); code != SQLITE_OK) return code;
     query = made.release();
     const int kept = api->xSetAuxdata(context, query, [](void* old) { delete static_cast<Rarities*>(old); });
     if (kept != SQLITE_OK) return kept;  // FTS5 has deleted it
@@ -81,9 +76,10 @@ int match(const Fts5ExtensionApi* api, Fts5Context* context, double least, doubl
 void match_or_error(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int count,
                     sqlite3_value** values) {
   try {
-    const double least = count > 0 ? sqlite3_value_double(values[0]) : 0;
+    const auto counted = count > 0 ? text_of(values[0]) : std::string_view();
+    const double least = count > 1 ? sqlite3_value_double(values[1]) : 0;
     double value = 0;
-    if (const int code = match(api, context, least, value); code != SQLITE_OK)
+    if (const int code = match(api, context, counted, least, value); code != SQLITE_OK)
       return sqlite3_result_error_code(result, code);
     sqlite3_result_double(result, value);
   } catch (const std::exception& error) {
@@ -96,12 +92,12 @@ struct Match {
   double score = 0;
 };
 
-std::vector<Match> matching(Database& database, const std::string& query, double least) {
+std::vector<Match> matching(Database& database, const WordQuery& query, double least) {
   auto rows = database.prepare(
-      fmt::format("SELECT id, score FROM (SELECT rowid AS id, {}(message_words, ?2) AS score FROM message_words "
-                  "WHERE message_words MATCH ?1) WHERE score >= ?2 ORDER BY score DESC, id LIMIT {}",
+      fmt::format("SELECT id, score FROM (SELECT rowid AS id, {}(message_words, ?2, ?3) AS score FROM message_words "
+                  "WHERE message_words MATCH ?1) WHERE score >= ?3 ORDER BY score DESC, id LIMIT {}",
                   kMessageMatch, kMostMessages));
-  rows.bind(1, query).bind(2, least);
+  rows.bind(1, query.text).bind(2, query.rows).bind(3, least);
   std::vector<Match> out;
   while (rows.step()) out.push_back({rows.integer(0), rows.real(1)});
   return out;
@@ -118,10 +114,10 @@ void add_message_match(Database& database) {
   }
 }
 
-std::vector<Scored> by_messages(Database& database, const std::string& query, const MessageLimits& limits,
+std::vector<Scored> by_messages(Database& database, const WordQuery& query, const MessageLimits& limits,
                                 const Filter& filter, std::size_t count) {
   std::vector<Scored> out;
-  if (query.empty()) return out;
+  if (query.text.empty()) return out;
   struct Found {
     double score = 0, prior = 0;
   };

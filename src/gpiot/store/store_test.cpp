@@ -110,13 +110,15 @@ TEST_F(StoreTest, WordsThatAreEverywhereAreLeftOutButNeverAll) {
   auto database = open_to_write(folder_, kMaking);
   put(database, "a", "a",
       {passage("one", {}, "signal peak"), passage("two", {}, "signal"), passage("three", {}, "signal")});
-  EXPECT_EQ(word_query(database, "signal peak", {}, {.each = 2}), "\"peak\"");
-  EXPECT_EQ(word_query(database, "signal", {}, {.each = 2}), "\"signal\"");
-  EXPECT_EQ(word_query(database, "signal one peak", {}, {.together = 2}), "\"one\" OR \"peak\"");
-  EXPECT_EQ(word_query(database, "signal one peak", {}, {.together = 5}), "\"signal\" OR \"one\" OR \"peak\"");
-  EXPECT_EQ(word_query(database, "signal", {}, {.together = 2}), "\"signal\"") << "never all";
+  EXPECT_EQ(word_query(database, "signal peak", {}, {.each = 2}).text, "\"peak\"");
+  EXPECT_EQ(word_query(database, "signal", {}, {.each = 2}).text, "\"signal\"");
+  EXPECT_EQ(word_query(database, "signal one peak", {}, {.together = 2}).text, "\"one\" OR \"peak\"");
+  EXPECT_EQ(word_query(database, "signal one peak", {}, {.together = 5}).text, "\"signal\" OR \"one\" OR \"peak\"");
+  EXPECT_EQ(word_query(database, "signal", {}, {.together = 2}).text, "\"signal\"") << "never all";
+  EXPECT_EQ(word_query(database, "signal one peak", {}, {.together = 5}).rows, "3 1 1");
+  EXPECT_EQ(word_query(database, "signal", {}, {.each = 2}).rows, "-1") << "more than are counted";
   const std::vector<std::string> stop = {"signal"};
-  EXPECT_EQ(word_query(database, "Signal peak peak", stop, {}), "\"peak\"");
+  EXPECT_EQ(word_query(database, "Signal peak peak", stop, {}).text, "\"peak\"");
 }
 
 TEST_F(StoreTest, ADocumentIsReplacedWholeAndItsTextsKeepTheirVectors) {

@@ -1,21 +1,18 @@
 #include "gpiot/sandbox/root_stage.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
-#include <fstream>
 
 #include "gpiot/base/error.h"
 #include "gpiot/sandbox/bwrap_arguments.h"
 #include "gpiot/sandbox/child_steps.h"
+#include "gpiot/sandbox/owner_map.h"
 
 namespace gpiot::sandbox {
 namespace {
@@ -24,33 +21,6 @@ namespace fs = std::filesystem;
 
 /// Covered in a mount namespace of the child only; bwrap needs nothing beneath it.
 constexpr const char* kStage = "/tmp";
-
-/// A user namespace in which the disk's root is nobody; none where the kernel refuses.
-Descriptor make_owner_map() {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    if (::unshare(CLONE_NEWUSER) == 0) ::raise(SIGSTOP);
-    ::_exit(0);
-  }
-  if (child < 0) return Descriptor();
-  int status = 0;
-  ::waitpid(child, &status, WUNTRACED);
-  Descriptor space;
-  if (WIFSTOPPED(status)) {
-    const auto proc = "/proc/" + std::to_string(child);
-    const auto map = "0 " + std::to_string(kInsideUser) + " 1\n1 1 " + std::to_string(kInsideUser - 1) + "\n";
-    bool mapped = true;
-    for (const auto* file : {"/uid_map", "/gid_map"}) {
-      std::ofstream out(proc + file);
-      out << map << std::flush;
-      mapped = mapped && out.good();
-    }
-    if (mapped) space.reset(::open((proc + "/ns/user").c_str(), O_RDONLY | O_CLOEXEC));
-    ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-  }
-  return space;
-}
 
 const Descriptor& owner_map() {
   static const Descriptor map = make_owner_map();

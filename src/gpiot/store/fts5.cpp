@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 
 #include "gpiot/base/error.h"
 #include "gpiot/store/database.h"
@@ -22,7 +23,9 @@ std::vector<std::int64_t> numbers_in(std::string_view text) {
   while (!text.empty()) {
     const auto end = std::min(text.find(' '), text.size());
     std::int64_t number = 0;
-    if (std::from_chars(text.data(), text.data() + end, number).ptr != text.data() + end) return {};
+    const std::string word(text.substr(0, end));
+    const char* after = word.data() + word.size();
+    if (word.empty() || std::from_chars(word.data(), after, number).ptr != after) return {};
     out.push_back(number);
     text.remove_prefix(std::min(end + 1, text.size()));
   }

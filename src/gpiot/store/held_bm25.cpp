@@ -173,7 +173,8 @@ int scored(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* r
     for (std::size_t i = 0; i < kColumns; ++i)
       made->weights[i] = i + 1 < static_cast<std::size_t>(count) ? sqlite3_value_double(values[i + 1]) : 1;
     query = made.release();
-    const int kept = api->xSetAuxdata(context, query, [](void* old) { delete static_cast<Query*>(old); });
+    const int kept = api->xSetAuxdata(context, query,
+                                      [](void* old) { const std::unique_ptr<Query> last(static_cast<Query*>(old)); });
     if (kept != SQLITE_OK) return kept;  // FTS5 has deleted it
   }
   std::array<double, kColumns> here{};
@@ -199,8 +200,9 @@ void scored_or_error(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_
 void add_held_bm25(Database& database) {
   auto* api = fts5_of(database);
   auto held = std::make_unique<Shares>(database.handle());
-  const int code = api->xCreateFunction(api, std::string(kHeldBm25).c_str(), held.get(), &scored_or_error,
-                                        [](void* old) { delete static_cast<Shares*>(old); });
+  const int code =
+      api->xCreateFunction(api, std::string(kHeldBm25).c_str(), held.get(), &scored_or_error,
+                           [](void* old) { const std::unique_ptr<Shares> last(static_cast<Shares*>(old)); });
   if (code != SQLITE_OK) {
     throw base::Error(base::ErrorCode::Internal, "store.open",
                       std::string("FTS5 does not take the scoring function: ") + sqlite3_errstr(code));

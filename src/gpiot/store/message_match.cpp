@@ -46,7 +46,8 @@ int match(const Fts5ExtensionApi* api, Fts5Context* context, std::string_view co
     auto made = std::make_unique<Rarities>();
     if (const int code = read_rarities(api, context, counted, *made); code != SQLITE_OK) return code;
     query = made.release();
-    const int kept = api->xSetAuxdata(context, query, [](void* old) { delete static_cast<Rarities*>(old); });
+    const int kept = api->xSetAuxdata(
+        context, query, [](void* old) { const std::unique_ptr<Rarities> last(static_cast<Rarities*>(old)); });
     if (kept != SQLITE_OK) return kept;  // FTS5 has deleted it
   }
   int found = 0, words = 0, length = 0;

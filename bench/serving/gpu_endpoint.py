@@ -15,6 +15,7 @@ import threading
 import time
 
 import gpu_answers
+from relay import Server, completion_of
 
 IDLE_S = 0.01
 SAY_EVERY_S = 10
@@ -47,19 +48,12 @@ def handler_of(coming, mailboxes):
             answer = mailboxes[key].get()
             if "error" in answer:
                 return self.reply(400, {"error": {"message": answer["error"]}})
-            self.reply(200, {
-                "choices": [{"message": {"role": "assistant", "content": answer["text"]}, "finish_reason": answer["finish"]}],
-                "usage": {name: answer[name] for name in ("prompt_tokens", "completion_tokens")}})
+            self.reply(200, completion_of(answer))
 
         def log_message(self, *_):
             pass
 
     return Handler
-
-
-class Server(http.server.ThreadingHTTPServer):
-    request_queue_size = 4096
-    daemon_threads = True
 
 
 def answer_for_ever(answers, coming):

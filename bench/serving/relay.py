@@ -20,6 +20,12 @@ def key_of(body):
     return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:24]
 
 
+def completion_of(answer):
+    """An answer {text, finish, prompt_tokens, completion_tokens} in the words of an OpenAI-style endpoint."""
+    return {"choices": [{"message": {"role": "assistant", "content": answer["text"]}, "finish_reason": answer["finish"]}],
+            "usage": {name: answer[name] for name in ("prompt_tokens", "completion_tokens")}}
+
+
 class Store:
     def __init__(self, path):
         self.path, self.answers, self.pending, self.news = path, {}, {}, threading.Condition()
@@ -65,10 +71,7 @@ def handler_of(store):
             if self.path == "/answers":
                 store.bring(text.splitlines())
                 return self.reply("{}")
-            answer = store.answer_to(json.loads(text))
-            self.reply(json.dumps({
-                "choices": [{"message": {"role": "assistant", "content": answer["text"]}, "finish_reason": answer["finish"]}],
-                "usage": {name: answer[name] for name in ("prompt_tokens", "completion_tokens")}}))
+            self.reply(json.dumps(completion_of(store.answer_to(json.loads(text)))))
 
         def log_message(self, *_):
             pass

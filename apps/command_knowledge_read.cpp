@@ -100,7 +100,7 @@ void print_result(const AppContext& context, const retrieve::Result& result, std
 }
 
 retrieve::KnowledgeSearch open_search(const fs::path& folder, core::Embedder* embedder, bool being_built) try {
-  return {folder, embedder};
+  return {folder, embedder, query_maps_folder()};
 } catch (const Error& error) {
   if (!being_built || error.code() != ErrorCode::NotFound) throw;
   throw Error(ErrorCode::NotFound, "gpiot.knowledge", "there is nothing to be searched yet",

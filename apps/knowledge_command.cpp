@@ -14,6 +14,8 @@ std::filesystem::path knowledge_folder_of(const std::string& asked) {
   return asked.empty() ? retrieve::knowledge_folder() : std::filesystem::path(asked);
 }
 
+std::filesystem::path query_maps_folder() { return base::installation_root() / "knowledge" / "query_maps"; }
+
 namespace {
 
 /// Notes as lines, counts as progress with an estimate of what is left.

@@ -34,6 +34,8 @@ struct KnowledgeArguments {
 
 /// The folder that is asked for; where none is, the user's own.
 [[nodiscard]] std::filesystem::path knowledge_folder_of(const std::string& asked);
+/// Where retrieve::QueryMap looks for that of an encoder.
+[[nodiscard]] std::filesystem::path query_maps_folder();
 /// The knowledge base of this installation, to be changed under `lock_knowledge`; `printer` hears how far it is.
 [[nodiscard]] retrieve::KnowledgeBase open_knowledge(const std::filesystem::path& folder, core::ProgramRunner& sandbox,
                                                      core::Embedder* embedder, const ProgressPrinter& printer,

@@ -23,6 +23,7 @@
 #include "gpiot/retrieve/knowledge_base.h"
 #include "gpiot/retrieve/reference_finder.h"
 #include "knowledge_build.h"
+#include "knowledge_command.h"
 #include "knowledge_use.h"
 #include "sandbox_use.h"
 
@@ -109,7 +110,8 @@ void Session::open_knowledge(const SessionOptions& options, AppContext& context)
   const auto folder = options.knowledge.empty() ? retrieve::knowledge_folder() : fs::path(options.knowledge);
   const auto news = see_to_default_set(folder, options.knowledge_background);
   if (!news.line.empty()) bench_->say("knowledge", "note", news.line);
-  references_ = std::make_unique<retrieve::ReferenceFinder>(folder, embedder_.get(), news.being_built);
+  references_ =
+      std::make_unique<retrieve::ReferenceFinder>(folder, embedder_.get(), query_maps_folder(), news.being_built);
   bench_->references = references_.get();
 }
 

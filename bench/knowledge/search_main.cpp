@@ -13,6 +13,7 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/json.h"
+#include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/llm/embedder.h"
 #include "gpiot/retrieve/search.h"
@@ -190,6 +191,7 @@ Json run(const Arguments& arguments) {
     auto source = store::open_to_read(arguments.work);
     auto database = store::open_to_write(arguments.work, store::making_of(source));
     fill_up(database, arguments.passages, engine);
+    store::merge_words(database);  // as every change of a base ends
     turn_vectors(database, engine);
     store::publish_vectors(database, arguments.work);
   }
@@ -200,8 +202,9 @@ Json run(const Arguments& arguments) {
   const auto file = store::vectors_now(database, arguments.work);
   std::vector<std::vector<float>> vectors;
   for (const auto& text : texts) vectors.push_back(remembered.embed({&text, 1}, cancel));
-  retrieve::KnowledgeSearch fast(arguments.work, &remembered);
-  retrieve::KnowledgeSearch whole(arguments.work, &embedder);
+  const auto maps = base::installation_root() / "knowledge" / "query_maps";
+  retrieve::KnowledgeSearch fast(arguments.work, &remembered, maps);
+  retrieve::KnowledgeSearch whole(arguments.work, &embedder, maps);
   return {{"bench", "knowledge-search"},
           {"commit", bench::built_from().name()},
           {"machine", bench::machine_name()},

@@ -1,10 +1,14 @@
-"""Tests of knowledge/uses: each usage note is of something that exists in the pinned packages, and says something.
+"""Tests of knowledge/uses: each usage note is of something that exists in the pinned packages, and says something; and
+of knowledge/query_maps: the encoder of the catalogue has its map, a change of numbers that does something.
 
 Usage: knowledge_uses_test.py ROOT.
 """
+import array
 import glob
+import json
 import os
 import sys
+import tomllib
 import unittest
 
 ROOT = sys.argv.pop(1)
@@ -53,6 +57,22 @@ class Uses(unittest.TestCase):
             except Exception as error:
                 gone[name] = f"{file}:{number}: {error}"
         self.assertEqual(gone, {})
+
+
+class QueryMaps(unittest.TestCase):
+    def test_the_encoder_of_the_catalogue_has_its_map(self):
+        with open(os.path.join(ROOT, "models.toml"), "rb") as file:
+            models = tomllib.load(file)["model"]
+        encoder = next(model for model in models if model["alias"] == "minilm-l6-v2")
+        with open(os.path.join(ROOT, "knowledge", "query_maps", encoder["sha256"][:16] + ".safetensors"), "rb") as file:
+            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+            numbers = array.array("f", file.read())
+        self.assertEqual(header["__metadata__"]["encoder_sha256"], encoder["sha256"])
+        rank = header["down"]["shape"][1]
+        self.assertEqual((header["down"]["shape"], header["up"]["shape"]), ([384, rank], [rank, 384]))
+        self.assertEqual(len(numbers), 2 * 384 * rank)
+        self.assertTrue(all(abs(number) < 10 for number in numbers))
+        self.assertGreater(max(map(abs, numbers)), 0.01)
 
 
 if __name__ == "__main__":

@@ -288,6 +288,7 @@ KnowledgeChange KnowledgeBase::refresh() {
 }
 
 void KnowledgeBase::embed(KnowledgeChange& change) {
+  store::merge_words(database_);
   store::KnowledgeWriter writer(database_);
   const auto total = tools_.embedder == nullptr ? 0 : static_cast<std::size_t>(writer.pending_count());
   std::size_t done = 0;

@@ -4,13 +4,14 @@
 
 namespace gpiot::retrieve {
 
-ReferenceFinder::ReferenceFinder(std::filesystem::path folder, core::Embedder* embedder, bool being_built)
-    : folder_(std::move(folder)), embedder_(embedder), being_built_(being_built) {
+ReferenceFinder::ReferenceFinder(std::filesystem::path folder, core::Embedder* embedder, std::filesystem::path maps,
+                                 bool being_built)
+    : folder_(std::move(folder)), embedder_(embedder), maps_(std::move(maps)), being_built_(being_built) {
   (void)open();
 }
 
 bool ReferenceFinder::open() try {
-  if (!search_) search_.emplace(folder_, embedder_);
+  if (!search_) search_.emplace(folder_, embedder_, maps_);
   return true;
 } catch (const base::Error& error) {
   if (being_built_ && error.code() == base::ErrorCode::NotFound) return false;

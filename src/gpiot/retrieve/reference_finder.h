@@ -11,9 +11,9 @@ namespace gpiot::retrieve {
 /// References from the knowledge base: functions, classes and methods by the hybrid search.
 class ReferenceFinder : public core::ReferenceSource {
  public:
-  /// `being_built`: there may be no knowledge base yet; until it is there nothing is found. Errors: those of
-  /// KnowledgeSearch.
-  ReferenceFinder(std::filesystem::path folder, core::Embedder* embedder, bool being_built);
+  /// `maps` as in KnowledgeSearch. `being_built`: there may be no knowledge base yet; until it is there nothing is
+  /// found. Errors: those of KnowledgeSearch.
+  ReferenceFinder(std::filesystem::path folder, core::Embedder* embedder, std::filesystem::path maps, bool being_built);
 
   [[nodiscard]] std::vector<core::Reference> find(const std::string& question, std::span<const std::string> packages,
                                                   std::size_t count, const base::CancelToken& cancel) override;
@@ -24,6 +24,7 @@ class ReferenceFinder : public core::ReferenceSource {
 
   std::filesystem::path folder_;
   core::Embedder* embedder_;
+  std::filesystem::path maps_;
   bool being_built_;
   std::optional<KnowledgeSearch> search_;
 };

@@ -83,7 +83,7 @@ class RetrieveTest : public ::testing::Test {
                           [this](const KnowledgeEvent& event) { notes_ += event.text + "\n"; }, cancel_});
   }
   std::vector<std::string> found(const std::string& text, bool words = true, bool vectors = true) {
-    KnowledgeSearch search(root_ / "store", &embedder_);
+    KnowledgeSearch search(root_ / "store", &embedder_, {});
     Query query;
     query.text = text;
     query.words = words;
@@ -243,7 +243,7 @@ TEST_F(RetrieveTest, APackageIsReadOnceAndAgainAfterAnUpgrade) {
   EXPECT_EQ(knowledge().add({"sklearn"}, "").unchanged, 1U);
   EXPECT_THAT(found("too short", true, false), ElementsAre("sklearn.smooth1"));
   EXPECT_THAT(found("ripples", true, false), ElementsAre("sklearn.smooth1"));
-  ReferenceFinder finder(root_ / "store", &embedder_, false);
+  ReferenceFinder finder(root_ / "store", &embedder_, {}, false);
   const std::vector<std::string> packages = {"sklearn"};
   const auto references = finder.find("smooth", packages, 2, cancel_);
   ASSERT_EQ(references.size(), 1U);
@@ -290,10 +290,54 @@ TEST_F(RetrieveTest, AnErrorMessageLeadsToTheFunctionThatSaysIt) {
   EXPECT_EQ(found("how much window", true, false).at(0), "sklearn.record") << "a wish is no message";
 }
 
+TEST_F(RetrieveTest, AQuestionIsTurnedForFunctionsAndNotForDocuments) {
+  const auto read_files = reader_.answer;
+  reader_.answer = [&](const core::RunRequest&) {
+    core::RunOutcome outcome;
+    outcome.files["packages.json"] = R"({"packages": [{"package": "sklearn", "cut": "", "skipped": []}]})";
+    outcome.files["objects.jsonl"] = base::dump_json({{"name", "sklearn.fade"},
+                                                      {"kind", "function"},
+                                                      {"signature", "(x)"},
+                                                      {"summary", "Make it smooth."},
+                                                      {"text", "sklearn.fade(x)\n\nMake it smooth."},
+                                                      {"errors", Json::array()},
+                                                      {"messages", Json::array()}}) +
+                                     "\n";
+    return outcome;
+  };
+  (void)knowledge().add({"scikit-learn"}, "");
+  reader_.answer = read_files;
+  write("a.md", "the maximum");
+  write("b.md", "a smooth one");
+  (void)knowledge().add({(root_ / "papers").string()}, "");
+  // What is asked as "maximum" is answered by what is "smooth".
+  const std::string header = R"({"down":{"dtype":"F32","shape":[4,1],"data_offsets":[0,16]},)"
+                             R"("up":{"dtype":"F32","shape":[1,4],"data_offsets":[16,32]}})";
+  const std::vector<float> numbers = {1, 0, 0, 0, -1, 1, 0, 0};
+  const std::uint64_t size = header.size();
+  fs::create_directories(root_ / "maps");
+  std::ofstream(root_ / "maps/fake.safetensors", std::ios::binary)
+      .write(reinterpret_cast<const char*>(&size), sizeof size)
+      .write(header.data(), static_cast<std::streamsize>(header.size()))
+      .write(reinterpret_cast<const char*>(numbers.data()), 32);
+  const auto asked = [&](const fs::path& maps) {
+    KnowledgeSearch search(root_ / "store", &embedder_, maps);
+    Query query;
+    query.text = "maximum";
+    query.words = false;
+    std::vector<std::string> names;
+    for (const auto& result : search.search(query, cancel_)) names.push_back(result.name);
+    return names;
+  };
+  EXPECT_EQ(asked({}).front(), "a.md");
+  EXPECT_THAT(asked(root_ / "maps"),
+              ElementsAre(::testing::AnyOf("sklearn.fade", "a.md"), ::testing::AnyOf("sklearn.fade", "a.md"), "b.md"));
+}
+
 TEST_F(RetrieveTest, NamesThatAreNothingAreRefused) {
   EXPECT_THROW((void)knowledge().add({"no-such-thing"}, ""), base::Error);
   EXPECT_THROW(forget_sources(root_ / "store", {"no-such-thing"}), base::Error);
-  EXPECT_THROW(KnowledgeSearch(root_ / "other", &embedder_), base::Error);
+  EXPECT_THROW(KnowledgeSearch(root_ / "other", &embedder_, {}), base::Error);
 }
 
 TEST_F(RetrieveTest, ABuildRecordIsReadAsItWasWrittenAndASpoiltOneIsNone) {
@@ -327,7 +371,7 @@ TEST_F(RetrieveTest, MeaningFindsWhatWordsDoNot) {
   EXPECT_THAT(found("local", true, false), ElementsAre("a.md"));
   testing::FakeEmbedder other;
   other.sha256 = "another";
-  EXPECT_THROW(KnowledgeSearch(root_ / "store", &other), base::Error);
+  EXPECT_THROW(KnowledgeSearch(root_ / "store", &other, {}), base::Error);
 }
 
 }  // namespace

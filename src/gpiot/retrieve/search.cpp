@@ -1,23 +1,27 @@
 #include "gpiot/retrieve/search.h"
 
 #include <algorithm>
+#include <functional>
 #include <future>
 #include <map>
 
 #include "gpiot/retrieve/knowledge_base.h"
 #include "gpiot/retrieve/query_text.h"
 #include "gpiot/store/knowledge_database.h"
-#include "gpiot/store/message_match.h"
 #include "gpiot/store/vectors.h"
 
 namespace gpiot::retrieve {
 namespace {
 
-constexpr std::size_t kDepth = 150;  // of each list
-constexpr double kRankOffset = 10;   // k of reciprocal rank fusion (Cormack et al. 2009 take 60)
+constexpr std::size_t kDepth = 150;       // of each list
+constexpr std::size_t kScoredAnew = 200;  // rows, in 32 bits
+constexpr double kRankOffset = 10;        // k of reciprocal rank fusion (Cormack et al. 2009 take 60)
 constexpr float kPriorWeight = 0.1F;
 /// More frequent words say little and cost time.
 constexpr store::WordLimits kWordLimits = {.each = 2000, .together = 5000};
+
+/// What passages of packages are; others are stretches of documents and functions of accepted programs.
+const std::vector<std::string> kOfPackages = {"function", "class", "method", "module", "object"};
 
 /// Words of English that tell nothing of what is looked for.
 const std::vector<std::string> kLeftOut = {
@@ -26,10 +30,10 @@ const std::vector<std::string> kLeftOut = {
     "or",  "our",  "so",   "that", "the",   "their", "them",  "then", "there",   "this", "to",   "use", "using", "want",
     "was", "we",   "what", "when", "where", "which", "while", "with", "without", "you",  "your"};
 
-/// Of messages, which are short and many: words in more of them are the frame of any message.
-constexpr store::WordLimits kMessageWordLimits = {.each = 800, .together = 1500};
-/// Any from .4 to .55 find as much of the queries of bench/knowledge; below, questions are taken for messages.
-constexpr store::MessageLimits kMessageLimits = {.least = 0.4, .kept_per_call = 0.9};
+/// Any share from .4 to .55 finds as much of the queries of bench/knowledge; below, questions are taken for messages.
+/// Words in more messages than this are the frame of any message.
+constexpr store::MessageLimits kMessageLimits = {
+    .least = 0.4, .kept_per_call = 0.9, .words = {.each = 800, .together = 1500}};
 constexpr std::size_t kMessageDepth = 100;
 
 /// Places of a passage in the lists.
@@ -44,9 +48,79 @@ struct Places {
 
 }  // namespace
 
-KnowledgeSearch::KnowledgeSearch(std::filesystem::path folder, core::Embedder* embedder)
+KnowledgeSearch::KnowledgeSearch(std::filesystem::path folder, core::Embedder* embedder,
+                                 const std::filesystem::path& maps)
     : folder_(std::move(folder)), embedder_(embedder), database_(store::open_to_read(folder_)) {
-  if (embedder_ != nullptr) store::require_same_encoder(store::making_of(database_), making_with(embedder_));
+  if (embedder_ == nullptr) return;
+  store::require_same_encoder(store::making_of(database_), making_with(embedder_));
+  map_ = QueryMap::load(maps, *embedder_);
+}
+
+/// A question and the rows that are compared with it.
+struct KnowledgeSearch::PartScan {
+  PartScan(const store::VectorRows& rows, std::vector<float> asked, std::vector<std::uint8_t> kept)
+      : question(std::move(asked)),
+        keep(std::move(kept)),
+        scan(rows, question, store::rows_for(kDepth), kPriorWeight, keep) {}
+  std::vector<float> question;
+  std::vector<std::uint8_t> keep;
+  store::Scan scan;
+};
+
+std::vector<std::unique_ptr<KnowledgeSearch::PartScan>> KnowledgeSearch::begin_scans(const std::vector<float>& vector,
+                                                                                     const store::Filter& filter) {
+  if (vectors_.generation() != store::generation_of(database_)) {
+    vectors_ = store::vectors_now(database_, folder_);
+    of_packages_ = map_.empty() ? std::vector<std::uint8_t>()
+                                : store::kept_rows(database_, vectors_.rows(), {.sources = {}, .kinds = kOfPackages});
+  }
+  auto keep = store::kept_rows(database_, vectors_.rows(), filter);
+  std::vector<std::unique_ptr<PartScan>> parts;
+  if (of_packages_.empty()) {
+    parts.push_back(std::make_unique<PartScan>(vectors_.rows(), vector, std::move(keep)));
+    return parts;
+  }
+  auto functions = of_packages_;
+  std::vector<std::uint8_t> others(functions.size());
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    const std::uint8_t wanted = keep.empty() ? 1 : keep[i];
+    others[i] = static_cast<std::uint8_t>(wanted & (functions[i] ^ 1U));
+    functions[i] &= wanted;
+  }
+  auto turned = vector;
+  map_.apply(turned);
+  parts.push_back(std::make_unique<PartScan>(vectors_.rows(), std::move(turned), std::move(functions)));
+  if (std::ranges::find(others, 1) != others.end())
+    parts.push_back(std::make_unique<PartScan>(vectors_.rows(), vector, std::move(others)));
+  return parts;
+}
+
+std::vector<store::Scored> KnowledgeSearch::nearest(std::span<const std::unique_ptr<PartScan>> parts) {
+  std::vector<std::vector<store::Near>> found;
+  std::vector<float> scores;
+  for (const auto& part : parts) {
+    found.push_back(part->scan.take());
+    for (const auto& row : found.back()) scores.push_back(row.score);
+  }
+  std::ranges::sort(scores, std::ranges::greater());
+  // As many rows are looked at, and scored anew, as if there were one part.
+  const auto among_first = [&](const std::vector<store::Near>& rows, std::size_t count) {
+    const auto is_one = [&](const store::Near& row) {
+      return scores.size() <= count || row.score >= scores[count - 1];
+    };
+    return static_cast<std::size_t>(std::ranges::count_if(rows, is_one));
+  };
+  std::vector<store::Scored> near;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    found[i].resize(among_first(found[i], store::rows_for(kDepth)));
+    const auto anew = among_first(found[i], kScoredAnew);
+    const auto some = store::by_vector(database_, vectors_.rows(), std::move(found[i]), parts[i]->question, kDepth,
+                                       kPriorWeight, anew);
+    near.insert(near.end(), some.begin(), some.end());
+  }
+  std::ranges::stable_sort(near, std::ranges::greater(), &store::Scored::score);
+  if (near.size() > kDepth) near.resize(kDepth);
+  return near;
 }
 
 std::vector<Result> KnowledgeSearch::search(const Query& query, const base::CancelToken& cancel) {
@@ -54,14 +128,14 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
   if (query.vectors && embedder_ != nullptr) vector = embedder_->embed({&query.text, 1}, cancel);
   store::Transaction state(database_, store::Transaction::Kind::Read);
   std::map<std::int64_t, Places> places;
-  std::vector<std::uint8_t> keep;
-  std::optional<store::Scan> scan;
+  std::vector<std::unique_ptr<PartScan>> parts;
   std::future<void> beside;  // the search by words, which SQLite does with one thread; after it both scan
+  const auto work = [&] {
+    for (const auto& part : parts) part->scan.work();
+  };
   if (!vector.empty()) {
-    if (vectors_.generation() != store::generation_of(database_)) vectors_ = store::vectors_now(database_, folder_);
-    keep = store::kept_rows(database_, vectors_.rows(), query.filter);
-    scan.emplace(vectors_.rows(), vector, store::rows_for(kDepth), kPriorWeight, keep);
-    beside = std::async(std::launch::async, [&] { scan->work(); });
+    parts = begin_scans(vector, query.filter);
+    beside = std::async(std::launch::async, work);
   }
   if (query.words) {
     const auto words = store::word_query(database_, without_exceptions(query.text), kLeftOut, kWordLimits);
@@ -70,18 +144,17 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
       places[scored.passage].word_rank = ++rank;
       places[scored.passage].word_score = scored.score;
     }
-    const auto message =
-        store::word_query(database_, message_in(query.text), kLeftOut, kMessageWordLimits, store::WordIndex::Messages);
+    messages_.bring_up_to_date(database_);
     rank = 0;
-    for (const auto& scored : store::by_messages(database_, message, kMessageLimits, query.filter, kMessageDepth))
+    for (const auto& scored :
+         messages_.find(database_, message_in(query.text), kLeftOut, kMessageLimits, query.filter, kMessageDepth))
       places[scored.passage].message_rank = ++rank;
   }
-  if (scan) {
-    scan->work();
+  if (!parts.empty()) {
+    work();
     beside.get();
     int rank = 0;
-    for (const auto& scored :
-         store::by_vector(database_, vectors_.rows(), scan->take(), vector, kDepth, kPriorWeight)) {
+    for (const auto& scored : nearest(parts)) {
       places[scored.passage].vector_rank = ++rank;
       places[scored.passage].vector_score = scored.score;
     }

@@ -1,13 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "gpiot/base/cancel.h"
 #include "gpiot/core/embedder.h"
+#include "gpiot/retrieve/query_map.h"
 #include "gpiot/store/knowledge_reader.h"
+#include "gpiot/store/message_index.h"
 #include "gpiot/store/vector_file.h"
 
 namespace gpiot::retrieve {
@@ -34,9 +39,9 @@ struct Result {
 /// Searches of one knowledge base; each sees one state of it, whatever is written meanwhile. Used by one thread.
 class KnowledgeSearch {
  public:
-  /// `embedder` null: by words alone. Errors: NotFound where there is no knowledge base; Model, naming both, where it
-  /// was made with another encoder.
-  KnowledgeSearch(std::filesystem::path folder, core::Embedder* embedder);
+  /// `embedder` null: by words alone. `maps`: folder of QueryMap, empty = none. Errors: NotFound where there is no
+  /// knowledge base; Model, naming both, where it was made with another encoder; those of QueryMap.
+  KnowledgeSearch(std::filesystem::path folder, core::Embedder* embedder, const std::filesystem::path& maps);
 
   /// The best `count`, best first; none for a query without words. Errors: those of Database and Embedder.
   [[nodiscard]] std::vector<Result> search(const Query& query, const base::CancelToken& cancel);
@@ -46,8 +51,18 @@ class KnowledgeSearch {
  private:
   std::filesystem::path folder_;
   core::Embedder* embedder_;
+  QueryMap map_;
   store::Database database_;
+  struct PartScan;
+  /// Of functions by the turned question, of documents by the question as it is.
+  [[nodiscard]] std::vector<std::unique_ptr<PartScan>> begin_scans(const std::vector<float>& vector,
+                                                                   const store::Filter& filter);
+  /// What they found, once they are through.
+  [[nodiscard]] std::vector<store::Scored> nearest(std::span<const std::unique_ptr<PartScan>> parts);
+
   store::VectorFile vectors_;
+  std::vector<std::uint8_t> of_packages_;  // [rows of vectors_] 1 for functions and the like
+  store::MessageIndex messages_;
 };
 
 }  // namespace gpiot::retrieve

@@ -13,6 +13,8 @@ using base::Error;
 using base::ErrorCode;
 
 constexpr int kBusyMs = 60'000;
+/// Readers map the file up to this size: pages are not copied. No writer of ours ever cuts it shorter.
+constexpr std::int64_t kMappedBytes = std::int64_t{1} << 30;
 
 [[noreturn]] void fail(sqlite3* handle, int code, const std::string& where) {
   const std::string words = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
@@ -118,6 +120,7 @@ Database::Database(const std::filesystem::path& file, OpenMode mode, std::string
   execute("PRAGMA foreign_keys = ON");
   if (mode == OpenMode::Read) {
     execute("PRAGMA query_only = ON");
+    execute(fmt::format("PRAGMA mmap_size = {}", kMappedBytes));
   } else {
     execute("PRAGMA journal_mode = WAL");
     execute("PRAGMA synchronous = NORMAL");

@@ -12,6 +12,8 @@
 namespace gpiot::store {
 namespace {
 
+constexpr const char* kName = "identifiers";
+
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -105,6 +107,17 @@ void destroy(Fts5Tokenizer* self) {
   own->parent.xDelete(own->state);
 }
 
+int keep(void* context, int flags, const char* token, int bytes, int, int) {
+  auto* tokens = static_cast<std::vector<TextToken>*>(context);
+  tokens->push_back({{token, static_cast<std::size_t>(bytes)}, (flags & FTS5_TOKEN_COLOCATED) != 0});
+  return SQLITE_OK;
+}
+
+void require_ok(int code, const char* what) {
+  if (code == SQLITE_OK) return;
+  throw base::Error(base::ErrorCode::Internal, "store.tokens", std::string(what) + ": " + sqlite3_errstr(code));
+}
+
 }  // namespace
 
 std::vector<Identifier> identifiers_of(std::string_view text) {
@@ -134,11 +147,33 @@ std::string whole_token(std::string_view identifier) {
 void add_identifier_tokenizer(Database& database) {
   auto* api = fts5_of(database);
   fts5_tokenizer own{&create, &destroy, &tokenize};
-  const int code = api->xCreateTokenizer(api, "identifiers", api, &own, nullptr);
+  const int code = api->xCreateTokenizer(api, kName, api, &own, nullptr);
   if (code != SQLITE_OK) {
     throw base::Error(base::ErrorCode::Internal, "store.open",
                       std::string("FTS5 does not take the tokenizer: ") + sqlite3_errstr(code));
   }
+}
+
+struct IdentifierTokens::State {
+  fts5_tokenizer tokenizer{};
+  Fts5Tokenizer* made = nullptr;
+};
+
+IdentifierTokens::IdentifierTokens(Database& database) : state_(std::make_unique<State>()) {
+  auto* api = fts5_of(database);
+  void* context = nullptr;
+  require_ok(api->xFindTokenizer(api, kName, &context, &state_->tokenizer), "the tokenizer is not known");
+  require_ok(state_->tokenizer.xCreate(context, nullptr, 0, &state_->made), "the tokenizer cannot be made");
+}
+
+IdentifierTokens::~IdentifierTokens() { state_->tokenizer.xDelete(state_->made); }
+
+std::vector<TextToken> IdentifierTokens::of(std::string_view text) const {
+  std::vector<TextToken> tokens;
+  require_ok(state_->tokenizer.xTokenize(state_->made, &tokens, FTS5_TOKENIZE_AUX, text.data(),
+                                         static_cast<int>(text.size()), &keep),
+             "the text cannot be parted");
+  return tokens;
 }
 
 }  // namespace gpiot::store

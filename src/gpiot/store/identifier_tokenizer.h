@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,27 @@ class Database;
 /// that was parted is a token as a whole too (`findpeaks`), at the place of its first part.
 /// Errors: Unsupported where SQLite has no FTS5.
 void add_identifier_tokenizer(Database& database);
+
+/// A token of a text, in lower case and without its ending.
+struct TextToken {
+  std::string text;
+  bool same_place = false;  ///< as the token before: an identifier as a whole
+};
+
+/// What that tokenizer makes of texts outside of any table. Must not outlive its database.
+class IdentifierTokens {
+ public:
+  /// Errors: Internal where the tokenizer is not known to this connection.
+  explicit IdentifierTokens(Database& database);
+  ~IdentifierTokens();
+  IdentifierTokens(const IdentifierTokens&) = delete;
+  IdentifierTokens& operator=(const IdentifierTokens&) = delete;
+  [[nodiscard]] std::vector<TextToken> of(std::string_view text) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// A word of a text, as the tokenizer parts it.
 struct IdentifierPart {

@@ -9,7 +9,6 @@
 #include "gpiot/base/strings.h"
 #include "gpiot/store/held_bm25.h"
 #include "gpiot/store/identifier_tokenizer.h"
-#include "gpiot/store/message_match.h"
 
 namespace gpiot::store {
 namespace {
@@ -18,7 +17,7 @@ using base::Error;
 using base::ErrorCode;
 
 constexpr std::string_view kWhere = "store.open";
-constexpr std::int64_t kSchemaVersion = 2;
+constexpr std::int64_t kSchemaVersion = 3;
 
 /// A vector belongs to a text, not to a passage: a text that is there again after a refresh is not embedded again.
 /// `texts` is what waits to be embedded, NULL after it. Of a passage, what every search reads stands before the long
@@ -47,16 +46,13 @@ CREATE TABLE object_name(name TEXT NOT NULL, object INTEGER NOT NULL REFERENCES 
 CREATE INDEX object_name_object ON object_name(object);
 CREATE VIRTUAL TABLE passage_words USING fts5(own, summary, head, body, uses, errors, content='', contentless_delete=1,
   tokenize='identifiers');
-CREATE TABLE message(id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE);
+CREATE TABLE message(id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
+  tokens INTEGER NOT NULL, words TEXT NOT NULL);
 CREATE INDEX message_document ON message(document);
 CREATE TABLE message_passage(message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
   passage INTEGER NOT NULL REFERENCES passage(id) ON DELETE CASCADE, calls INTEGER NOT NULL,
   PRIMARY KEY(message, passage)) WITHOUT ROWID;
 CREATE INDEX message_passage_passage ON message_passage(passage);
-CREATE VIRTUAL TABLE message_words USING fts5(text, content='', contentless_delete=1, tokenize='identifiers');
-CREATE TRIGGER message_out AFTER DELETE ON message BEGIN
-  DELETE FROM message_words WHERE rowid = old.id;
-END;
 CREATE TRIGGER passage_out AFTER DELETE ON passage BEGIN
   DELETE FROM passage_words WHERE rowid = old.id;
 END;
@@ -123,7 +119,6 @@ Database open_to_write(const std::filesystem::path& folder, const Making& making
   Database database(database_file(folder), OpenMode::Write, kWhere);
   add_identifier_tokenizer(database);
   add_held_bm25(database);
-  add_message_match(database);
   if (database.integer("PRAGMA user_version") == 0) make_schema(database, making);
   require_version(database);
   require_same_encoder(making_of(database), making);
@@ -142,7 +137,6 @@ Database open_existing(const std::filesystem::path& folder, OpenMode mode) {
   if (database.integer("PRAGMA user_version") == 0) throw nothing;  // another process is making it at this moment
   add_identifier_tokenizer(database);
   add_held_bm25(database);
-  add_message_match(database);
   require_version(database);
   return database;
 }
@@ -190,8 +184,6 @@ std::vector<std::string> faults_of(Database& database) {
   };
   none("passage WHERE id NOT IN (SELECT id FROM passage_words_docsize)", "passages whose words are not indexed");
   none("passage_words_docsize WHERE id NOT IN (SELECT id FROM passage)", "words of passages that are gone");
-  none("message WHERE id NOT IN (SELECT id FROM message_words_docsize)", "messages whose words are not indexed");
-  none("message_words_docsize WHERE id NOT IN (SELECT id FROM message)", "words of messages that are gone");
   none("passage WHERE id NOT IN (SELECT passage FROM passage_vector)", "passages without a vector to be made");
   none("vector WHERE id NOT IN (SELECT vector FROM passage_vector)", "vectors of no passage");
   none("vector WHERE components IS NULL AND texts IS NULL", "vectors that can never be made");

@@ -9,7 +9,6 @@
 #include "gpiot/base/strings.h"
 #include "gpiot/store/filter_sql.h"
 #include "gpiot/store/held_bm25.h"
-#include "gpiot/store/identifier_tokenizer.h"
 #include "gpiot/store/vectors.h"
 
 namespace gpiot::store {
@@ -21,12 +20,6 @@ constexpr std::size_t kRowsOfPassage = 5;
 /// Of the log-sum-exp over the vectors of a passage: one that is nearer by so much counts e times as much.
 constexpr float kTemperature = 0.05F;
 
-/// A word of a query, and in how many rows of the index it is.
-struct Term {
-  std::string word;
-  std::int64_t rows = 0;
-};
-
 /// At most one more than `most`: who asks only wants to know whether it is more.
 std::int64_t rows_with(Statement& counts, const std::string& word, std::int64_t most) {
   counts.bind(1, '"' + word + '"').bind(2, most + 1);
@@ -35,52 +28,26 @@ std::int64_t rows_with(Statement& counts, const std::string& word, std::int64_t 
   return n;
 }
 
-/// Keeps the order of those that stay.
-void leave_out_frequent(std::vector<Term>& terms, const WordLimits& limits) {
-  std::vector<Term*> by_rarity;
-  for (auto& term : terms) by_rarity.push_back(&term);
-  std::ranges::stable_sort(by_rarity, {}, [](const Term* term) { return term->rows; });
-  std::int64_t sum = 0;
-  for (std::size_t i = 0; i < by_rarity.size(); ++i) {
-    sum += by_rarity[i]->rows;
-    const bool too_many =
-        (limits.each > 0 && by_rarity[i]->rows > limits.each) || (limits.together > 0 && sum > limits.together);
-    if (i > 0 && too_many) by_rarity[i]->word.clear();
-  }
-  std::erase_if(terms, [](const Term& term) { return term.word.empty(); });
-}
-
-std::vector<std::string> words_of(std::string_view text, std::span<const std::string> left_out) {
-  std::vector<std::string> words;
-  const auto add = [&](std::string word) {
-    const bool known = std::ranges::find(words, word) != words.end();
-    if (!known && std::ranges::find(left_out, word) == left_out.end()) words.push_back(std::move(word));
-  };
-  for (const auto& identifier : identifiers_of(text)) {
-    for (const auto& part : identifier.parts) add(base::to_lower(text.substr(part.begin, part.end - part.begin)));
-    if (identifier.parts.size() > 1) add(whole_token(text.substr(identifier.begin, identifier.end - identifier.begin)));
-  }
-  return words;
-}
-
 }  // namespace
 
 WordQuery word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
-                     const WordLimits& limits, WordIndex index) {
-  std::vector<Term> terms;
+                     const WordLimits& limits) {
   const std::int64_t most = limits.each > 0 ? limits.each : limits.together;
-  const std::string_view table = index == WordIndex::Passages ? "passage_words" : "message_words";
   auto counts =
-      database.prepare(fmt::format("SELECT count(*) FROM (SELECT 1 FROM {0} WHERE {0} MATCH ?1 LIMIT ?2)", table));
-  for (auto& word : words_of(text, left_out)) terms.push_back({word, most > 0 ? rows_with(counts, word, most) : 1});
-  // A word that no message has says that the query is none of them.
-  if (index == WordIndex::Passages) std::erase_if(terms, [](const Term& term) { return term.rows == 0; });
-  leave_out_frequent(terms, limits);
+      database.prepare("SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ?1 LIMIT ?2)");
+  std::vector<std::string> words;
+  std::vector<std::int64_t> rows;
+  for (auto& word : words_of(text, left_out)) {
+    const auto with = most > 0 ? rows_with(counts, word, most) : 1;
+    if (with == 0) continue;
+    rows.push_back(with);
+    words.push_back(std::move(word));
+  }
   WordQuery query;
-  for (const auto& term : terms) {
-    query.text += (query.text.empty() ? "\"" : " OR \"") + term.word + '"';
-    const bool counted = most > 0 && term.rows <= most;
-    query.rows += (query.rows.empty() ? "" : " ") + std::to_string(counted ? term.rows : -1);
+  for (const auto i : words_within(rows, limits)) {
+    query.text += (query.text.empty() ? "\"" : " OR \"") + words[i] + '"';
+    const bool counted = most > 0 && rows[i] <= most;
+    query.rows += (query.rows.empty() ? "" : " ") + std::to_string(counted ? rows[i] : -1);
   }
   return query;
 }

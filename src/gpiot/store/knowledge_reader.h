@@ -9,6 +9,7 @@
 
 #include "gpiot/store/database.h"
 #include "gpiot/store/knowledge.h"
+#include "gpiot/store/query_words.h"
 #include "gpiot/store/vector_scan.h"
 
 namespace gpiot::store {
@@ -39,25 +40,15 @@ struct FoundPassage {
   std::string source_kind, source, version, licence, document, span;
 };
 
-/// How many passages the words of a query may be in; 0 = any number. The time of a search grows with their sum.
-struct WordLimits {
-  std::int64_t each = 0;      ///< a word in more of them is left out
-  std::int64_t together = 0;  ///< the rarest words are taken whose passages are no more than this in sum
-};
-
-/// Which words are looked at.
-enum class WordIndex { Passages, Messages };
-
 /// A query by words.
 struct WordQuery {
   std::string text;  ///< in the syntax of FTS5, empty = nothing is looked for
-  std::string rows;  ///< how many rows of the index have each word, "12 -1 7", -1 = not counted; empty = none is
+  std::string rows;  ///< how many passages have each word, "12 -1 7", -1 = not counted; empty = none is
 };
 
-/// A query for any of the words of `text`, parted as the index parts them, each once. Words of `left_out` (lower
-/// case) and those over the limits are left out, the rarest one never, and of passages those that are nowhere.
+/// A query for any of the words of `text` (words_of) that are in a passage at all and within the limits.
 [[nodiscard]] WordQuery word_query(Database& database, std::string_view text, std::span<const std::string> left_out,
-                                   const WordLimits& limits, WordIndex index = WordIndex::Passages);
+                                   const WordLimits& limits);
 /// By BM25F times the passages' priors, best first.
 [[nodiscard]] std::vector<Scored> by_words(Database& database, const WordQuery& query, const WordWeights& weights,
                                            const Filter& filter, std::size_t count);

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <set>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/hash.h"
@@ -15,6 +16,7 @@
 namespace gpiot::store {
 namespace {
 
+constexpr std::int64_t kMostParts = 4;
 // Readers leave control characters out.
 constexpr char kBetweenTexts = '\x1f';
 constexpr char kAfterWeight = '\x1e';
@@ -68,10 +70,18 @@ std::int64_t KnowledgeWriter::vector_of(const std::vector<WeightedText>& texts) 
 }
 
 std::int64_t KnowledgeWriter::put_message(std::int64_t document, const std::string& text) {
-  database_.prepare("INSERT INTO message(document) VALUES(?1)").bind(1, document).run();
-  const auto id = database_.last_row();
-  database_.prepare("INSERT INTO message_words(rowid, text) VALUES(?1, ?2)").bind(1, id).bind(2, text).run();
-  return id;
+  std::int64_t tokens = 0;
+  std::set<std::string> words;
+  for (auto& token : tokens_.of(text)) {
+    tokens += token.same_place ? 0 : 1;
+    words.insert(std::move(token.text));
+  }
+  database_.prepare("INSERT INTO message(document, tokens, words) VALUES(?1, ?2, ?3)")
+      .bind(1, document)
+      .bind(2, tokens)
+      .bind(3, base::join({words.begin(), words.end()}, " "))
+      .run();
+  return database_.last_row();
 }
 
 void KnowledgeWriter::put_document(std::int64_t source, const Document& document, std::span<const Passage> passages,
@@ -186,6 +196,13 @@ void KnowledgeWriter::put_vectors(std::span<const std::int64_t> ids, std::span<c
 }
 
 void KnowledgeWriter::count_up() { database_.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'"); }
+
+void merge_words(Database& database) {
+  Transaction change(database);
+  if (database.integer("SELECT count(DISTINCT segid) FROM passage_words_idx") <= kMostParts) return;
+  database.execute("INSERT INTO passage_words(passage_words) VALUES('optimize')");
+  change.commit();
+}
 
 void publish_vectors(Database& database, const std::filesystem::path& folder) {
   Transaction state(database, Transaction::Kind::Read);

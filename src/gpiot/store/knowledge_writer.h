@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gpiot/store/database.h"
+#include "gpiot/store/identifier_tokenizer.h"
 #include "gpiot/store/knowledge.h"
 
 namespace gpiot::store {
@@ -20,7 +21,7 @@ struct Pending {
 /// there whole or not at all. Errors: those of Database.
 class KnowledgeWriter {
  public:
-  explicit KnowledgeWriter(Database& database) : database_(database) {}
+  explicit KnowledgeWriter(Database& database) : database_(database), tokens_(database) {}
 
   /// Makes the source, or writes its facts down anew; its documents stay. Returns its id.
   std::int64_t put_source(const Source& source);
@@ -46,7 +47,12 @@ class KnowledgeWriter {
   std::int64_t vector_of(const std::vector<WeightedText>& texts);
 
   Database& database_;
+  IdentifierTokens tokens_;
 };
+
+/// Makes one of the parts that the index of words has after many changes, where they are more than a few: every search
+/// looks into each of them.
+void merge_words(Database& database);
 
 /// Writes the file of vectors beside the database, where it shows an older state.
 void publish_vectors(Database& database, const std::filesystem::path& folder);

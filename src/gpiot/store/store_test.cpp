@@ -90,6 +90,21 @@ TEST(Identifiers, ArePartedWhereAReaderPartsThem) {
   EXPECT_EQ(whole_token("Find_Peaks"), "findpeaks");
 }
 
+TEST_F(StoreTest, ManyPartsOfTheIndexOfWordsBecomeOne) {
+  auto database = open_to_write(folder_, kMaking);
+  database.execute("INSERT INTO passage_words(passage_words, rank) VALUES('automerge', 0)");
+  const auto parts = [&] { return database.integer("SELECT count(DISTINCT segid) FROM passage_words_idx"); };
+  for (int i = 0; i < 4; ++i)
+    put(database, "s" + std::to_string(i), "d", {passage("peak" + std::to_string(i), {}, "")});
+  merge_words(database);
+  EXPECT_EQ(parts(), 4) << "a few stay as they are";
+  put(database, "s4", "d", {passage("peak4", {}, "")});
+  merge_words(database);
+  EXPECT_EQ(parts(), 1);
+  EXPECT_EQ(titles(database, "peak2"), std::vector<std::string>{"peak2"});
+  EXPECT_THAT(faults_of(database), IsEmpty());
+}
+
 TEST_F(StoreTest, WordsFindIdentifiersInWhateverFormTheyAreWritten) {
   auto database = open_to_write(folder_, kMaking);
   put(database, "scipy", "scipy",
@@ -224,13 +239,14 @@ std::vector<float> random_vectors(std::size_t n, std::size_t dimension, std::uin
 
 TEST(VectorScan, ProductsAreThoseOfAPlainLoop) {
   for (const std::size_t n : {1U, 7U, 64U, 383U, 384U, 1024U}) {
-    std::vector<std::int8_t> a(n), b(n);
+    std::vector<std::int8_t> a(n);
+    std::vector<std::int16_t> b(n);
     std::mt19937 engine(static_cast<std::uint32_t>(n));
     std::uniform_int_distribution<int> any(-127, 127);
     std::int32_t expected = 0;
     for (std::size_t i = 0; i < n; ++i) {
       a[i] = static_cast<std::int8_t>(i % 3 == 0 ? -127 : any(engine));
-      b[i] = static_cast<std::int8_t>(i % 3 == 0 ? -127 : any(engine));
+      b[i] = static_cast<std::int16_t>(i % 3 == 0 ? -127 : any(engine));
       expected += a[i] * b[i];
     }
     EXPECT_EQ(dot_int8(a.data(), b.data(), n), expected) << n;

@@ -2,17 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace gpiot::store {
 namespace {
 
-using DotInt8 = std::int32_t (*)(const std::int8_t*, const std::int8_t*, std::size_t);
+using DotInt8 = std::int32_t (*)(const std::int8_t*, const std::int16_t*, std::size_t);
 using DotFloat = float (*)(const float*, const float*, std::size_t);
 
-/// One loop, compiled once for each width of vectors: products of two int8 fit into int16, and the compiler adds pairs.
-[[gnu::always_inline]] inline std::int32_t dot_loop(const std::int8_t* a, const std::int8_t* b, std::size_t n) {
+/// One loop, compiled once for each width of vectors: products of sixteen bits, which processors add in pairs.
+[[gnu::always_inline]] inline std::int32_t dot_loop(const std::int8_t* a, const std::int16_t* b, std::size_t n) {
   std::int32_t sum = 0;
-  for (std::size_t i = 0; i < n; ++i) sum += static_cast<std::int16_t>(a[i] * b[i]);
+  for (std::size_t i = 0; i < n; ++i) sum += std::int32_t{static_cast<std::int16_t>(a[i])} * std::int32_t{b[i]};
   return sum;
 }
 
@@ -29,18 +30,18 @@ using DotFloat = float (*)(const float*, const float*, std::size_t);
   return sum;
 }
 
-std::int32_t int8_plain(const std::int8_t* a, const std::int8_t* b, std::size_t n) { return dot_loop(a, b, n); }
+std::int32_t int8_plain(const std::int8_t* a, const std::int16_t* b, std::size_t n) { return dot_loop(a, b, n); }
 float float_plain(const float* a, const float* b, std::size_t n) { return dot_loop(a, b, n); }
 
 #if defined(__x86_64__)
-[[gnu::target("avx2,fma")]] std::int32_t int8_avx2(const std::int8_t* a, const std::int8_t* b, std::size_t n) {
+[[gnu::target("avx2,fma")]] std::int32_t int8_avx2(const std::int8_t* a, const std::int16_t* b, std::size_t n) {
   return dot_loop(a, b, n);
 }
 [[gnu::target("avx2,fma")]] float float_avx2(const float* a, const float* b, std::size_t n) {
   return dot_loop(a, b, n);
 }
 [[gnu::target("avx512f,avx512bw,prefer-vector-width=512")]] std::int32_t int8_avx512(const std::int8_t* a,
-                                                                                     const std::int8_t* b,
+                                                                                     const std::int16_t* b,
                                                                                      std::size_t n) {
   return dot_loop(a, b, n);
 }
@@ -68,7 +69,15 @@ const DotFloat kDotFloat = best_float();
 
 constexpr std::size_t kStretch = 2048;  // rows that a thread takes at once
 
-bool better(const Near& a, const Near& b) { return a.score != b.score ? a.score > b.score : a.row < b.row; }
+constexpr auto kBetter = [](const Near& a, const Near& b) {
+  return a.score != b.score ? a.score > b.score : a.row < b.row;
+};
+
+/// The `count` best, the least of them last.
+void keep_best(std::vector<Near>& found, std::size_t count) {
+  std::ranges::nth_element(found, found.begin() + static_cast<std::ptrdiff_t>(count) - 1, kBetter);
+  found.resize(count);
+}
 
 }  // namespace
 
@@ -82,7 +91,7 @@ float quantise(std::span<const float> values, std::span<std::int8_t> out) {
   return scale;
 }
 
-std::int32_t dot_int8(const std::int8_t* a, const std::int8_t* b, std::size_t dimension) {
+std::int32_t dot_int8(const std::int8_t* a, const std::int16_t* b, std::size_t dimension) {
   return kDotInt8(a, b, dimension);
 }
 
@@ -90,33 +99,36 @@ float dot_float(const float* a, const float* b, std::size_t dimension) { return 
 
 Scan::Scan(const VectorRows& rows, std::span<const float> query, std::size_t count, float prior_weight,
            std::span<const std::uint8_t> keep)
-    : rows_(rows), keep_(keep), count_(count), prior_weight_(prior_weight), query_(rows.dimension) {
-  scale_ = quantise(query, query_);
+    : rows_(rows), keep_(keep), count_(count), prior_weight_(prior_weight) {
+  std::vector<std::int8_t> narrow(rows.dimension);
+  scale_ = quantise(query, narrow);
+  query_.assign(narrow.begin(), narrow.end());
 }
 
 void Scan::work() {
-  std::vector<Near> heap;  // the worst of the best at its front
-  heap.reserve(count_ + 1);
+  // Twice as many as are wanted, then the worse half goes: cheaper than to keep the best in order.
+  std::vector<Near> best;
+  best.reserve(2 * count_);
+  float least = -std::numeric_limits<float>::infinity();
   for (std::size_t first = next_.fetch_add(kStretch); first < rows_.count() && count_ > 0;
        first = next_.fetch_add(kStretch)) {
     for (std::size_t i = first; i < std::min(first + kStretch, rows_.count()); ++i) {
       if (!keep_.empty() && keep_[i] == 0) continue;
       const auto dot = kDotInt8(&rows_.components[i * rows_.dimension], query_.data(), rows_.dimension);
       const float score = static_cast<float>(dot) * (scale_ * rows_.scales[i]) + prior_weight_ * rows_.log_priors[i];
-      if (heap.size() == count_ && score <= heap.front().score) continue;
-      heap.push_back({i, score});
-      std::ranges::push_heap(heap, better);
-      if (heap.size() <= count_) continue;
-      std::ranges::pop_heap(heap, better);
-      heap.pop_back();
+      if (score <= least) continue;  // rows come in order, so an equal one comes after those that are kept
+      best.push_back({i, score});
+      if (best.size() < 2 * count_) continue;
+      keep_best(best, count_);
+      least = best.back().score;
     }
   }
   const std::scoped_lock lock(mutex_);
-  found_.insert(found_.end(), heap.begin(), heap.end());
+  found_.insert(found_.end(), best.begin(), best.end());
 }
 
 std::vector<Near> Scan::take() {
-  std::ranges::sort(found_, better);
+  std::ranges::sort(found_, kBetter);
   if (found_.size() > count_) found_.resize(count_);
   return std::move(found_);
 }

@@ -18,8 +18,9 @@ struct Near {
 /// `out` has as many components as `values`; the scale is returned, 0 for a vector of zeros.
 float quantise(std::span<const float> values, std::span<std::int8_t> out);
 
-/// Sum of products of two rows of `dimension` components, with the widest instructions this processor has.
-[[nodiscard]] std::int32_t dot_int8(const std::int8_t* a, const std::int8_t* b, std::size_t dimension);
+/// Sum of products of two rows of `dimension` components, with the widest instructions this processor has. The second
+/// one of dot_int8 has the numbers of eight bits (-127 to 127) in sixteen: widened once, not with every row.
+[[nodiscard]] std::int32_t dot_int8(const std::int8_t* a, const std::int16_t* b, std::size_t dimension);
 [[nodiscard]] float dot_float(const float* a, const float* b, std::size_t dimension);
 
 /// Rows of eight bits that somebody else holds, one for each vector of each passage.
@@ -51,7 +52,7 @@ class Scan {
   std::size_t count_;
   float prior_weight_;
   float scale_ = 0;
-  std::vector<std::int8_t> query_;
+  std::vector<std::int16_t> query_;
   std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;
   std::vector<Near> found_;

@@ -1,4 +1,4 @@
-#include "gpiot/store/message_match.h"
+#include "gpiot/store/message_index.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class MessageMatch : public ::testing::Test {
+class MessageIndexTest : public ::testing::Test {
  protected:
   void SetUp() override {
     fs::remove_all(folder_);
@@ -47,10 +47,9 @@ class MessageMatch : public ::testing::Test {
     change.commit();
   }
   std::vector<std::string> found(const std::string& text, const Filter& filter = {}) {
-    const auto query = word_query(*database_, text, {}, {.each = 1000, .together = 1000}, WordIndex::Messages);
+    index_.bring_up_to_date(*database_);
     std::vector<std::int64_t> ids;
-    for (const auto& one : by_messages(*database_, query, {.least = 0.5, .kept_per_call = 0.9}, filter, 10))
-      ids.push_back(one.passage);
+    for (const auto& one : index_.find(*database_, text, {}, limits_, filter, 10)) ids.push_back(one.passage);
     std::vector<std::string> titles;
     for (const auto& one : read_passages(*database_, ids)) titles.push_back(one.passage.title);
     return titles;
@@ -58,9 +57,11 @@ class MessageMatch : public ::testing::Test {
 
   fs::path folder_ = fs::temp_directory_path() / ("gpiot-messages-" + std::to_string(::getpid()));
   std::unique_ptr<Database> database_;
+  MessageIndex index_;
+  MessageLimits limits_ = {.least = 0.5, .kept_per_call = 0.9, .words = {.each = 1000, .together = 1000}};
 };
 
-TEST_F(MessageMatch, TheFunctionThatSaysItComesBeforeThoseThatCallIt) {
+TEST_F(MessageIndexTest, TheFunctionThatSaysItComesBeforeThoseThatCallIt) {
   put("a", {passage("caller", {{"ValueError window longer than record", 2}}, 3),
             passage("near", {{"ValueError window longer than record", 1}}),
             passage("itself", {{"ValueError other thing", 0}, {"ValueError window longer than record", 0}}),
@@ -70,13 +71,13 @@ TEST_F(MessageMatch, TheFunctionThatSaysItComesBeforeThoseThatCallIt) {
   EXPECT_EQ(database_->integer("SELECT count(*) FROM message"), 3) << "each text once";
 }
 
-TEST_F(MessageMatch, OfEqualOnesThatWithTheHigherPriorComesFirst) {
+TEST_F(MessageIndexTest, OfEqualOnesThatWithTheHigherPriorComesFirst) {
   put("a",
       {passage("rare", {{"window longer than record", 0}}), passage("usual", {{"window longer than record", 0}}, 2)});
   EXPECT_THAT(found("window longer than record"), ElementsAre("usual", "rare"));
 }
 
-TEST_F(MessageMatch, AWishThatSharesWordsIsNoMessage) {
+TEST_F(MessageIndexTest, AWishThatSharesWordsIsNoMessage) {
   put("a", {passage("taper", {{"ValueError window longer than record", 0}}),
             passage("other", {{"KeyError no such table", 0}})});
   EXPECT_THAT(found("how do I cut a record into pieces with a sliding window of two seconds"), IsEmpty());
@@ -84,19 +85,36 @@ TEST_F(MessageMatch, AWishThatSharesWordsIsNoMessage) {
   EXPECT_THAT(found(""), IsEmpty());
 }
 
-TEST_F(MessageMatch, OnlyPassagesThatTheFilterLetsThrough) {
+TEST_F(MessageIndexTest, OnlyPassagesThatTheFilterLetsThrough) {
   put("a", {passage("one", {{"window longer than record", 0}})});
   put("b", {passage("two", {{"window longer than record", 0}})});
   EXPECT_THAT(found("window longer than record", {.sources = {"b"}, .kinds = {}}), ElementsAre("two"));
 }
 
-TEST_F(MessageMatch, MessagesGoWithTheirDocument) {
+TEST_F(MessageIndexTest, MessagesGoWithTheirDocument) {
   put("a", {passage("one", {{"window longer than record", 0}})});
   put("a", {passage("two", {{"record is empty", 0}})});
   EXPECT_THAT(found("window longer than record"), IsEmpty());
   EXPECT_THAT(found("record is empty"), ElementsAre("two"));
   EXPECT_THAT(faults_of(*database_), IsEmpty());
-  EXPECT_EQ(database_->integer("SELECT count(*) FROM message_words_docsize"), 1);
+  EXPECT_EQ(database_->integer("SELECT count(*) FROM message"), 1);
+}
+
+TEST_F(MessageIndexTest, WordsMatchWithoutTheirEndingsAndNamesInPartsAndAsAWhole) {
+  put("a", {passage("one", {{"ValueError max_iter windows exceeded", 0}}), passage("two", {{"record is empty", 0}})});
+  EXPECT_THAT(found("window exceeds max_iter"), ElementsAre("one"));
+  EXPECT_THAT(found("maxIter of windows"), ElementsAre("one"));
+}
+
+TEST_F(MessageIndexTest, WordsInMoreMessagesThanTheLimitSayNothing) {
+  std::vector<Passage> passages;
+  for (int i = 0; i < 5; ++i)
+    passages.push_back(passage("p" + std::to_string(i), {{"got bad row" + std::to_string(i), 0}}));
+  put("a", passages);
+  EXPECT_EQ(found("got bad").size(), 5U);
+  limits_.words.each = 4;
+  EXPECT_THAT(found("got bad"), IsEmpty()) << "one word is left";
+  EXPECT_THAT(found("got row3"), IsEmpty());
 }
 
 }  // namespace

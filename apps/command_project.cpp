@@ -128,6 +128,8 @@ void add_loop_options(CLI::App* command, SessionOptions& o) {
   command->add_option("--repair", o.pipeline.repair_rounds, "repair rounds at most")
       ->capture_default_str()
       ->check(CLI::Range(0, 20));
+  command->add_flag("!--no-own-functions", o.pipeline.own_functions,
+                    "where something is learned, try the model's functions alone and none of gpiot's own");
   command->add_flag("!--no-calibrate", o.pipeline.calibrate, "leave the numeric constants as the model wrote them");
 }
 

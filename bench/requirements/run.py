@@ -111,6 +111,16 @@ def commit_now():
     return done.stdout.strip()
 
 
+def own_functions_of(folder):
+    """The functions of the chosen chain that are gpiot's own and not the model's."""
+    try:
+        with open(os.path.join(folder, ".gpiot", "chosen.json"), encoding="utf-8") as file:
+            steps = json.load(file)["steps"]
+    except (OSError, ValueError):
+        return []
+    return [re.findall(r"^def (\w+)", step["code"], re.M)[-1] for step in steps if step["origin"].startswith("gpiot's own")]
+
+
 def run_one(folder, row, arguments):
     requirement = make_project(folder, row, arguments)
     command = [arguments.gpiot, "synthesize", folder, "--seed", str(arguments.seed)]
@@ -130,6 +140,8 @@ def run_one(folder, row, arguments):
     log = done.stderr + done.stdout
     with open(os.path.join(folder, "log.txt"), "w", encoding="utf-8") as file:
         file.write(log)
+    if done.returncode == 2:  # wrong input is no result: mostly data that make_data.py has not made
+        raise SystemExit(f"{row['id']}: gpiot refuses what it was given:\n{log.strip()[-600:]}")
     final = last_report(folder, "final") or {}
     measured = final.get("measured") or {}
     stage, reason = ("", "") if final.get("accepted") else why(log, final)
@@ -137,7 +149,8 @@ def run_one(folder, row, arguments):
             "modality": row["modality"], "wall_s": round(wall_s, 1), "exit": done.returncode,
             "chain_unmended": "the chain of inputs and outputs holds" in log and "mended: " not in log,
             "contract_kept": bool(measured) and measured["contract"]["kept"], "accepted": bool(final.get("accepted")),
-            "measured": figures_of(final), "threshold": row["threshold"], "stage": stage, "reason": reason}
+            "measured": figures_of(final), "threshold": row["threshold"], "own_functions": own_functions_of(folder),
+            "stage": stage, "reason": reason}
 
 
 def interval(good, n):

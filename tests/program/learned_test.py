@@ -60,7 +60,7 @@ def main():
         text = file.read().replace('path = "data"', f'path = "{EXAMPLE}/data"')
     write(folder, "requirement.md", text)
 
-    done = gpiot("synthesize", folder, *model.options(), "-n", "2", timeout_s=400)
+    done = gpiot("synthesize", folder, *model.options(), "-n", "2", "--no-own-functions", timeout_s=400)
     shown = done.stdout + done.stderr
     check(done.returncode == 0, "the synthesis ends accepted", shown)
     check("always 'LAYING'" in shown or "always 'STANDING'" in shown or "always 'WALKING" in shown,
@@ -73,6 +73,7 @@ def main():
           "the confusion matrix holds every item", str(classes["confusion"]))
 
     candidates = read_json(folder, ".gpiot", "candidates.json")["candidates"]
+    check(not [c for step in candidates for c in step if c["origin"].startswith("gpiot's own")], "none of gpiot's own", "")
     check([c for c in candidates[2] if "same answer for all" in c.get("problem", "")],
           "a constant learner is refused", json.dumps(candidates[2])[:800])
     facts = read_json(folder, ".gpiot", "views", "final", "records.json")
@@ -134,6 +135,11 @@ def main():
     write(made, "requirement.md", drafted.replace('name = "signal"', 'name = "window"').replace('"label"\ntype', '"activity"\ntype'))
     done = gpiot("synthesize", made, *model.options(), "-n", "1", timeout_s=400)
     check(done.returncode == 0, "what init wrote can be synthesized", done.stdout + done.stderr)
+    own = [c for c in read_json(made, ".gpiot", "candidates.json")["candidates"][2] if c["origin"].startswith("gpiot's own")]
+    check(len(own) == 1 and own[0]["ok"], "gpiot's own learner stands beside the model's and passes the same checks", str(own))
+    chosen = read_json(made, ".gpiot", "chosen.json")["steps"][2]["origin"].startswith("gpiot's own")
+    check(chosen == ("classify_activity is gpiot's own, not the model's" in done.stderr), "where it is chosen, that is said",
+          done.stderr)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gpiot/agents/event_plan.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/agents/plan_frequencies.h"
 #include "gpiot/agents/stated_range.h"
@@ -73,6 +74,7 @@ std::vector<std::vector<core::SubTask>> rate_plans(const core::Requirement& requ
 
 std::vector<std::vector<core::SubTask>> plain_plans(const core::Requirement& requirement) {
   const auto& result = requirement.result;
+  if (auto plan = event_plan(requirement); !plan.empty()) return {std::move(plan)};
   if (!result.learned) return rate_plans(requirement);
   auto features =
       is_reading(requirement)

@@ -45,9 +45,11 @@ std::vector<Picks> first_combinations(const std::vector<Picks>& options, const T
     }
     return combinations;
   }
-  // Shuffled columns: every candidate comes up about equally often.
+  // Shuffled columns: every candidate comes up about equally often. The first of all sub-tasks are tried together.
   std::mt19937_64 random(setting.seed);
-  std::set<Picks> seen;
+  combinations.emplace_back();
+  for (const auto& option : options) combinations.back().push_back(option.front());
+  std::set<Picks> seen = {combinations.back()};
   for (std::size_t tries = 0; seen.size() < limit && tries < 20 * limit; ++tries) {
     Picks picks;
     for (const auto& option : options) picks.push_back(option[random() % option.size()]);

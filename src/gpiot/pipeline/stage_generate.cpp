@@ -5,15 +5,18 @@
 #include <algorithm>
 #include <limits>
 
+#include "gpiot/agents/event_plan.h"
 #include "gpiot/agents/generate.h"
 #include "gpiot/agents/repair.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/pipeline/evolve.h"
 #include "gpiot/pipeline/explore.h"
 #include "gpiot/pipeline/fixture_score.h"
 #include "gpiot/pipeline/listen.h"
 #include "gpiot/pipeline/measure.h"
+#include "gpiot/pipeline/own_functions.h"
 #include "gpiot/pipeline/quoted_references.h"
 #include "gpiot/pipeline/workbench.h"
 
@@ -76,7 +79,7 @@ void check_new(Workbench& bench, TrialRunner& trials, const std::vector<core::Sp
   for (std::size_t i = 0; i < specs.size(); ++i) {
     for (auto& candidate : store.candidates[i]) {
       if (candidate.report.ok || !candidate.report.problem.empty()) continue;
-      jobs.push_back({i, candidate.code});
+      jobs.push_back({i, candidate.code, is_own(candidate)});
       places.push_back(&candidate);
     }
   }
@@ -135,7 +138,10 @@ ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& 
     CalibrationOptions options;
     // A figure of the user's own has no top that is known.
     if (requirement.evaluator.kind == "file") options.enough = std::numeric_limits<double>::infinity();
-    auto fitted = fit_constants(trials, store.candidates, specs, scorer, setting, options, chain, bench.cancel);
+    auto fitted =
+        is_own(store.candidates.back().front()) && !requirement.result.learned
+            ? evolve(trials, store.candidates, specs, scorer, setting, {.enough = options.enough}, chain, bench.cancel)
+            : fit_constants(trials, store.candidates, specs, scorer, setting, options, chain, bench.cancel);
     chain = std::move(fitted.chain);
     chosen.calibrated = std::move(fitted.changes);
     chosen.trials = fitted.trials;
@@ -187,28 +193,56 @@ ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Speci
   return chosen;
 }
 
+namespace {
+
+/// All functions of gpiot's own plan for events; empty where the plan is another.
+std::vector<std::vector<CheckedCandidate>> own_plan_functions(Workbench& bench,
+                                                              const std::vector<core::Specification>& specs) {
+  if (!bench.options.own_functions || agents::event_specs(bench.requirement, subtasks_of(specs)).empty()) return {};
+  const auto data = make_part(bench, Part::Choosing);
+  const double gap_s = usual_gap_s(data.truth.events, data.records);
+  bench.say("generate", "start",
+            fmt::format("functions of gpiot's own, for events that are usually {:.3g} s apart", gap_s));
+  const double rate_hz = data.records.empty() ? 0 : data.records.front().rate_hz;
+  return own_event_functions(bench.runtime, specs, gap_s, rate_hz > 0 ? rate_hz : 1);
+}
+
+std::vector<std::vector<CheckedCandidate>> functions_of_model(Workbench& bench,
+                                                              const std::vector<core::Specification>& specs) {
+  bench.say("generate", "start",
+            fmt::format("{} samples of each of {} functions, in one batch", bench.options.samples, specs.size()));
+  const auto answers =
+      agents::generate(*bench.roles.cgslm, bench.prompts, bench.requirement, specs, bench.options.samples,
+                       bench.options.seed, bench.options.temperature, listen(bench, "generate"), bench.cancel, {},
+                       find_references(bench, subtasks_of(specs)));
+  bench.cancel.throw_if_cancelled("pipeline.generate");
+  std::vector<std::vector<CheckedCandidate>> candidates;
+  for (const auto& step : answers) {
+    const auto i = candidates.size();
+    const std::string prompt(agents::generate_prompt(bench.requirement, specs[i]));
+    candidates.emplace_back();
+    // First, so that a chain of nothing else is among the first that are tried.
+    if (bench.options.own_functions) {
+      if (auto own = own_function(bench.runtime, bench.requirement, specs[i])) candidates.back().push_back(*own);
+    }
+    for (std::size_t k = 0; k < step.size(); ++k) {
+      keep_record(bench, "generate", *bench.roles.cgslm, record_of(bench, prompt, step[k]));
+      candidates.back().push_back(unchecked(step[k], fmt::format("sample {}", k + 1)));
+    }
+  }
+  return candidates;
+}
+
+}  // namespace
+
 void run_generate(Workbench& bench) {
   std::string specs_sha256;
   const auto specs = load_specs(bench, &specs_sha256);
   TrialRunner trials(*bench.runner, bench.runtime);
   auto store = load_candidates(bench.project);
   if (!store || store->specs_sha256 != specs_sha256 || store->candidates.size() != specs.size()) {
-    bench.say("generate", "start",
-              fmt::format("{} samples of each of {} functions, in one batch", bench.options.samples, specs.size()));
-    const auto answers =
-        agents::generate(*bench.roles.cgslm, bench.prompts, bench.requirement, specs, bench.options.samples,
-                         bench.options.seed, bench.options.temperature, listen(bench, "generate"), bench.cancel, {},
-                         find_references(bench, subtasks_of(specs)));
-    bench.cancel.throw_if_cancelled("pipeline.generate");
-    store = CandidateStore{specs_sha256, {}};
-    for (const auto& step : answers) {
-      const std::string prompt(agents::generate_prompt(bench.requirement, specs[store->candidates.size()]));
-      store->candidates.emplace_back();
-      for (std::size_t k = 0; k < step.size(); ++k) {
-        keep_record(bench, "generate", *bench.roles.cgslm, record_of(bench, prompt, step[k]));
-        store->candidates.back().push_back(unchecked(step[k], fmt::format("sample {}", k + 1)));
-      }
-    }
+    store = CandidateStore{specs_sha256, own_plan_functions(bench, specs)};
+    if (store->candidates.empty()) store->candidates = functions_of_model(bench, specs);
     save(*store, bench.project);
   }
   check_new(bench, trials, specs, *store);
@@ -221,8 +255,17 @@ void run_generate(Workbench& bench) {
   mend_failed_steps(bench, trials, specs, *store);
   const auto chosen = choose_and_calibrate(bench, specs, *store);
   save(chosen, bench.project);
+  const auto own = own_among(chosen.steps, specs);
+  if (!own.empty()) {
+    bench.say("generate", "note",
+              fmt::format("chosen: {} {} gpiot's own, not the model's (--no-own-functions does without)",
+                          base::join(own, ", "), own.size() == 1 ? "is" : "are"));
+  }
   bench.say("generate", "done", "chosen by running on the development part: " + base::printable(chosen.summary),
-            {{"valid", chosen.valid}, {"objective", chosen.objective}, {"calibrated", chosen.calibrated.size()}});
+            {{"own_functions", own},
+             {"valid", chosen.valid},
+             {"objective", chosen.objective},
+             {"calibrated", chosen.calibrated.size()}});
 }
 
 }  // namespace gpiot::pipeline

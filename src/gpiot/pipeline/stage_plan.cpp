@@ -7,6 +7,7 @@
 
 #include "gpiot/agents/chain_check.h"
 #include "gpiot/agents/decompose.h"
+#include "gpiot/agents/event_plan.h"
 #include "gpiot/agents/plain_plan.h"
 #include "gpiot/agents/specify.h"
 #include "gpiot/base/error.h"
@@ -43,14 +44,26 @@ void require_chain(const core::Requirement& requirement, const std::vector<core:
 }
 
 /// Those of agents/plain_plan.h.
-std::vector<StoredPlan> own_plans(const core::Requirement& requirement) {
-  const std::string note = "the plainest plan, by gpiot itself: its functions are written as those of any other";
+std::vector<StoredPlan> own_plans(const Workbench& bench) {
+  const bool of_events = !agents::event_plan(bench.requirement).empty();
+  if (of_events && !bench.options.own_functions) return {};
+  const std::string note = of_events
+                               ? "the plainest plan, by gpiot itself, and so are its functions"
+                               : "the plainest plan, by gpiot itself: its functions are written as those of any other";
   std::vector<StoredPlan> plans;
-  for (const auto& plan : agents::plain_plans(requirement)) {
+  for (const auto& plan : agents::plain_plans(bench.requirement)) {
     plans.push_back(
         {agents::to_markdown(plan), 0, 0, {plans.empty() ? note : "by gpiot itself, for sharp pulses"}, {}});
   }
   return plans;
+}
+
+std::vector<core::Specification> specs_of_model(Workbench& bench, const std::vector<core::SubTask>& subtasks) {
+  auto result = agents::specify(*bench.roles.rtslm, bench.prompts, bench.requirement, subtasks, bench.options.seed,
+                                listen(bench, "specify"), bench.cancel, find_references(bench, subtasks));
+  bench.cancel.throw_if_cancelled("pipeline.specify");
+  for (const auto& record : result.records) keep_record(bench, "specify", *bench.roles.rtslm, record);
+  return std::move(result.specs);
 }
 
 }  // namespace
@@ -61,7 +74,7 @@ std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>
 }
 
 bool model_was_asked(const Workbench& bench, const PlanStore& store) {
-  const auto own = own_plans(bench.requirement);
+  const auto own = own_plans(bench);
   return std::ranges::any_of(store.plans, [&](const StoredPlan& plan) {
     return std::ranges::none_of(own, [&](const StoredPlan& one) { return one.subtasks == plan.subtasks; });
   });
@@ -83,9 +96,9 @@ void add_plans_of_model(Workbench& bench, PlanStore& store) {
 
 void run_decompose(Workbench& bench) {
   PlanStore store{bench.requirement_sha256, {}};
-  const auto own = own_plans(bench.requirement);
+  const auto own = own_plans(bench);
   // A rate whose range is stated needs nothing that the model could add; what is learned may.
-  const bool own_first = !own.empty() && !bench.requirement.result.learned;
+  const bool own_first = !own.empty() && bench.requirement.result.kind == "value" && !bench.requirement.result.learned;
   if (own_first) {
     store.plans = own;
   } else {
@@ -105,12 +118,8 @@ void run_decompose(Workbench& bench) {
 void run_specify(Workbench& bench) {
   const auto subtasks = load_subtasks(bench);
   bench.say("specify", "start", fmt::format("target, inputs and outputs of {} sub-tasks", subtasks.size()));
-  const auto result =
-      agents::specify(*bench.roles.rtslm, bench.prompts, bench.requirement, subtasks, bench.options.seed,
-                      listen(bench, "specify"), bench.cancel, find_references(bench, subtasks));
-  bench.cancel.throw_if_cancelled("pipeline.specify");
-  for (const auto& record : result.records) keep_record(bench, "specify", *bench.roles.rtslm, record);
-  auto specs = result.specs;
+  auto specs = agents::event_specs(bench.requirement, subtasks);
+  if (specs.empty()) specs = specs_of_model(bench, subtasks);
   for (const auto& mended : agents::mend_chain(bench.requirement, specs))
     bench.say("specify", "note", "mended: " + mended);
   const auto input_hash = specs_input(bench, subtasks);

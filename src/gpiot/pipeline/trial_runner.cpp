@@ -118,9 +118,13 @@ Json variables_of(const std::vector<core::Variable>& variables) {
 
 Json candidate_of(const CandidateJob& job, const std::vector<core::Specification>& specs, std::size_t index) {
   const auto& spec = specs.at(job.spec);
-  return {{"id", std::to_string(index)},         {"code", job.code},
-          {"function", spec.subtask.identifier}, {"steps", base::join(spec.subtask.steps, "\n")},
-          {"inputs", variables_of(spec.inputs)}, {"outputs", variables_of(spec.outputs)}};
+  return {{"id", std::to_string(index)},
+          {"code", job.code},
+          {"function", spec.subtask.identifier},
+          {"steps", base::join(spec.subtask.steps, "\n")},
+          {"inputs", variables_of(spec.inputs)},
+          {"outputs", variables_of(spec.outputs)},
+          {"as_it_is", job.as_it_is}};
 }
 
 CandidateReport report_of(const Json& answer, std::size_t index) {

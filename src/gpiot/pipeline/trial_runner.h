@@ -36,6 +36,7 @@ struct CandidateReport {
 struct CandidateJob {
   std::size_t spec = 0;
   std::string code;
+  bool as_it_is = false;  ///< no rule may change it: it was not written by a model
 };
 
 /// What one variant of the chain did on the records of a view.

@@ -27,6 +27,7 @@ struct Options {
   double temperature = 0.6;
   double excerpt_s = 120;  ///< of each development record, for choosing; the measurement uses whole records
   bool calibrate = true;
+  bool own_functions = true;  ///< functions of gpiot's own stand beside the model's samples (own_functions.h)
 };
 
 /// Samples of each development record that choosing runs on, at `rate_hz`: `excerpt_s`, and more where that is little

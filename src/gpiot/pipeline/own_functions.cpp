@@ -1,0 +1,152 @@
+#include "gpiot/pipeline/own_functions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "gpiot/agents/learner.h"
+#include "gpiot/base/error.h"
+#include "gpiot/base/files.h"
+#include "gpiot/base/strings.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+constexpr std::string_view kWhere = "pipeline.own_functions";
+constexpr std::string_view kQuotes = "\"\"\"";
+
+bool may_use(const core::Requirement& requirement, std::span<const std::string_view> packages) {
+  return std::ranges::all_of(packages, [&](const auto package) {
+    return std::ranges::find(requirement.packages, package) != requirement.packages.end();
+  });
+}
+
+bool is_numeric(const core::Variable& variable) {
+  const auto& type = variable.type;
+  return type == "numpy.ndarray" || type == "float" || type == "int" || type == "bool";
+}
+
+/// A file of runtime/own: what it says of itself, and its code, in which the function is `own`.
+struct OwnFile {
+  std::string about;
+  std::string code;
+};
+
+OwnFile read_own(const std::filesystem::path& runtime, const std::string& name) {
+  const auto text = base::read_file(runtime / "own" / name, std::string(kWhere));
+  const auto end = text.find(kQuotes, kQuotes.size());
+  if (!text.starts_with(kQuotes) || end == std::string::npos || text.find("def own(") == std::string::npos) {
+    throw base::Error(base::ErrorCode::Internal, std::string(kWhere),
+                      name + ": got no docstring or no function `own`, expected both", "install gpiot again");
+  }
+  return {base::replace_all(text.substr(kQuotes.size(), end - kQuotes.size()), "\n", " "),
+          base::trim(text.substr(end + kQuotes.size())) + "\n"};
+}
+
+/// The file's function as the one that `spec` wants: its name, and its inputs in the place of `*inputs`.
+CheckedCandidate made_for(const core::Specification& spec, const OwnFile& file) {
+  std::vector<std::string> all, sequences;
+  std::string rate = "rate_hz";
+  for (const auto& input : spec.inputs) {
+    all.push_back(input.name);
+    if (input.unit == "Hz") rate = input.name;
+    if (input.unit != "Hz") sequences.push_back(input.name);
+  }
+  const auto list = base::join(all, ", ");
+  auto code = base::replace_all(file.code, "def own(", "def " + spec.subtask.identifier + "(");
+  if (code.find("(strength, rate_hz,") != std::string::npos) code = base::replace_all(code, "strength", all.front());
+  code = base::replace_all(code, "*inputs, rate_hz", list);
+  code = base::replace_all(code, "*inputs", list);
+  code = base::replace_all(code, "rate_hz", rate);
+  code = base::replace_all(code, "in inputs:", fmt::format("in ({},):", list));
+  code = base::replace_all(code, "in inputs]", fmt::format("in ({},)]", base::join(sequences, ", ")));
+  return {std::move(code), file.about, 0, std::string(kOwnOrigin), {}};
+}
+
+/// Bounds in Hz, 0 for none.
+struct Band {
+  double low = 0;
+  double high = 0;
+};
+
+}  // namespace
+
+std::optional<CheckedCandidate> own_function(const std::filesystem::path& runtime, const core::Requirement& requirement,
+                                             const core::Specification& spec) {
+  constexpr std::array<std::string_view, 1> kOfFeatures = {"numpy"};
+  constexpr std::array<std::string_view, 2> kOfLearner = {"numpy", "sklearn"};
+  if (!requirement.result.learned) return std::nullopt;
+  if (agents::is_learner(spec)) {
+    if (!may_use(requirement, kOfLearner)) return std::nullopt;
+    return made_for(
+        spec, read_own(runtime, requirement.result.kind == "class" ? "plain_classifier.py" : "plain_regressor.py"));
+  }
+  if (!agents::gives_features(spec) || spec.inputs.empty() || !std::ranges::all_of(spec.inputs, is_numeric))
+    return std::nullopt;
+  if (!may_use(requirement, kOfFeatures)) return std::nullopt;
+  return made_for(spec, read_own(runtime, "plain_features.py"));
+}
+
+std::vector<std::vector<CheckedCandidate>> own_event_functions(const std::filesystem::path& runtime,
+                                                               std::span<const core::Specification> specs, double gap_s,
+                                                               double rate_hz) {
+  constexpr std::string_view kStrength = "kind=\"size\", low_hz=0.0, high_hz=0.0, smooth_s=0.0";
+  constexpr std::string_view kPlaces = "kind=\"peak\", level=0.5, top_share=0.01, distance_s=0.5, least_s=0.05";
+  constexpr double kFewSamples = 3;
+  std::vector<std::vector<CheckedCandidate>> own(2);
+  const auto add = [&](std::size_t step, const OwnFile& file, std::string_view standing, const std::string& instead) {
+    own[step].push_back(made_for(specs[step], {file.about, base::replace_all(file.code, standing, instead)}));
+    own[step].back().origin += fmt::format(", {}", instead.substr(0, instead.find(',')));
+  };
+  const auto strength = read_own(runtime, "event_strength.py");
+  const Band slow{0.2 / gap_s, 4 / gap_s}, fast{20 / gap_s, 400 / gap_s}, below{0, 4 / gap_s};
+  for (const auto* const kind : {"size", "quiet", "level", "drop", "rise", "fall"}) {
+    const bool of_size = std::string_view(kind) == "size" || std::string_view(kind) == "quiet";
+    for (const auto& band : of_size ? std::vector{slow, fast, Band{}} : std::vector{slow, below}) {
+      if (band.low > 0.3 * rate_hz) continue;
+      add(0, strength, kStrength,
+          fmt::format("kind=\"{}\", low_hz={:.3g}, high_hz={:.3g}, smooth_s={:.3g}", kind, band.low, band.high,
+                      std::max(0.1 * gap_s, kFewSamples / rate_hz)));
+    }
+  }
+  const auto places = read_own(runtime, "event_places.py");
+  for (const auto* const kind : {"peak", "foot", "start"}) {
+    add(1, places, kPlaces,
+        fmt::format("kind=\"{}\", level=0.5, top_share=0.02, distance_s={:.3g}, least_s={:.3g}", kind, 0.5 * gap_s,
+                    std::max(0.02 * gap_s, 1 / rate_hz)));
+  }
+  return own;
+}
+
+double usual_gap_s(const eval::Events& events, std::span<const eval::RecordFacts> records) {
+  std::vector<double> gaps;
+  double length_s = 0, count = 0;
+  for (const auto& record : records) {
+    const auto found = events.find(record.id);
+    if (found == events.end() || record.rate_hz <= 0) continue;
+    length_s += static_cast<double>(record.samples) / record.rate_hz;
+    count += static_cast<double>(found->second.size());
+    for (std::size_t i = 1; i < found->second.size(); ++i)
+      gaps.push_back(static_cast<double>(found->second[i] - found->second[i - 1]) / record.rate_hz);
+  }
+  if (gaps.empty()) return count > 0 && length_s > 0 ? length_s / count : 1;
+  const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
+  std::ranges::nth_element(gaps, middle);
+  return *middle;
+}
+
+bool is_own(const CheckedCandidate& candidate) { return candidate.origin.starts_with(kOwnOrigin); }
+
+std::vector<std::string> own_among(std::span<const CheckedCandidate> steps,
+                                   std::span<const core::Specification> specs) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(steps.size(), specs.size()); ++i) {
+    if (is_own(steps[i])) names.push_back(specs[i].subtask.identifier);
+  }
+  return names;
+}
+
+}  // namespace gpiot::pipeline

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpiot/core/program.h"
+#include "gpiot/core/requirement.h"
+#include "gpiot/eval/labels.h"
+#include "gpiot/pipeline/calibrate.h"
+
+namespace gpiot::pipeline {
+
+/// What CheckedCandidate::origin of such a function begins with.
+inline constexpr std::string_view kOwnOrigin = "gpiot's own function";
+
+/// A function that is shipped with gpiot (`runtime`/own) and stands beside the model's samples of a learned program:
+/// the learner, or the features. It is checked and tried as they are, and chosen where nothing of the model's measures
+/// better. None for other sub-tasks, and where the requirement does not allow the packages. Ours: the paper is silent.
+/// Errors: those of base::read_file, Internal where a file there has no function.
+[[nodiscard]] std::optional<CheckedCandidate> own_function(const std::filesystem::path& runtime,
+                                                           const core::Requirement& requirement,
+                                                           const core::Specification& spec);
+
+/// The functions of the plan for events (agents/event_plan.h), several for each of its two sub-tasks: what an event is,
+/// a slow and a fast band, and what of it is its place. `gap_s` is the usual time from one event to the next; lengths
+/// and bands begin at shares of it and are left to calibration. Errors: as own_function.
+[[nodiscard]] std::vector<std::vector<CheckedCandidate>> own_event_functions(const std::filesystem::path& runtime,
+                                                                             std::span<const core::Specification> specs,
+                                                                             double gap_s, double rate_hz);
+
+/// The usual time from one event to the next over all records, in s: the median where records have several, else their
+/// length by the number of events; 1 where there is none.
+[[nodiscard]] double usual_gap_s(const eval::Events& events, std::span<const eval::RecordFacts> records);
+
+[[nodiscard]] bool is_own(const CheckedCandidate& candidate);
+
+/// The names of the sub-tasks of `steps` whose function is gpiot's own.
+[[nodiscard]] std::vector<std::string> own_among(std::span<const CheckedCandidate> steps,
+                                                 std::span<const core::Specification> specs);
+
+}  // namespace gpiot::pipeline

@@ -1,0 +1,99 @@
+#include "gpiot/pipeline/own_functions.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "gpiot/agents/event_plan.h"
+#include "gpiot/agents/learner.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+using testing::HasSubstr;
+
+std::filesystem::path runtime() { return std::filesystem::path(std::getenv("GPIOT_ROOT")) / "runtime"; }
+
+core::Requirement requirement() {
+  core::Requirement r;
+  r.packages = {"numpy", "scipy", "sklearn"};
+  r.result.kind = "class";
+  r.result.learned = true;
+  r.result.variable = {"activity", "str", "", "", "", "what is done"};
+  r.data.inputs = {{"window", "numpy.ndarray", "float64", "(128, 9)", "g", ""}, {"rate_hz", "float", "", "", "Hz", ""}};
+  return r;
+}
+
+std::vector<core::Specification> chain(const core::Requirement& r) {
+  core::Specification features;
+  features.subtask = {"Describe windows", "describe_windows", {"Compute the mean."}};
+  features.inputs = r.data.inputs;
+  features.outputs = {agents::feature_variable()};
+  core::Specification learner;
+  learner.subtask = {"Classify activity", "classify_activity", {"Fit a random forest."}};
+  return {features, agents::learner_spec(r, learner)};
+}
+
+TEST(OwnFunctions, HaveTheNamesOfTheSpecification) {
+  const auto r = requirement();
+  const auto specs = chain(r);
+  const auto features = own_function(runtime(), r, specs[0]);
+  ASSERT_TRUE(features);
+  EXPECT_THAT(features->code, HasSubstr("def describe_windows(window, rate_hz, "));
+  EXPECT_THAT(features->code, HasSubstr("for values in (window, rate_hz,):"));
+  EXPECT_TRUE(features->code.starts_with("import numpy"));
+  EXPECT_THAT(features->documentation, HasSubstr("shipped with gpiot"));
+  const auto learner = own_function(runtime(), r, specs[1]);
+  ASSERT_TRUE(learner);
+  EXPECT_THAT(learner->code, HasSubstr("RandomForestClassifier"));
+  EXPECT_THAT(learner->code, HasSubstr("def classify_activity(train_features, train_labels, features, "));
+  EXPECT_EQ(own_among(std::vector{*features, *learner}, specs),
+            (std::vector<std::string>{"describe_windows", "classify_activity"}));
+}
+
+TEST(OwnFunctions, AreNoneWhereTheyDoNotFit) {
+  auto r = requirement();
+  auto specs = chain(r);
+  specs[0].outputs[0].name = "filtered";
+  EXPECT_FALSE(own_function(runtime(), r, specs[0])) << "what comes before features";
+  specs = chain(r);
+  specs[0].inputs[0].type = "str";
+  EXPECT_FALSE(own_function(runtime(), r, specs[0])) << "text has no levels";
+  r.packages = {"numpy", "scipy"};
+  EXPECT_FALSE(own_function(runtime(), r, chain(r)[1])) << "a package that is not allowed";
+  r.result.learned = false;
+  EXPECT_FALSE(own_function(runtime(), r, chain(r)[0]));
+}
+
+TEST(OwnFunctions, OfEventsBeginAtSharesOfTheUsualGap) {
+  core::Requirement r;
+  r.data.inputs = {{"ecg", "numpy.ndarray", "float64", "(n_samples,)", "mV", ""},
+                   {"fs", "float", "", "", "Hz", "sampling rate"}};
+  r.labels.format = "csv";
+  r.result.kind = "events";
+  r.result.variable = {"beats", "numpy.ndarray", "int64", "(n_events,)", "samples", ""};
+  const auto specs = agents::event_specs(r, agents::event_plan(r));
+  ASSERT_EQ(specs.size(), 2U);
+  const auto own = own_event_functions(runtime(), specs, 0.8, 250);
+  ASSERT_EQ(own.size(), 2U);
+  EXPECT_EQ(own[0].size(), 14U);
+  EXPECT_EQ(own[1].size(), 3U);
+  EXPECT_THAT(own[0][0].code,
+              HasSubstr("def measure_strength_of_beats(ecg, fs, kind=\"size\", low_hz=0.25, high_hz=5, "));
+  EXPECT_THAT(own[0][0].code, HasSubstr("for values in (ecg,)]"));
+  EXPECT_THAT(own[1][2].code, HasSubstr("def locate_beats(strength, fs, kind=\"start\", level=0.5"));
+  EXPECT_THAT(own[1][2].code, HasSubstr("int(distance_s * fs)"));
+  EXPECT_EQ(own[1][2].origin, "gpiot's own function, kind=\"start\"");
+  EXPECT_EQ(own_event_functions(runtime(), specs, 0.8, 20)[0].size(), 12U) << "no fast band where nothing is fast";
+}
+
+TEST(OwnFunctions, TheUsualGapIsTheMedian) {
+  const std::vector<eval::RecordFacts> records = {{"a", 1000, 100, {}}, {"b", 3000, 100, {}}};
+  EXPECT_DOUBLE_EQ(usual_gap_s({{"a", {0, 100, 200, 900}}, {"b", {50}}}, records), 1);
+  EXPECT_DOUBLE_EQ(usual_gap_s({{"a", {10}}, {"b", {50}}}, records), 20);
+  EXPECT_DOUBLE_EQ(usual_gap_s({}, records), 1);
+}
+
+}  // namespace
+}  // namespace gpiot::pipeline

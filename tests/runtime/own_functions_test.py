@@ -1,0 +1,123 @@
+"""gpiot's own functions on items whose class or value is known.   Usage: own_functions_test.py ROOT"""
+import importlib.util
+import os
+import sys
+import unittest
+
+import numpy as np
+
+ROOT = sys.argv.pop(1)
+
+
+def own(name):
+    spec = importlib.util.spec_from_file_location(name, os.path.join(ROOT, "runtime", "own", name + ".py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.own
+
+
+class PlainFeatures(unittest.TestCase):
+    features = staticmethod(own("plain_features"))
+
+    def test_is_a_finite_vector_of_one_length_whatever_the_item(self):
+        random = np.random.default_rng(1)
+        items = [random.normal(size=(128, 3)), np.zeros((128, 3)), np.full((128, 3), np.nan)]
+        rows = [self.features(item, 50.0) for item in items]
+        self.assertEqual({row.shape for row in rows}, {rows[0].shape})
+        self.assertTrue(np.isfinite(rows).all())
+        for item in (random.normal(size=500), random.normal(size=(40, 60, 50)), random.normal(size=7), np.array([1.0]),
+                     random.normal(size=(16, 1))):
+            row = self.features(item)
+            self.assertEqual(row.ndim, 1)
+            self.assertTrue(np.isfinite(row).all(), item.shape)
+            self.assertLess(row.size, 10_000)
+
+    def test_tells_levels_rates_and_roughness_apart(self):
+        t = np.arange(256) / 50
+        slow, fast = (np.stack([np.sin(2 * np.pi * f * t)] * 2, axis=1) for f in (1, 9))
+        difference = np.abs(self.features(slow) - self.features(fast))
+        self.assertGreater(difference.max(), 1)
+        self.assertGreater(np.abs(self.features(slow) - self.features(slow + 3)).max(), 2.9)
+
+    def test_leaves_its_inputs_alone(self):
+        item = np.random.default_rng(2).normal(size=(64, 2))
+        before = item.copy()
+        self.features(item)
+        np.testing.assert_array_equal(item, before)
+
+
+class PlainLearner(unittest.TestCase):
+    classifier = staticmethod(own("plain_classifier"))
+    regressor = staticmethod(own("plain_regressor"))
+
+    def test_learns_classes_that_lie_apart(self):
+        random = np.random.default_rng(3)
+        labels = np.array(["still", "walk", "run"])[np.arange(90) % 3]
+        rows = random.normal(size=(90, 5)) + 6 * (np.arange(90) % 3)[:, None]
+        told = self.classifier(rows[:60], labels[:60], rows[60:])
+        self.assertEqual(list(told), list(labels[60:]))
+
+    def test_takes_the_line_where_a_line_is_right(self):
+        random = np.random.default_rng(4)
+        rows = random.normal(size=(200, 4))
+        values = rows @ [3.0, -2.0, 0.5, 1.0]
+        told = self.regressor(rows[:100], values[:100], 3 * rows[100:])
+        self.assertLess(np.abs(told - 3 * values[100:]).mean(), 0.1)  # trees do not reach beyond what they have seen
+
+    def test_answers_from_few_items_and_for_positions(self):
+        rows = np.arange(8.0)[:, None]
+        self.assertEqual(list(self.classifier(rows, np.array(["a", "b"])[(rows[:, 0] > 3).astype(int)], rows[[0, 7]])), ["a", "b"])
+        places = np.stack([np.arange(40.0), -np.arange(40.0)], axis=1)
+        self.assertEqual(self.regressor(places * 2, places, places[:3]).shape, (3, 2))
+
+
+class Events(unittest.TestCase):
+    strength = staticmethod(own("event_strength"))
+    places = staticmethod(own("event_places"))
+    rate = 100.0
+    at = np.array([300, 900, 1400, 2100])
+
+    def bursts(self, size=1.0):
+        """Half a second of 20 Hz at each place, over a drift and some noise."""
+        x = np.random.default_rng(5).normal(0, 0.05, 2500) + np.linspace(0, 4, 2500)
+        for place in self.at:
+            x[place:place + 50] += size * np.sin(2 * np.pi * 20 * np.arange(50) / self.rate)
+        return x
+
+    def test_finds_where_bursts_begin(self):
+        strength = self.strength(self.bursts(), rate_hz=self.rate, low_hz=10, high_hz=30, smooth_s=0.1)
+        found = self.places(strength, self.rate, kind="start", top_share=0.05, least_s=0.2)
+        self.assertEqual(len(found), 4)
+        self.assertLess(np.abs(found - self.at).max(), 15)
+
+    def test_finds_pauses_steps_peaks_and_feet(self):
+        t = np.arange(3000) / self.rate
+        breath = np.stack([np.sin(2 * np.pi * 2 * t)] * 2, axis=1)
+        breath[1000:1600] *= 0.02
+        quiet = self.strength(breath, rate_hz=self.rate, kind="quiet", smooth_s=0.5)
+        found = self.places(quiet, self.rate, kind="start", top_share=0.05, distance_s=1, least_s=1)
+        self.assertEqual(len(found), 1)
+        self.assertLess(abs(found[0] - 1000), 60)
+        steps = (t > 12).astype(float)
+        rise = self.strength(steps, rate_hz=self.rate, kind="rise", smooth_s=0.05)
+        self.assertEqual(list(np.round(self.places(rise, self.rate, top_share=0.001) / self.rate, 1)), [12.0])
+        pulses = np.maximum(0, np.sin(2 * np.pi * t)) ** 3
+        level = self.strength(pulses, rate_hz=self.rate, kind="level")
+        peaks, feet = (self.places(level, self.rate, kind=kind, foot_level=0.05) for kind in ("peak", "foot"))
+        self.assertEqual(len(peaks), 30)
+        self.assertTrue((feet[:30] <= peaks).all() and (np.abs(peaks - feet - 20) < 8).all(), peaks - feet)
+
+    def test_hold_whatever_the_signal(self):
+        for x in (np.zeros(50), np.full((200, 3), np.nan), np.arange(3.0), np.array([1.0])):
+            for kind in ("size", "quiet", "level", "drop", "rise", "fall"):
+                strength = self.strength(x, rate_hz=10.0, kind=kind, low_hz=0.5, high_hz=3, smooth_s=1)
+                self.assertEqual(strength.shape, (len(x),))
+                self.assertTrue(np.isfinite(strength).all())
+                for where in ("peak", "foot", "start"):
+                    found = self.places(strength, 10.0, kind=where)
+                    self.assertTrue(((found >= 0) & (found < len(x))).all())
+                    self.assertTrue((np.diff(found) > 0).all())
+
+
+if __name__ == "__main__":
+    unittest.main()

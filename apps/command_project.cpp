@@ -32,7 +32,7 @@ int print_measurement(const char* title, const pipeline::Measurement& m, bool js
 }
 
 int run_synthesize(const SessionOptions& options, AppContext& context) {
-  Session session(options, {.model = true, .runner = true}, context);
+  Session session(options, {.model = !options.no_model, .runner = true}, context);
   const auto from = options.from.empty() ? std::nullopt : std::optional(pipeline::stage_of(options.from));
   const auto result = pipeline::synthesize(session.bench(), from);
   print_measurement("development part", result.development, context.json);
@@ -129,7 +129,7 @@ void add_loop_options(CLI::App* command, SessionOptions& o) {
       ->capture_default_str()
       ->check(CLI::Range(0, 20));
   command->add_flag("!--no-own-functions", o.pipeline.own_functions,
-                    "where something is learned, try the model's functions alone and none of gpiot's own");
+                    "the model's functions alone, none of gpiot's own");
   command->add_flag("!--no-calibrate", o.pipeline.calibrate, "leave the numeric constants as the model wrote them");
 }
 
@@ -149,6 +149,9 @@ void register_project_commands(CLI::App& app, AppContext& context) {
     command->add_option("--data", o->data, "data folder, where the target is in words");
     command->add_option("-o,--output", o->output, "project folder to make, where the target is in words");
     command->add_option("--from", o->from, "redo this stage and all after it");
+    command->add_flag("--no-model", o->no_model,
+                      "gpiot's own plan and functions alone: minutes, and no download; for events with labels, and "
+                      "for what is learned");
     command
         ->add_option("--budget-memory", o->budget_memory_mb,
                      "MB that the program may use, in place of the requirement's")

@@ -34,6 +34,7 @@ struct SessionOptions {
   int endpoint_parallel = 8;     ///< answers asked of the endpoint at a time
   int threads = 0;
   bool final_part = false;
+  bool no_model = false;             ///< gpiot's own plan and functions alone
   std::string retrieval = "off";     ///< "on": what the knowledge base says is quoted in prompts
   std::string knowledge;             ///< folder of the knowledge base; empty = the user's own
   bool knowledge_background = true;  ///< its default set is built in the background where it is missing

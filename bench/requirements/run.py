@@ -2,12 +2,13 @@
 """The fifty requirements: what share ends in a program that measurably works?
 
     bench/requirements/run.py --data-root DIR --made DIR --work DIR [--part tuning|final|all] [--only ID,ID] [--seed 1]
-                              [--mode synthesize|plain|loop] [--model NAME] [--endpoint URL] [--limit-s S] [--shuffled] [--gpiot PROGRAM]
+                              [--mode synthesize|own|plain|loop] [--model NAME] [--endpoint URL] [--limit-s S] [--shuffled] [--gpiot PROGRAM]
                               [-- extra gpiot options]
 
 DIR of --data-root holds the real data sets (see README.md), that of --made what make_data.py wrote. Each requirement has
 a project of its own under --work; one that is done is not run again, so the bench can be stopped and started at will
 (with --shuffled what is done so far is a fair sample of the list).
+`--mode own` asks no model: gpiot's own plan and functions alone (`--no-model`; where it has none, the row says so).
 `--mode plain` asks the same model once, in plain words; `--mode loop` is a plain agent loop with as many tokens as the
 synthesis of the same seed under the same --work took (plain.py). `--mode check` asks no model: it only looks whether
 data, labels, split and evaluator of each fit each other (exit status 5, no model, where they do). The summary goes to stdout as JSON: the share whose chain of specifications holds before any mending, whose program ends
@@ -135,6 +136,7 @@ def run_one(folder, row, arguments):
     elif arguments.mode == "loop":
         done = plain.loop(arguments, folder, requirement, tokens_of(row, arguments))
     else:
+        command += ["--no-model"] if arguments.mode == "own" else []
         done = subprocess.run(command + arguments.extra, capture_output=True, text=True, errors="replace")
     wall_s = time.monotonic() - start
     log = done.stderr + done.stdout
@@ -188,7 +190,7 @@ def main():
     parser.add_argument("--part", default="tuning", choices=("tuning", "final", "all"))
     parser.add_argument("--only", default="")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--mode", default="synthesize", choices=("synthesize", "plain", "loop", "check"))
+    parser.add_argument("--mode", default="synthesize", choices=("synthesize", "own", "plain", "loop", "check"))
     parser.add_argument("--model", default="")
     parser.add_argument("--endpoint", default="", help="OpenAI-compatible base URL in place of a local model, in all modes")
     parser.add_argument("--limit-s", type=float, default=1e9, help="start no requirement after this many seconds")

@@ -133,13 +133,8 @@ def main():
     done = gpiot("init", words, "--data", f"{EXAMPLE}/data", "-o", made)
     check(done.returncode == 2 and "already" in done.stderr, "init overwrites no requirement", done.stderr)
     write(made, "requirement.md", drafted.replace('name = "signal"', 'name = "window"').replace('"label"\ntype', '"activity"\ntype'))
-    done = gpiot("synthesize", made, *model.options(), "-n", "1", timeout_s=400)
+    done = gpiot("synthesize", made, *model.options(), "-n", "1", "--no-own-functions", timeout_s=400)
     check(done.returncode == 0, "what init wrote can be synthesized", done.stdout + done.stderr)
-    own = [c for c in read_json(made, ".gpiot", "candidates.json")["candidates"][2] if c["origin"].startswith("gpiot's own")]
-    check(len(own) == 1 and own[0]["ok"], "gpiot's own learner stands beside the model's and passes the same checks", str(own))
-    chosen = read_json(made, ".gpiot", "chosen.json")["steps"][2]["origin"].startswith("gpiot's own")
-    check(chosen == ("classify_activity is gpiot's own, not the model's" in done.stderr), "where it is chosen, that is said",
-          done.stderr)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "gpiot/agents/event_plan.h"
+#include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/agents/plan_frequencies.h"
 #include "gpiot/agents/stated_range.h"
+#include "gpiot/agents/subtask_text.h"
 #include "gpiot/agents/worked_example.h"
 #include "gpiot/base/strings.h"
 
@@ -97,6 +99,22 @@ std::vector<std::vector<core::SubTask>> plain_plans(const core::Requirement& req
                 {"Fit a random forest of 300 trees for regression to the features and values of the learning items.",
                  "Predict the value of each other item from its features."});
   return {{std::move(features), std::move(learner)}};
+}
+
+std::vector<core::Specification> plain_learned_specs(const core::Requirement& requirement,
+                                                     std::span<const core::SubTask> subtasks) {
+  if (!requirement.result.learned) return {};
+  const auto plan = plain_plans(requirement).front();
+  if (to_markdown(plan) != to_markdown(subtasks)) return {};
+  core::Specification features{.subtask = plan[0],
+                               .target = "Describes one item by numbers and returns one vector.",
+                               .inputs = requirement.data.inputs,
+                               .outputs = {feature_variable()}};
+  core::Specification learner{.subtask = plan[1],
+                              .target = "Learns from labelled items and returns the answers for other items.",
+                              .inputs = {},
+                              .outputs = {}};
+  return {std::move(features), learner_spec(requirement, std::move(learner))};
 }
 
 }  // namespace gpiot::agents

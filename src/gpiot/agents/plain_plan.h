@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "gpiot/core/program.h"
@@ -14,5 +15,10 @@ namespace gpiot::agents {
 /// cannot be computed, and name bands that are none of the rate's; the code of these is written by the model as that of
 /// any other, but for events.
 [[nodiscard]] std::vector<std::vector<core::SubTask>> plain_plans(const core::Requirement& requirement);
+
+/// The specifications of the plan for what is learned, where no model is asked: the features are of all inputs. Empty
+/// where `subtasks` are another plan.
+[[nodiscard]] std::vector<core::Specification> plain_learned_specs(const core::Requirement& requirement,
+                                                                   std::span<const core::SubTask> subtasks);
 
 }  // namespace gpiot::agents

@@ -55,7 +55,7 @@ std::size_t passed(const std::vector<CheckedCandidate>& candidates) {
 /// Regenerates once for each sub-task where nothing passed, with the commonest problem fed back.
 void mend_failed_steps(Workbench& bench, TrialRunner& trials, const std::vector<core::Specification>& specs,
                        CandidateStore& store) {
-  for (std::size_t i = 0; i < specs.size(); ++i) {
+  for (std::size_t i = 0; i < specs.size() && !bench.roles.none(); ++i) {
     if (passed(store.candidates[i]) > 0) continue;
     const auto& all = store.candidates[i];
     const CheckedCandidate* nearest = nullptr;
@@ -207,6 +207,24 @@ std::vector<std::vector<CheckedCandidate>> own_plan_functions(Workbench& bench,
   return own_event_functions(bench.runtime, specs, gap_s, rate_hz > 0 ? rate_hz : 1);
 }
 
+std::vector<std::vector<CheckedCandidate>> own_functions_alone(Workbench& bench,
+                                                               const std::vector<core::Specification>& specs) {
+  std::vector<std::vector<CheckedCandidate>> candidates;
+  for (const auto& spec : specs) {
+    auto own = own_function(bench.runtime, bench.requirement, spec);
+    if (!own) {
+      throw base::Error(
+          base::ErrorCode::Unsupported, "pipeline.generate",
+          fmt::format("gpiot has no function of its own for '{}': expected inputs that are numbers, and the "
+                      "packages numpy and sklearn",
+                      spec.subtask.name),
+          "add sklearn to packages in requirement.md, or leave out --no-model");
+    }
+    candidates.push_back({std::move(*own)});
+  }
+  return candidates;
+}
+
 std::vector<std::vector<CheckedCandidate>> functions_of_model(Workbench& bench,
                                                               const std::vector<core::Specification>& specs) {
   bench.say("generate", "start",
@@ -242,6 +260,7 @@ void run_generate(Workbench& bench) {
   auto store = load_candidates(bench.project);
   if (!store || store->specs_sha256 != specs_sha256 || store->candidates.size() != specs.size()) {
     store = CandidateStore{specs_sha256, own_plan_functions(bench, specs)};
+    if (store->candidates.empty() && bench.roles.none()) store->candidates = own_functions_alone(bench, specs);
     if (store->candidates.empty()) store->candidates = functions_of_model(bench, specs);
     save(*store, bench.project);
   }

@@ -58,6 +58,13 @@ std::vector<StoredPlan> own_plans(const Workbench& bench) {
   return plans;
 }
 
+[[noreturn]] void refuse_without_model() {
+  throw base::Error(base::ErrorCode::Unsupported, "pipeline.plan",
+                    "gpiot has no plan with functions of its own for this: got --no-model, expected events with labels "
+                    "and a sampling rate, or a program that learns",
+                    "leave out --no-model");
+}
+
 std::vector<core::Specification> specs_of_model(Workbench& bench, const std::vector<core::SubTask>& subtasks) {
   auto result = agents::specify(*bench.roles.rtslm, bench.prompts, bench.requirement, subtasks, bench.options.seed,
                                 listen(bench, "specify"), bench.cancel, find_references(bench, subtasks));
@@ -98,7 +105,9 @@ void run_decompose(Workbench& bench) {
   PlanStore store{bench.requirement_sha256, {}};
   const auto own = own_plans(bench);
   // A rate whose range is stated needs nothing that the model could add; what is learned may.
-  const bool own_first = !own.empty() && bench.requirement.result.kind == "value" && !bench.requirement.result.learned;
+  const bool of_rate = !own.empty() && bench.requirement.result.kind == "value" && !bench.requirement.result.learned;
+  if (bench.roles.none() && (own.empty() || of_rate)) refuse_without_model();
+  const bool own_first = of_rate || bench.roles.none();
   if (own_first) {
     store.plans = own;
   } else {
@@ -110,8 +119,9 @@ void run_decompose(Workbench& bench) {
   std::string names;
   const auto subtasks = load_subtasks(bench);
   for (const auto& subtask : subtasks) names += (names.empty() ? "" : ", ") + subtask.name;
-  const auto others = own_first ? std::string("the model is asked for others where this is not good enough")
-                                : fmt::format("{} other plans kept", store.plans.size() - 1);
+  const auto others = bench.roles.none() ? std::string("no model is asked")
+                      : own_first        ? std::string("the model is asked for others where this is not good enough")
+                                         : fmt::format("{} other plans kept", store.plans.size() - 1);
   bench.say("decompose", "done", fmt::format("{} sub-tasks: {} ({})", subtasks.size(), names, others));
 }
 
@@ -119,6 +129,8 @@ void run_specify(Workbench& bench) {
   const auto subtasks = load_subtasks(bench);
   bench.say("specify", "start", fmt::format("target, inputs and outputs of {} sub-tasks", subtasks.size()));
   auto specs = agents::event_specs(bench.requirement, subtasks);
+  if (specs.empty() && bench.roles.none()) specs = agents::plain_learned_specs(bench.requirement, subtasks);
+  if (specs.empty() && bench.roles.none()) refuse_without_model();
   if (specs.empty()) specs = specs_of_model(bench, subtasks);
   for (const auto& mended : agents::mend_chain(bench.requirement, specs))
     bench.say("specify", "note", "mended: " + mended);

@@ -57,7 +57,7 @@ Measurement run_repair(Workbench& bench, Measurement current, int* rounds_done) 
   std::string specs_sha256;
   const auto specs = load_specs(bench, &specs_sha256);
   std::set<std::string> seen;
-  for (int round = 0; round < bench.options.repair_rounds && !current.accepted; ++round) {
+  for (int round = 0; round < bench.options.repair_rounds && !current.accepted && !bench.roles.none(); ++round) {
     bench.cancel.throw_if_cancelled("pipeline.repair");
     auto store = load_candidates(bench.project);
     auto chosen = load_chosen(bench.project);

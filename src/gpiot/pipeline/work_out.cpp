@@ -67,7 +67,7 @@ std::optional<std::size_t> next_plan(Workbench& bench, PlanStore& store) {
     if (at == store.plans.end()) return std::nullopt;
     return static_cast<std::size_t>(at - store.plans.begin());
   };
-  if (const auto plan = untried(); plan || model_was_asked(bench, store)) return plan;
+  if (const auto plan = untried(); plan || bench.roles.none() || model_was_asked(bench, store)) return plan;
   ask_the_model(bench, store);
   return untried();
 }

@@ -50,6 +50,7 @@ struct Roles {
   core::TextGenerator* tdslm = nullptr;  ///< decompose
   core::TextGenerator* rtslm = nullptr;  ///< specify: always the base
   core::TextGenerator* cgslm = nullptr;  ///< generate, repair
+  [[nodiscard]] bool none() const { return rtslm == nullptr; }
 };
 
 /// Everything the stages work with; built by the application and handed down.
@@ -59,7 +60,7 @@ struct Workbench {
   core::Requirement requirement;
   std::string requirement_sha256;
   project::ProjectState& state;
-  Roles roles;                            ///< null for stages that need no model
+  Roles roles;  ///< null for stages that need no model, and where gpiot's own plan is all that is wanted
   core::ProgramRunner* runner = nullptr;  ///< null for stages that run nothing
   const agents::PromptSet& prompts;
   Options options;

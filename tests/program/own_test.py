@@ -1,0 +1,118 @@
+"""The real binary with gpiot's own plans and functions, with a model beside them and without one.
+
+Usage: own_test.py GPIOT_BINARY ROOT.   Exit status 0 when every check holds, 77 when there is no sandbox Python.
+"""
+import os
+import random
+
+from scripted_model import Model, function
+from small_project import ROWS, edited, make_project
+from support import Scratch, check, expect_error, gpiot, need_sandbox, read_json, shown, write
+
+OWN = "gpiot's own function"
+LEARNED = ROWS.replace('packages = ["numpy"]', 'packages = ["numpy", "sklearn"]') + '''column = "state"
+[split]
+by = "index"
+final_share = 0.3
+[result]
+kind = "class"
+learned = true
+[result.variable]
+name = "state"
+type = "str"
+[evaluator]
+kind = "classification"
+accuracy = 0.9
++++
+
+Tell the state from u and v.
+'''
+PLAN = """- Sub-Task 1 [Scale numbers]
+- Implementation step 1: Divide both numbers by ten.
+
+- Sub-Task 2 [Combine numbers]
+- Implementation step 1: Return both numbers as one vector.
+
+- Sub-Task 3 [Classify states]
+- Implementation step 1: Fit a nearest neighbour to the learning items."""
+INTERFACES = ["Reasoning: It keeps the shape.\nInputs: `values`\n"
+              "Output: `scaled` (numpy.ndarray, float64, (2,), no unit): Numbers divided by ten.\n",
+              "Reasoning: It gives one vector.\nInputs: `scaled`\n"
+              "Output: `features` (numpy.ndarray, float64, (n_features,)): features of one item\n"]
+SCALE = function("scale_numbers(values)", "return values / 10")
+COMBINE = function("combine_numbers(scaled)", "return scaled * 0")
+CLASSIFY = function("classify_states(train_features, train_labels, features)", "return np.full(len(features), train_labels[0])")
+
+
+def answer(text, body):
+    for name, code in (("scale_numbers", SCALE), ("combine_numbers", COMBINE), ("classify_states", CLASSIFY)):
+        if f"def {name}" in text:
+            return code
+    if "Sub-Task 1 [" in body.get("grammar", ""):
+        return PLAN
+    if "Inputs: " in body.get("grammar", ""):
+        return INTERFACES[1 if "`scaled`" in text else 0]
+    return "Computes what its step says and returns it."
+
+
+def make_states(folder, requirement=LEARNED):
+    chance = random.Random(4)
+    rows = [(chance.gauss(3 * (i % 3), 0.4), chance.gauss(-2 * (i % 3), 0.4), "abc"[i % 3]) for i in range(150)]
+    chance.shuffle(rows)
+    write(folder, "requirement.md", requirement)
+    write(folder, "data/states.csv", "u,v,state\n" + "".join(f"{u:.3f},{v:.3f},{s}\n" for u, v, s in rows))
+
+
+def origins(folder):
+    return [step["origin"] for step in read_json(folder, ".gpiot", "chosen.json")["steps"]]
+
+
+def beside_a_model_that_cannot():
+    model = Model(answer)
+    with Scratch() as folder:
+        make_states(folder)
+        done = gpiot("synthesize", folder, *model.options(), "-n", "1", timeout_s=400)
+        check(done.returncode == 0, "gpiot's own functions stand in for those that do not work", shown(done))
+        check([one.startswith(OWN) for one in origins(folder)] == [False, True, True], "it is written down whose they are", str(origins(folder)))
+        check("are gpiot's own, not the model's" in done.stderr, "and said", shown(done))
+        texts = [open(os.path.join(folder, "app", name), encoding="utf-8").read() for name in ("classify_states.py", "README.md")]
+        check("StratifiedKFold" in texts[0] and "shipped with gpiot" in texts[1], "the application holds code and documentation",
+              "\n".join(texts))
+    with Scratch() as folder:
+        make_states(folder)
+        done = gpiot("synthesize", folder, *model.options(), "-n", "1", "--no-own-functions", "--repair", "0", timeout_s=400)
+        check(done.returncode in (1, 3), "without them the model's are all there is", shown(done))
+
+
+def without_a_model():
+    offline = {"GPIOT_ENDPOINT": "http://127.0.0.1:9/v1"}  # nobody answers there
+    with Scratch() as folder:
+        make_states(folder)
+        done = gpiot("synthesize", folder, "--no-model", **offline)
+        check(done.returncode == 0, "what is learned needs no model", shown(done))
+        check("no model is asked" in done.stderr, "that none is asked is said", shown(done))
+        check(gpiot("run", folder, "--final").returncode == 0, "the program runs again")
+    with Scratch() as folder:
+        make_project(folder)
+        done = gpiot("synthesize", folder, "--no-model", **offline)
+        check(done.returncode == 0, "nor do events with labels", shown(done))
+        check("usually 0.8" in done.stderr, "the usual gap is told", shown(done))
+        check(not os.path.exists(os.path.join(folder, ".gpiot", "answers.jsonl")), "no answer of a model is on record")
+
+
+def what_gpiot_has_no_functions_for():
+    with Scratch() as folder:
+        unlabelled = edited('[labels]\nformat = "csv"\nfiles = "*.beats"\ncolumn = "sample"\n', "")
+        make_project(folder, edited('kind = "events"\ntolerance_ms = 150\nprecision = 0.95\nrecall = 0.95\n',
+                                    'kind = "contract"\n', unlabelled))
+        expect_error(gpiot("synthesize", folder, "--no-model"), "unsupported", "events without labels", "--no-model")
+    with Scratch() as folder:
+        make_states(folder, LEARNED.replace(', "sklearn"', ""))
+        expect_error(gpiot("synthesize", folder, "--no-model"), "unsupported", "a learner without its package", "sklearn")
+
+
+if __name__ == "__main__":
+    need_sandbox()
+    without_a_model()
+    beside_a_model_that_cannot()
+    what_gpiot_has_no_functions_for()

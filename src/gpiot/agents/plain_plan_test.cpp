@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "gpiot/agents/chain_check.h"
 #include "gpiot/agents/decompose.h"
 
 namespace gpiot::agents {
@@ -27,6 +30,21 @@ TEST(PlainPlan, EndsInOneLearnerAndHasNoFaults) {
   }
   EXPECT_NE(plain_plans(learned("value"))[0][1].steps[0].find("regression"), std::string::npos);
   EXPECT_EQ(plain_plans(learned("class"))[0][1].steps[0].find("regression"), std::string::npos);
+}
+
+TEST(PlainPlan, HasSpecificationsThatNoModelIsAskedFor) {
+  for (const auto* const kind : {"class", "value"}) {
+    auto wanted = learned(kind);
+    wanted.result.variable = {"answer", kind == std::string("class") ? "str" : "float", "", "", "", ""};
+    auto plan = plain_plans(wanted)[0];
+    const auto specs = plain_learned_specs(wanted, plan);
+    ASSERT_EQ(specs.size(), 2U) << kind;
+    EXPECT_TRUE(check_chain(wanted, specs).empty()) << kind;
+    plan[0].steps.pop_back();
+    EXPECT_TRUE(plain_learned_specs(wanted, plan).empty()) << "another plan";
+    wanted.result.learned = false;
+    EXPECT_TRUE(plain_learned_specs(wanted, plan).empty()) << "nothing is learned";
+  }
 }
 
 TEST(PlainPlan, ReadingsAreTheirOwnFeatures) {

@@ -39,7 +39,7 @@ else()
 endif()
 
 # Torch's headers take 11 s of each source that reads them. What names gpiot_torch_headers takes them compiled once.
-# Every source still includes what it uses: tools/lint reads them so.
+# Every source still includes what it uses.
 add_library(gpiot_torch_headers OBJECT ${CMAKE_CURRENT_LIST_DIR}/torch_headers.cpp)
 target_link_libraries(gpiot_torch_headers PRIVATE gpiot_torch nlohmann_json::nlohmann_json)
 target_precompile_headers(gpiot_torch_headers PRIVATE <ATen/ATen.h> <nlohmann/json.hpp>)

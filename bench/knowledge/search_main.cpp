@@ -12,6 +12,7 @@
 #include "bench_main.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
+#include "gpiot/base/hash.h"
 #include "gpiot/base/json.h"
 #include "gpiot/base/paths.h"
 #include "gpiot/base/strings.h"
@@ -21,6 +22,7 @@
 #include "gpiot/store/knowledge_reader.h"
 #include "gpiot/store/knowledge_writer.h"
 #include "gpiot/store/vectors.h"
+#include "gpiot/store/words.h"
 #include "machine.h"
 
 namespace {
@@ -31,7 +33,7 @@ using base::Json;
 using Clock = std::chrono::steady_clock;
 
 struct Arguments {
-  std::string knowledge, work, queries, embedder;
+  std::string knowledge, work, queries, embedder, embedder_copy;
   std::size_t passages = 50'000;
   std::uint32_t seed = 1;
   int rounds = 3;
@@ -130,7 +132,7 @@ Json exactness(store::Database& database, const store::VectorRows& rows,
     for (std::size_t i = 0; i < rows.count(); ++i)
       order[i] = {-store::dot_float(&exact[i * dimension], query.data(), dimension), i};
     std::ranges::partial_sort(order, order.begin() + 10);
-    auto found = store::rescored(database, rows, store::scan(rows, query, 200), query, 200);
+    auto found = store::rescored(rows, store::scan(rows, query, 200), query, 200);
     std::vector<std::size_t> wanted, got;
     for (std::size_t k = 0; k < 10; ++k) {
       wanted.push_back(order[k].second);
@@ -181,18 +183,28 @@ Json timed(retrieve::KnowledgeSearch& search, const std::vector<std::string>& te
   return spread(std::move(ms));
 }
 
+/// As gpiot opens it where a copy in another format embeds in the place of the model.
+llm::LlamaEmbedder embedder_of(const Arguments& arguments) {
+  if (arguments.embedder_copy.empty()) return {arguments.embedder, {}};
+  llm::LlamaEmbedderOptions options;
+  options.model_name = fs::path(arguments.embedder).filename().string();
+  options.model_sha256 = base::sha256_file(arguments.embedder, "bench.search");
+  return {arguments.embedder_copy, options};
+}
+
 Json run(const Arguments& arguments) {
   fs::create_directories(arguments.work);
   fs::copy_file(store::database_file(arguments.knowledge), store::database_file(arguments.work),
                 fs::copy_options::overwrite_existing);
   std::mt19937 engine(arguments.seed);
-  llm::LlamaEmbedder embedder(arguments.embedder, {});
+  auto embedder = embedder_of(arguments);
   {
     auto source = store::open_to_read(arguments.work);
     auto database = store::open_to_write(arguments.work, store::making_of(source));
     fill_up(database, arguments.passages, engine);
     store::merge_words(database);  // as every change of a base ends
     turn_vectors(database, engine);
+    store::publish_words(database, arguments.work);
     store::publish_vectors(database, arguments.work);
   }
   const base::CancelToken cancel;
@@ -227,6 +239,7 @@ int main(int argc, char** argv) {
   app.add_option("--work", arguments.work, "folder for the large one")->required();
   app.add_option("--queries", arguments.queries, "queries.jsonl")->required();
   app.add_option("--embedder", arguments.embedder, "GGUF file")->required();
+  app.add_option("--embedder-copy", arguments.embedder_copy, "the same in the format that embeds fastest here");
   app.add_option("--passages", arguments.passages)->capture_default_str();
   app.add_option("--rounds", arguments.rounds)->capture_default_str();
   app.add_option("--seed", arguments.seed)->capture_default_str();

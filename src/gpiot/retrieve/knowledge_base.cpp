@@ -17,6 +17,7 @@
 #include "gpiot/retrieve/source_reader.h"
 #include "gpiot/store/knowledge_database.h"
 #include "gpiot/store/knowledge_writer.h"
+#include "gpiot/store/words.h"
 
 namespace gpiot::retrieve {
 namespace {
@@ -75,6 +76,7 @@ void drop_sources(store::Database& database, const fs::path& folder, const std::
   }
   writer.drop_unused_vectors();
   step.commit();
+  store::publish_words(database, folder);
   store::publish_vectors(database, folder);
 }
 
@@ -309,6 +311,7 @@ void KnowledgeBase::embed(KnowledgeChange& change) {
     if (tools_.listener) tools_.listener({KnowledgeEvent::Kind::Embed, "", done, total});
   }
   change.embedded += done;
+  store::publish_words(database_, tools_.folder);
   store::publish_vectors(database_, tools_.folder);
 }
 

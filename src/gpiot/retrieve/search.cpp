@@ -9,12 +9,13 @@
 #include "gpiot/retrieve/query_text.h"
 #include "gpiot/store/knowledge_database.h"
 #include "gpiot/store/vectors.h"
+#include "gpiot/store/words.h"
 
 namespace gpiot::retrieve {
 namespace {
 
 constexpr std::size_t kDepth = 150;       // of each list
-constexpr std::size_t kScoredAnew = 200;  // rows, in 32 bits
+constexpr std::size_t kScoredAnew = 200;  // rows, in sixteen bits
 constexpr double kRankOffset = 10;        // k of reciprocal rank fusion (Cormack et al. 2009 take 60)
 constexpr float kPriorWeight = 0.1F;
 /// More frequent words say little and cost time.
@@ -71,10 +72,11 @@ std::vector<std::unique_ptr<KnowledgeSearch::PartScan>> KnowledgeSearch::begin_s
                                                                                      const store::Filter& filter) {
   if (vectors_.generation() != store::generation_of(database_)) {
     vectors_ = store::vectors_now(database_, folder_);
-    of_packages_ = map_.empty() ? std::vector<std::uint8_t>()
-                                : store::kept_rows(database_, vectors_.rows(), {.sources = {}, .kinds = kOfPackages});
+    of_packages_ =
+        map_.empty() ? std::vector<std::uint8_t>()
+                     : store::kept_passages(database_, vectors_.rows().passages, {.sources = {}, .kinds = kOfPackages});
   }
-  auto keep = store::kept_rows(database_, vectors_.rows(), filter);
+  auto keep = store::kept_passages(database_, vectors_.rows().passages, filter);
   std::vector<std::unique_ptr<PartScan>> parts;
   if (of_packages_.empty()) {
     parts.push_back(std::make_unique<PartScan>(vectors_.rows(), vector, std::move(keep)));
@@ -114,13 +116,24 @@ std::vector<store::Scored> KnowledgeSearch::nearest(std::span<const std::unique_
   for (std::size_t i = 0; i < parts.size(); ++i) {
     found[i].resize(among_first(found[i], store::rows_for(kDepth)));
     const auto anew = among_first(found[i], kScoredAnew);
-    const auto some = store::by_vector(database_, vectors_.rows(), std::move(found[i]), parts[i]->question, kDepth,
-                                       kPriorWeight, anew);
+    const auto some =
+        store::by_vector(vectors_.rows(), std::move(found[i]), parts[i]->question, kDepth, kPriorWeight, anew);
     near.insert(near.end(), some.begin(), some.end());
   }
   std::ranges::stable_sort(near, std::ranges::greater(), &store::Scored::score);
   if (near.size() > kDepth) near.resize(kDepth);
   return near;
+}
+
+std::vector<store::Scored> KnowledgeSearch::with_words(const std::string& text, const store::Filter& filter) {
+  const auto now = store::generation_of(database_);
+  if (words_.generation() != now) words_ = store::WordFile::map(store::words_file(folder_));
+  if (words_.generation() == now) {
+    auto found = store::by_words(database_, words_.rows(), text, kLeftOut, kWordLimits, filter, kDepth);
+    if (found) return *std::move(found);
+  }
+  const auto words = store::word_query(database_, text, kLeftOut, kWordLimits);
+  return store::by_words(database_, words, {}, filter, kDepth);
 }
 
 std::vector<Result> KnowledgeSearch::search(const Query& query, const base::CancelToken& cancel) {
@@ -138,9 +151,8 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
     beside = std::async(std::launch::async, work);
   }
   if (query.words) {
-    const auto words = store::word_query(database_, without_exceptions(query.text), kLeftOut, kWordLimits);
     int rank = 0;
-    for (const auto& scored : store::by_words(database_, words, {}, query.filter, kDepth)) {
+    for (const auto& scored : with_words(without_exceptions(query.text), query.filter)) {
       places[scored.passage].word_rank = ++rank;
       places[scored.passage].word_score = scored.score;
     }
@@ -162,13 +174,14 @@ std::vector<Result> KnowledgeSearch::search(const Query& query, const base::Canc
   std::vector<std::pair<std::int64_t, Places>> order(places.begin(), places.end());
   std::ranges::stable_sort(order, [](const auto& a, const auto& b) { return a.second.score() > b.second.score(); });
   if (order.size() > query.count) order.resize(query.count);
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, place] : order) ids.push_back(id);
   std::vector<Result> results;
-  for (const auto& [id, place] : order) {
-    for (auto& found : store::read_passages(database_, {&id, 1})) {
-      const std::string name = found.passage.title.empty() ? found.document : found.passage.title;
-      results.push_back({std::move(found), name, place.score(), place.word_rank, place.vector_rank, place.word_score,
-                         place.vector_score});
-    }
+  for (auto& found : store::read_passages(database_, ids)) {
+    const auto& place = places.at(found.passage.id);
+    const std::string name = found.passage.title.empty() ? found.document : found.passage.title;
+    results.push_back({std::move(found), name, place.score(), place.word_rank, place.vector_rank, place.word_score,
+                       place.vector_score});
   }
   return results;
 }

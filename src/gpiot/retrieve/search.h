@@ -14,6 +14,7 @@
 #include "gpiot/store/knowledge_reader.h"
 #include "gpiot/store/message_index.h"
 #include "gpiot/store/vector_file.h"
+#include "gpiot/store/word_file.h"
 
 namespace gpiot::retrieve {
 
@@ -60,8 +61,12 @@ class KnowledgeSearch {
   /// What they found, once they are through.
   [[nodiscard]] std::vector<store::Scored> nearest(std::span<const std::unique_ptr<PartScan>> parts);
 
+  /// By the file of words where it shows this state, else by FTS5.
+  [[nodiscard]] std::vector<store::Scored> with_words(const std::string& text, const store::Filter& filter);
+
   store::VectorFile vectors_;
   std::vector<std::uint8_t> of_packages_;  // [rows of vectors_] 1 for functions and the like
+  store::WordFile words_;
   store::MessageIndex messages_;
 };
 

@@ -110,6 +110,7 @@ constexpr std::string_view kColumns = "id, kind, name, version, licence, fingerp
 }  // namespace
 
 std::filesystem::path database_file(const std::filesystem::path& folder) { return folder / "knowledge.sqlite3"; }
+std::filesystem::path words_file(const std::filesystem::path& folder) { return folder / "knowledge.words"; }
 std::filesystem::path vectors_file(const std::filesystem::path& folder) { return folder / "knowledge.vectors8"; }
 
 Database open_to_write(const std::filesystem::path& folder, const Making& making) {

@@ -10,6 +10,7 @@ namespace gpiot::store {
 
 /// The file of a knowledge base in its folder, and that of the vectors beside it.
 [[nodiscard]] std::filesystem::path database_file(const std::filesystem::path& folder);
+[[nodiscard]] std::filesystem::path words_file(const std::filesystem::path& folder);
 [[nodiscard]] std::filesystem::path vectors_file(const std::filesystem::path& folder);
 
 /// Opens the store for writing; made where there is none, with `making` written down. Errors: Model, naming both, when

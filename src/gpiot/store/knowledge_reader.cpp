@@ -15,7 +15,6 @@ namespace gpiot::store {
 namespace {
 
 constexpr std::string_view kWhere = "store.search";
-constexpr std::size_t kSpare = 2;
 constexpr std::size_t kRowsOfPassage = 5;
 /// Of the log-sum-exp over the vectors of a passage: one that is nearer by so much counts e times as much.
 constexpr float kTemperature = 0.05F;
@@ -64,31 +63,31 @@ std::vector<Scored> by_words(Database& database, const WordQuery& query, const W
                                    "WHERE passage_words MATCH ?1 {} ORDER BY score LIMIT {}) l "
                                    "JOIN passage p ON p.id = l.id ORDER BY 2, 1 LIMIT {}",
                                    kHeldBm25, weights.own, weights.summary, weights.head, weights.body, weights.uses,
-                                   weights.errors, joins, filter_conditions(filter, 3), kSpare * count, count));
+                                   weights.errors, joins, filter_conditions(filter, 3), kSparePassages * count, count));
   rows.bind(1, query.text).bind(2, query.rows);
   bind_filter(rows, filter, 3);
   while (rows.step()) out.push_back({rows.integer(0), -rows.real(1)});
   return out;
 }
 
-std::vector<std::uint8_t> kept_rows(Database& database, const VectorRows& rows, const Filter& filter) {
+std::vector<std::uint8_t> kept_passages(Database& database, std::span<const std::int64_t> passages,
+                                        const Filter& filter) {
   if (filter.empty()) return {};
   auto ids = database.prepare("SELECT p.id FROM passage p" + filter_joins() + "WHERE 1" + filter_conditions(filter, 1));
   bind_filter(ids, filter, 1);
   std::unordered_set<std::int64_t> wanted;
   while (ids.step()) wanted.insert(ids.integer(0));
   std::vector<std::uint8_t> keep;
-  keep.reserve(rows.count());
-  for (const auto passage : rows.passages) keep.push_back(wanted.contains(passage) ? 1 : 0);
+  keep.reserve(passages.size());
+  for (const auto passage : passages) keep.push_back(wanted.contains(passage) ? 1 : 0);
   return keep;
 }
 
 std::size_t rows_for(std::size_t passages) { return kRowsOfPassage * passages; }
 
-std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::vector<Near> near,
-                              std::span<const float> query, std::size_t count, float prior_weight,
-                              std::size_t rescored_count) {
-  near = rescored(database, rows, std::move(near), query, rescored_count, prior_weight);
+std::vector<Scored> by_vector(const VectorRows& rows, std::vector<Near> near, std::span<const float> query,
+                              std::size_t count, float prior_weight, std::size_t rescored_count) {
+  near = rescored(rows, std::move(near), query, rescored_count, prior_weight);
   const auto passage_of = [&](const Near& one) { return rows.passages[one.row]; };
   std::ranges::sort(near, [&](const Near& a, const Near& b) {
     return passage_of(a) != passage_of(b) ? passage_of(a) < passage_of(b) : a.score > b.score;

@@ -52,13 +52,16 @@ struct WordQuery {
 /// By BM25F times the passages' priors, best first.
 [[nodiscard]] std::vector<Scored> by_words(Database& database, const WordQuery& query, const WordWeights& weights,
                                            const Filter& filter, std::size_t count);
-/// Which rows belong to passages that the filter lets through, a byte each; empty where it lets all through.
-[[nodiscard]] std::vector<std::uint8_t> kept_rows(Database& database, const VectorRows& rows, const Filter& filter);
+/// A list is made longer by so much before the priors are looked at.
+inline constexpr std::size_t kSparePassages = 2;
+/// Which of these passages the filter lets through, a byte each; empty where it lets all through.
+[[nodiscard]] std::vector<std::uint8_t> kept_passages(Database& database, std::span<const std::int64_t> passages,
+                                                      const Filter& filter);
 /// How many rows `scan` is to give for so many passages: one may have several.
 [[nodiscard]] std::size_t rows_for(std::size_t passages);
 /// The passages of scanned rows, each by all of its rows (log-sum-exp of their scores: the nearest counts most); the
-/// first `rescored_count` rows are scored anew in 32 bits.
-[[nodiscard]] std::vector<Scored> by_vector(Database& database, const VectorRows& rows, std::vector<Near> near,
+/// first `rescored_count` rows are scored anew (rescored).
+[[nodiscard]] std::vector<Scored> by_vector(const VectorRows& rows, std::vector<Near> near,
                                             std::span<const float> query, std::size_t count, float prior_weight = 0,
                                             std::size_t rescored_count = 200);
 

@@ -121,21 +121,6 @@ TEST_F(StoreTest, WordsFindIdentifiersInWhateverFormTheyAreWritten) {
   EXPECT_THAT(titles(database, ""), IsEmpty());
 }
 
-TEST_F(StoreTest, WordsThatAreEverywhereAreLeftOutButNeverAll) {
-  auto database = open_to_write(folder_, kMaking);
-  put(database, "a", "a",
-      {passage("one", {}, "signal peak"), passage("two", {}, "signal"), passage("three", {}, "signal")});
-  EXPECT_EQ(word_query(database, "signal peak", {}, {.each = 2}).text, "\"peak\"");
-  EXPECT_EQ(word_query(database, "signal", {}, {.each = 2}).text, "\"signal\"");
-  EXPECT_EQ(word_query(database, "signal one peak", {}, {.together = 2}).text, "\"one\" OR \"peak\"");
-  EXPECT_EQ(word_query(database, "signal one peak", {}, {.together = 5}).text, "\"signal\" OR \"one\" OR \"peak\"");
-  EXPECT_EQ(word_query(database, "signal", {}, {.together = 2}).text, "\"signal\"") << "never all";
-  EXPECT_EQ(word_query(database, "signal one peak", {}, {.together = 5}).rows, "3 1 1");
-  EXPECT_EQ(word_query(database, "signal", {}, {.each = 2}).rows, "-1") << "more than are counted";
-  const std::vector<std::string> stop = {"signal"};
-  EXPECT_EQ(word_query(database, "Signal peak peak", stop, {}).text, "\"peak\"");
-}
-
 TEST_F(StoreTest, ADocumentIsReplacedWholeAndItsTextsKeepTheirVectors) {
   auto database = open_to_write(folder_, kMaking);
   const auto id = put(database, "a", "a", {passage("same", {}, "text"), passage("old", {}, "word")},
@@ -253,6 +238,21 @@ TEST(VectorScan, ProductsAreThoseOfAPlainLoop) {
   }
 }
 
+TEST(VectorScan, EightBitsAndTheirRestAreSixteen) {
+  const auto values = random_vectors(1, 100, 7);
+  std::vector<std::int8_t> components(100), rests(100);
+  const float scale = quantise(values, components);
+  quantise_rest(values, components, scale, rests);
+  for (std::size_t i = 0; i < 100; ++i) {
+    const float back = (static_cast<float>(components[i]) + static_cast<float>(rests[i]) / kRests) * scale;
+    EXPECT_NEAR(back, values[i], scale / 2 / kRests * 1.01F);
+  }
+  const std::vector<float> nothing(100);
+  EXPECT_EQ(quantise(nothing, components), 0);
+  quantise_rest(nothing, components, 0, rests);
+  EXPECT_THAT(rests, Each(0));
+}
+
 TEST(VectorScan, ThreadsTogetherFindWhatOneFinds) {
   constexpr std::size_t kRows = 20'000, kDimension = 8;
   std::mt19937 engine(1);
@@ -308,13 +308,13 @@ TEST_F(StoreTest, TheTenNearestAreThoseOfTheExactScan) {
       exact.emplace_back(-dot_float(&vectors[i * kDimension], query.data(), kDimension),
                          static_cast<std::int64_t>(i) + 1);
     std::ranges::sort(exact);
-    const auto found = by_vector(database, file.rows(), scan(file.rows(), query, 200), query, 10);
+    const auto found = by_vector(file.rows(), scan(file.rows(), query, 200), query, 10);
     ASSERT_EQ(found.size(), 10U);
     for (std::size_t k = 0; k < 10; ++k) EXPECT_EQ(found[k].passage, exact[k].second) << q << " " << k;
   }
-  const auto none = kept_rows(database, file.rows(), {.sources = {"b"}, .kinds = {}});
+  const auto none = kept_passages(database, file.rows().passages, {.sources = {"b"}, .kinds = {}});
   EXPECT_THAT(scan(file.rows(), std::span(queries).first(kDimension), 10, 0, none), IsEmpty());
-  EXPECT_THAT(kept_rows(database, file.rows(), {.sources = {"a"}, .kinds = {}}), Each(1));
+  EXPECT_THAT(kept_passages(database, file.rows().passages, {.sources = {"a"}, .kinds = {}}), Each(1));
 }
 
 TEST_F(StoreTest, APassageCountsByAllOfItsVectorsAndMostByTheNearest) {
@@ -326,6 +326,7 @@ TEST_F(StoreTest, APassageCountsByAllOfItsVectorsAndMostByTheNearest) {
     columns.log_priors.push_back(0);
     columns.scales.push_back(0.01F);
     columns.components.push_back(score);
+    columns.rests.push_back(0);
   };
   add(1, 80);
   for (int i = 0; i < 3; ++i) add(2, 78);
@@ -333,7 +334,7 @@ TEST_F(StoreTest, APassageCountsByAllOfItsVectorsAndMostByTheNearest) {
   const auto file = VectorFile::hold(1, 1, std::move(columns));
   const std::vector<float> query = {1};
   std::vector<std::int64_t> order;
-  for (const auto& found : by_vector(database, file.rows(), scan(file.rows(), query, 10), query, 10))
+  for (const auto& found : by_vector(file.rows(), scan(file.rows(), query, 10), query, 10))
     order.push_back(found.passage);
   EXPECT_THAT(order, ElementsAre(2, 1, 3));
 }

@@ -91,6 +91,14 @@ float quantise(std::span<const float> values, std::span<std::int8_t> out) {
   return scale;
 }
 
+void quantise_rest(std::span<const float> values, std::span<const std::int8_t> components, float scale,
+                   std::span<std::int8_t> out) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const float rest = scale == 0 ? 0 : values[i] / scale - static_cast<float>(components[i]);
+    out[i] = static_cast<std::int8_t>(std::lrint(std::clamp(rest, -0.5F, 0.5F) * kRests));
+  }
+}
+
 std::int32_t dot_int8(const std::int8_t* a, const std::int16_t* b, std::size_t dimension) {
   return kDotInt8(a, b, dimension);
 }
@@ -123,13 +131,14 @@ void Scan::work() {
       least = best.back().score;
     }
   }
+  if (best.size() > count_) keep_best(best, count_);
   const std::scoped_lock lock(mutex_);
   found_.insert(found_.end(), best.begin(), best.end());
 }
 
 std::vector<Near> Scan::take() {
+  if (found_.size() > count_ && count_ > 0) keep_best(found_, count_);
   std::ranges::sort(found_, kBetter);
-  if (found_.size() > count_) found_.resize(count_);
   return std::move(found_);
 }
 

@@ -14,9 +14,16 @@ struct Near {
   float score = 0;
 };
 
+/// Of the rest in eight bits, to the component.
+inline constexpr float kRests = 254;
+
 /// A vector in eight bits a component: value = component * scale.
 /// `out` has as many components as `values`; the scale is returned, 0 for a vector of zeros.
 float quantise(std::span<const float> values, std::span<std::int8_t> out);
+
+/// What `components` (of quantise, with its scale) leave of `values`: value = (component + rest / 254) * scale.
+void quantise_rest(std::span<const float> values, std::span<const std::int8_t> components, float scale,
+                   std::span<std::int8_t> out);
 
 /// Sum of products of two rows of `dimension` components, with the widest instructions this processor has. The second
 /// one of dot_int8 has the numbers of eight bits (-127 to 127) in sixteen: widened once, not with every row.
@@ -31,6 +38,7 @@ struct VectorRows {
   std::span<const float> log_priors;        ///< [rows] of that passage
   std::span<const float> scales;            ///< [rows]
   std::span<const std::int8_t> components;  ///< [rows, dimension]
+  std::span<const std::int8_t> rests;       ///< the same: what eight bits leave (quantise_rest), for the few best
   [[nodiscard]] std::size_t count() const { return vectors.size(); }
 };
 

@@ -31,7 +31,10 @@ VectorFile read_vectors(Database& database) {
     columns.passages.push_back(rows.integer(2));
     columns.log_priors.push_back(static_cast<float>(std::log(std::max(rows.real(3), 1e-6))));
     columns.components.resize(columns.components.size() + dimension);
-    columns.scales.push_back(quantise(vector, std::span(columns.components).last(dimension)));
+    columns.rests.resize(columns.components.size());
+    const auto components = std::span(columns.components).last(dimension);
+    columns.scales.push_back(quantise(vector, components));
+    quantise_rest(vector, components, columns.scales.back(), std::span(columns.rests).last(dimension));
   }
   return VectorFile::hold(dimension, generation_of(database), std::move(columns));
 }
@@ -43,17 +46,16 @@ VectorFile vectors_now(Database& database, const std::filesystem::path& folder) 
   return fits ? std::move(beside) : read_vectors(database);
 }
 
-std::vector<Near> rescored(Database& database, const VectorRows& rows, std::vector<Near> found,
-                           std::span<const float> query, std::size_t count, float prior_weight) {
+std::vector<Near> rescored(const VectorRows& rows, std::vector<Near> found, std::span<const float> query,
+                           std::size_t count, float prior_weight) {
   count = std::min(count, found.size());
-  std::vector<float> vector(query.size());
-  auto row = database.prepare("SELECT components FROM vector WHERE id = ?1");
+  std::vector<float> vector(rows.dimension);
   for (auto& near : std::span(found).first(count)) {
-    row.bind(1, rows.vectors[near.row]);
-    if (row.step() && floats_of(row.blob(0), vector)) {
-      near.score = dot_float(vector.data(), query.data(), query.size()) + prior_weight * rows.log_priors[near.row];
-    }
-    row.reset();
+    const auto at = near.row * rows.dimension;
+    for (std::size_t i = 0; i < rows.dimension; ++i)
+      vector[i] = static_cast<float>(rows.components[at + i]) + static_cast<float>(rows.rests[at + i]) / kRests;
+    near.score = rows.scales[near.row] * dot_float(vector.data(), query.data(), rows.dimension) +
+                 prior_weight * rows.log_priors[near.row];
   }
   std::ranges::stable_sort(std::span(found).first(count),
                            [](const Near& a, const Near& b) { return a.score > b.score; });

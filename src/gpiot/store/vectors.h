@@ -14,9 +14,8 @@ namespace gpiot::store {
 /// The same from the file beside the database where that shows the state of this transaction, else from the database.
 [[nodiscard]] VectorFile vectors_now(Database& database, const std::filesystem::path& folder);
 
-/// The first `count` of `found` ordered anew by the vectors as they were made, in 32 bits; the others follow as they
-/// were.
-[[nodiscard]] std::vector<Near> rescored(Database& database, const VectorRows& rows, std::vector<Near> found,
-                                         std::span<const float> query, std::size_t count, float prior_weight = 0);
+/// The first `count` of `found` ordered anew by their sixteen bits and the query's 32; the others follow as they were.
+[[nodiscard]] std::vector<Near> rescored(const VectorRows& rows, std::vector<Near> found, std::span<const float> query,
+                                         std::size_t count, float prior_weight = 0);
 
 }  // namespace gpiot::store

@@ -196,6 +196,7 @@ Json run(const Arguments& arguments) {
   fs::create_directories(arguments.work);
   fs::copy_file(store::database_file(arguments.knowledge), store::database_file(arguments.work),
                 fs::copy_options::overwrite_existing);
+  for (const auto& made : {store::words_file(arguments.work), store::vectors_file(arguments.work)}) fs::remove(made);
   std::mt19937 engine(arguments.seed);
   auto embedder = embedder_of(arguments);
   {

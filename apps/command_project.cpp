@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "gpiot/base/error.h"
+#include "gpiot/base/strings.h"
 #include "gpiot/pipeline/explain.h"
 #include "gpiot/pipeline/export_app.h"
 #include "gpiot/pipeline/figure_table.h"
@@ -19,6 +20,16 @@ namespace {
 
 using pipeline::Stage;
 
+/// A traceback may be long; report.html has all of it.
+std::string first_lines(const std::string& problem) {
+  constexpr std::size_t kMost = 12;
+  auto lines = base::split_lines(problem);
+  const bool is_long = lines.size() > kMost;
+  if (is_long) lines.resize(kMost);
+  for (auto& line : lines) line = base::printable(line);
+  return base::join(lines, "\n  ") + (is_long ? "\n  ..." : "");
+}
+
 int print_measurement(const char* title, const pipeline::Measurement& m, bool json) {
   if (!json) {
     fmt::print("{}: {}\n", title, m.summary);
@@ -27,6 +38,7 @@ int print_measurement(const char* title, const pipeline::Measurement& m, bool js
         fmt::print("  {}\n", line);
       }
     }
+    if (!m.accepted && !m.problem.empty()) fmt::print("not accepted: {}\n", first_lines(m.problem));
   }
   return m.accepted ? 0 : base::info(base::ErrorCode::Check).exit_status;
 }

@@ -33,10 +33,12 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Records of WFDB with their headers are read by the host, all else is looked at in the sandbox.
-core::Requirement from_words(const SessionOptions& options, const AppContext& context) {
-  if (pipeline::is_for_host(options.data)) return pipeline::requirement_from_text(options.target, options.data);
+pipeline::Draft from_words(const SessionOptions& options, const AppContext& context) {
+  if (pipeline::is_for_host(options.data)) {
+    return {.requirement = pipeline::requirement_from_text(options.target, options.data), .facts = {}, .guesses = {}};
+  }
   project::check_statement(base::trim(options.target), "the requirement");
-  return draft_from_data({.statement = options.target, .data = options.data}, options.sandbox, context).requirement;
+  return draft_from_data({.statement = options.target, .data = options.data}, options.sandbox, context);
 }
 
 /// The project folder of a target: the folder itself, or a new one made from words and --data.
@@ -50,20 +52,23 @@ fs::path find_project(const SessionOptions& options, const AppContext& context) 
                           "', expected a folder with requirement.md",
                       "give a folder with requirement.md, or the requirement in words together with --data DIR");
   }
-  const auto requirement = from_words(options, context);
+  const auto draft = from_words(options, context);
   const fs::path project = options.output.empty() ? pipeline::project_name(options.target) : options.output;
   const auto file = project / "requirement.md";
   if (fs::exists(file, failure)) {
     // A second call goes on with the project that the first one made.
-    if (project::load_requirement(file).statement == requirement.statement) return project;
+    if (project::load_requirement(file).statement == draft.requirement.statement) return project;
     throw base::Error(
         base::ErrorCode::InvalidArgument, "gpiot.project",
         "the project folder is taken: got another requirement in " + file.string() + ", expected this one or none",
         "choose another folder with -o");
   }
-  const auto text = project::to_markdown(requirement);
+  const auto text = pipeline::to_markdown(draft);
   (void)project::parse_requirement(text);  // what the data says of itself may not fit: nothing is left behind then
   base::write_file_atomic(file, text, "gpiot.project");
+  if (!context.json) {
+    for (const auto& guess : draft.guesses) fmt::print(stderr, "guessed, please check: {}\n", guess);
+  }
   return project;
 }
 
@@ -96,6 +101,9 @@ Session::Session(const SessionOptions& options, Needs needs, AppContext& context
                           [this](const pipeline::Event& event) { printer_(event); },
                           context.cancel});
   if (!state_->warning().empty()) bench_->say("project", "note", state_->warning());
+  if (options.no_model && options.model != SessionOptions().model) {
+    bench_->say("model", "note", "--no-model: " + base::printable(options.model) + " is not asked");
+  }
   if (needs.model && options.endpoint.empty()) load_model(options, context);
   if (needs.model && !options.endpoint.empty()) use_endpoint(options);
   if (needs.model && options.retrieval == "on") open_knowledge(options, context);

@@ -18,6 +18,7 @@ class Values:
         self.unit = None
         self.singles = []  # the value of each file where it has one
         self.counts_up = None  # each value is the one before and 1
+        self.in_blocks = None  # few values, and each stands in one stretch of a file: rows sorted by it
         self.likeness = []  # for each file the correlation of a value with the next
 
     def add_header(self, shape, dtype):
@@ -28,11 +29,13 @@ class Values:
         if isinstance(values, list) and values and isinstance(values[0], str):
             self.add_header((len(values),), np.dtype("U1"))
             self._add_texts(values)
+            self._add_blocks(np.asarray(values))
         elif isinstance(values, list):
             self.add_ragged(values)
         else:
             self.add_header(values.shape, values.dtype)
             self._add_array(values)
+            self._add_blocks(values)
 
     def add_ragged(self, arrays):
         tails = {a.shape for a in arrays}
@@ -75,6 +78,14 @@ class Values:
             self.distinct = None
         return None
 
+    def _add_blocks(self, values):
+        if values.ndim != 1 or len(values) < LEAST_IN_ORDER:
+            return
+        changes = int((values[1:] != values[:-1]).sum())
+        different = len(np.unique(values)) if changes <= MAX_VALUES else None
+        if different != 1:  # a file of one class says nothing
+            self.in_blocks = self.in_blocks is not False and changes + 1 == different
+
     def _add_order(self, values):
         self.counts_up = self.counts_up is not False and bool((np.diff(values) == 1).all())
         values = np.clip(values, *np.percentile(values, [1, 99]))  # a few wild values would hide the rest
@@ -109,7 +120,7 @@ class Values:
     def describe(self):
         fact = {"name": self.name, "dtype": "/".join(sorted(self.dtypes)), "shape": self.shape(), "min": self.low,
                 "max": self.high, "nan_share": round(self.gaps / self.count, 6) if self.count else None,
-                "unit": self.unit, "counts_up": bool(self.counts_up),
+                "unit": self.unit, "counts_up": bool(self.counts_up), "in_blocks": bool(self.in_blocks),
                 "likeness": round(float(np.median(self.likeness)), 3) if self.likeness else None}
         if self.distinct and self.count:
             fact["values"] = sorted(self.distinct, key=lambda v: (isinstance(v, str), v))[:MAX_VALUES]

@@ -12,7 +12,10 @@ import os
 
 def load_facts(data_dir):
     """The facts of a view: {"format", "channel", "rate_hz", "inputs", "records"}."""
-    with open(os.path.join(data_dir, "records.json"), encoding="utf-8") as file:
+    path = os.path.join(data_dir, "records.json")
+    if not os.path.isfile(path):
+        raise SystemExit(f"{data_dir} is no view: got no records.json, expected that and test/ (README.md)")
+    with open(path, encoding="utf-8") as file:
         return json.load(file)
 
 
@@ -31,7 +34,9 @@ def _read_csv(path, channel):
     import csv
 
     with open(path + ".csv", newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.reader(file))
+        separator = max(",;\t", key=file.readline().count)
+        file.seek(0)
+        rows = list(csv.reader(file, delimiter=separator))
     header = [cell.strip() for cell in rows[0]]
     if channel not in header:
         raise ValueError(f"{path}.csv: no column {channel!r}, expected one of {header}")

@@ -100,6 +100,37 @@ def without_a_model():
         check(not os.path.exists(os.path.join(folder, ".gpiot", "answers.jsonl")), "no answer of a model is on record")
 
 
+def what_was_chosen_on_other_data_is_chosen_anew():
+    with Scratch() as folder:
+        make_states(folder)
+        check(gpiot("synthesize", folder, "--no-model").returncode == 0, "a program is there")
+        status = gpiot("status", folder).stdout
+        check("finished: " in status and "changed" not in status, "it is finished", status)
+        os.makedirs(os.path.join(folder, "app", "__pycache__"))
+        write(folder, "app/__pycache__/main.cpython-311.pyc", "left by who ran it")
+        done = gpiot("synthesize", folder, "--no-model")
+        check("finished already" in done.stderr, "having been run does not change it", shown(done))
+
+        write(folder, "requirement.md", LEARNED.replace("final_share = 0.3", "final_share = 0.3\nseed = 7"))
+        status = gpiot("status", folder).stdout
+        check("requirement.md changed since the last result" in status and "finished: " not in status,
+              "another split is seen", status)
+        done = gpiot("synthesize", folder, "--no-model")
+        check(done.returncode == 0 and "chosen by running on the development part" in done.stderr,
+              "what is measured at the end was not chosen on", shown(done))
+
+        rows = open(os.path.join(folder, "data", "states.csv"), encoding="utf-8").read().splitlines()
+        write(folder, "data/states.csv", "\n".join(rows[:1] + rows[3:]) + "\n")
+        status = gpiot("status", folder).stdout
+        check("the data changed since the last result" in status, "so is other data", status)
+        check("finished already" not in gpiot("synthesize", folder, "--no-model").stderr, "and it is worked on")
+
+        write(folder, "requirement.md", LEARNED.replace("accuracy = 0.9", "accuracy = 1.0\nmacro_f1 = 1.0"))
+        write(folder, "data/states.csv", "\n".join(rows[:1] + [row[:-1] + "abc"[i % 3] for i, row in enumerate(rows[1:])]) + "\n")
+        done = gpiot("synthesize", folder, "--no-model")
+        check(done.returncode == 3 and "not accepted: accuracy: got " in done.stdout, "what is missed is said", shown(done))
+
+
 def what_gpiot_has_no_functions_for():
     with Scratch() as folder:
         unlabelled = edited('[labels]\nformat = "csv"\nfiles = "*.beats"\ncolumn = "sample"\n', "")
@@ -115,4 +146,5 @@ if __name__ == "__main__":
     need_sandbox()
     without_a_model()
     beside_a_model_that_cannot()
+    what_was_chosen_on_other_data_is_chosen_anew()
     what_gpiot_has_no_functions_for()

@@ -30,6 +30,22 @@ class Plain(unittest.TestCase):
 
 
 @unittest.skipUnless(HAS_NUMPY, "no numpy in this Python")
+class Views(unittest.TestCase):
+    def test_tables_are_parted_by_what_stands_in_their_header(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "test"))
+            for name, separator in (("a", ","), ("b", ";"), ("c", "\t")):
+                with open(os.path.join(folder, "test", name + ".csv"), "w", encoding="utf-8") as file:
+                    file.write(separator.join(("time", "flow rate")) + "\n" + separator.join(("0", "1.5")) + "\n")
+                facts = {"format": "csv", "channel": "flow rate", "inputs": [{"name": "signal"}]}
+                self.assertEqual(records.read_record(folder, facts, name)["signal"].tolist(), [1.5])
+
+    def test_a_folder_that_is_no_view_is_named(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(SystemExit, "is no view: got no records.json"):
+            records.load_facts(folder)
+
+
+@unittest.skipUnless(HAS_NUMPY, "no numpy in this Python")
 class Excerpts(unittest.TestCase):
     def test_all_channels_of_one_length_are_cut_alike(self):
         with tempfile.TemporaryDirectory() as folder:

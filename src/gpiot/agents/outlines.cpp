@@ -100,10 +100,13 @@ std::map<std::string, std::string> function_values(const PromptSet& prompts, con
 }
 
 const core::Variable* rate_input(const core::Requirement& requirement) {
-  for (const auto& input : requirement.data.inputs) {
+  const auto& data = requirement.data;
+  for (std::size_t i = 0; i < data.inputs.size(); ++i) {
+    const auto& input = data.inputs[i];
+    const bool has_no_source = i < data.sources.size() && data.sources[i] == core::InputSource();
     const bool scalar = input.type == "float" || input.type == "int";
     const std::string text = base::to_lower(input.name + " " + input.description);
-    if (scalar && input.unit == "Hz" && (text.find("rate") != std::string::npos)) return &input;
+    if (scalar && input.unit == "Hz" && (has_no_source || text.find("rate") != std::string::npos)) return &input;
   }
   return nullptr;
 }

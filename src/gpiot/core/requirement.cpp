@@ -46,6 +46,11 @@ const std::vector<ThresholdKey>& threshold_keys() {
   return kKeys;
 }
 
+bool states_threshold(const EvaluatorFacts& facts) {
+  return !facts.wanted.empty() ||
+         std::ranges::any_of(threshold_keys(), [&](const ThresholdKey& key) { return (facts.*key.value).has_value(); });
+}
+
 EvaluatorFacts with_margin(EvaluatorFacts facts, const Margin& margin) {
   for (const auto& threshold : threshold_keys()) {
     auto& value = facts.*threshold.value;

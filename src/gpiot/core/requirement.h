@@ -121,6 +121,9 @@ struct ThresholdKey {
 /// All of them, in the order of reports.
 [[nodiscard]] const std::vector<ThresholdKey>& threshold_keys();
 
+/// Whether `facts` says what has to be reached.
+[[nodiscard]] bool states_threshold(const EvaluatorFacts& facts);
+
 /// How much nearer to perfection than it has to be.
 struct Margin {
   double of_the_way = 0;  ///< of a share, from its threshold to 1

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -12,8 +13,20 @@ namespace gpiot::eval {
 namespace {
 
 constexpr std::string_view kWhere = "eval.csv";
+constexpr std::string_view kSeparators = ",;\t";
 
-std::vector<std::string> cells(std::string_view line) {
+/// As `gpiot init` reads tables: what stands between the names, outside of quotes.
+char separator_of(std::string_view header) {
+  bool quoted = false;
+  std::array<std::size_t, kSeparators.size()> counts{};
+  for (const char c : header) {
+    if (c == '"') quoted = !quoted;
+    if (const auto at = kSeparators.find(c); at != std::string_view::npos && !quoted) ++counts[at];
+  }
+  return kSeparators[static_cast<std::size_t>(std::ranges::max_element(counts) - counts.begin())];
+}
+
+std::vector<std::string> cells(std::string_view line, char separator) {
   std::vector<std::string> found(1);
   bool quoted = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -24,7 +37,7 @@ std::vector<std::string> cells(std::string_view line) {
       } else {
         quoted = !quoted;
       }
-    } else if (line[i] == ',' && !quoted) {
+    } else if (line[i] == separator && !quoted) {
       found.back() = base::trim(found.back());
       found.emplace_back();
     } else {
@@ -42,7 +55,8 @@ std::vector<std::string> read_csv_column(const std::filesystem::path& path, cons
   std::string_view text = content;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const auto lines = base::split_lines(text);
-  const auto header = lines.empty() ? std::vector<std::string>() : cells(lines[0]);
+  const char separator = lines.empty() ? ',' : separator_of(lines[0]);
+  const auto header = lines.empty() ? std::vector<std::string>() : cells(lines[0], separator);
   const auto found = std::find(header.begin(), header.end(), column);
   if (found == header.end()) {
     throw base::Error(base::ErrorCode::Data, kWhere,
@@ -53,7 +67,7 @@ std::vector<std::string> read_csv_column(const std::filesystem::path& path, cons
   std::vector<std::string> values;
   for (std::size_t i = 1; i < lines.size(); ++i) {
     if (base::trim(lines[i]).empty()) continue;
-    auto row = cells(lines[i]);
+    auto row = cells(lines[i], separator);
     if (row.size() <= index) {
       throw base::Error(base::ErrorCode::Data, kWhere,
                         fmt::format("{} line {} is too short: got {} cells, expected at least {}", path.string(), i + 1,

@@ -144,6 +144,8 @@ TEST_F(DataView, ReadsCsvAndNumpyRecords) {
   put("data/walk.txt", "\xEF\xBB\xBFt,\"acc\"\n0,1.5\n1,2.5\n\n");
   EXPECT_EQ(make_view(wanted_, folder_, ids(), folder_ / "view").records[0].samples, 2);
   EXPECT_TRUE(fs::exists(folder_ / "view/test/walk.csv"));
+  put("data/walk.txt", "t;\"acc\"\n0;1.5\n1;2.5\n2;\"3\"\n");
+  EXPECT_EQ(make_view(wanted_, folder_, ids(), folder_ / "view").records[0].samples, 3);
   wanted_.data.channel = "gyr";
   expect_error(ErrorCode::Data, "no column \"gyr\": got t, acc", [&] { (void)read_facts(wanted_, folder_, ids()); });
   wanted_.data = {"data", "npy", "*.npy", "", 100, {}};

@@ -19,11 +19,14 @@ std::string variable_line(const core::Variable& v) {
 
 std::string readme(const AppParts& parts) {
   std::string text = fmt::format(
-      "# {}\n\n{}\n\n## Use\n\n```sh\npip install -r requirements.txt\n"
-      "python main.py --data VIEW --out result.jsonl\npython -m pytest tests\n```\n\n"
-      "`VIEW` is a folder with `records.json` and `test/`; the result has one line per "
-      "record with `{}`.\n\n## Steps\n",
+      "# {}\n\n{}\n\n## Use\n\n```sh\npython3 -m venv .venv\n"
+      ".venv/bin/pip install -r requirements.txt pytest\n.venv/bin/python main.py --data VIEW --out result.jsonl\n"
+      ".venv/bin/python -m pytest tests\n```\n\n"
+      "`VIEW` is a folder with `records.json` and the recordings in `test/`{}; `records.py` says what they hold, and "
+      "`.gpiot/views/` of the project has those that were measured. The result has one line per record with `{}`.\n\n"
+      "## Steps\n",
       one_line(parts.requirement.title), base::trim(parts.requirement.statement),
+      parts.requirement.result.learned ? ", and the labelled items that every call learns from in `train/`" : "",
       parts.requirement.result.variable.name);
   for (std::size_t i = 0; i < parts.specs.size(); ++i) {
     const auto& spec = parts.specs[i];

@@ -69,6 +69,7 @@ std::optional<ChosenChain> load_chosen(const std::filesystem::path& project) {
   return load<ChosenChain>(chosen_path(project), [](const Json& j) {
     ChosenChain chosen;
     chosen.specs_sha256 = j.at("specs_sha256");
+    chosen.input_sha256 = j.value("input_sha256", "");
     for (const auto& step : j.at("steps")) chosen.steps.push_back(candidate_of(step));
     chosen.codes = j.at("codes").get<std::vector<std::string>>();
     for (const auto& c : j.at("calibrated")) {
@@ -105,6 +106,7 @@ void save(const ChosenChain& chosen, const std::filesystem::path& project) {
   }
   base::write_file_atomic(chosen_path(project),
                           base::dump_json({{"specs_sha256", chosen.specs_sha256},
+                                           {"input_sha256", chosen.input_sha256},
                                            {"objective", chosen.objective},
                                            {"valid", chosen.valid},
                                            {"reached", chosen.reached},

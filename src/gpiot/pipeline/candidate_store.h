@@ -17,6 +17,7 @@ struct CandidateStore {
 /// `.gpiot/chosen.json`: the chain that was chosen by running.
 struct ChosenChain {
   std::string specs_sha256;
+  std::string input_sha256;             ///< choice_input (freshness.h)
   std::vector<CheckedCandidate> steps;  ///< as chosen, before calibration
   std::vector<std::string> codes;       ///< after calibration
   std::vector<CalibratedConstant> calibrated;

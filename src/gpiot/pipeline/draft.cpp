@@ -9,6 +9,7 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/draft_place.h"
+#include "gpiot/pipeline/draft_text.h"
 #include "gpiot/pipeline/from_text.h"
 #include "gpiot/project/requirement_file.h"
 
@@ -101,7 +102,10 @@ class Drafter {
     } else {
       const auto said = kind_in_words(wishes_.statement);
       result.kind = said.empty() || said == "class" ? "events" : said;
-      guess("the result is: " + result.kind, "from your words, there are no labels; --result says it otherwise");
+      guess("the result is: " + result.kind,
+            said == "class"
+                ? "your words ask for classes, but no labels were found to learn them from; --label names them"
+                : "from your words, there are no labels; --result says it otherwise");
     }
     result.learned = position_ || (label_.has_value() && label_->place != "atr" && result.kind != "events");
     if (result.kind == "position") {
@@ -184,18 +188,16 @@ class Drafter {
 
   void add_channel() {
     auto& data = draft_.requirement.data;
-    const auto& fields = child(group_, "fields");
-    for (const auto& field : fields) {
-      if (text(field, "dtype").find("str") != std::string::npos || text(field, "name") == "index") continue;
-      data.channel = text(field, "name");
-      add({"signal", "numpy.ndarray", "float64", "(n_samples,)", text(field, "unit"),
-           "channel " + data.channel + " of one record"},
-          {});
-      if (fields.size() > 1)
-        guess("the signal is channel " + data.channel, "the first one; data.channel names another");
-      return;
+    const auto channels = input_columns(group_, [this](const std::string& name) { return is_label(name); }).used;
+    if (channels.empty()) throw Error(ErrorCode::Data, kWhere, "the files hold no signal of numbers");
+    data.channel = channels.front();
+    std::string unit;
+    for (const auto& field : child(group_, "fields")) {
+      if (text(field, "name") == data.channel) unit = text(field, "unit");
     }
-    throw Error(ErrorCode::Data, kWhere, "the files hold no signal of numbers");
+    add({"signal", "numpy.ndarray", "float64", "(n_samples,)", unit, "channel " + data.channel + " of one record"}, {});
+    if (channels.size() > 1)
+      guess("the signal is channel " + data.channel, "the first one; data.channel names another");
   }
 
   void add_array() {
@@ -224,6 +226,7 @@ class Drafter {
     requirement.evaluator.kind = "contract";
     if (position_) return set_coordinates();
     if (events && !label_ && set_event_files()) return;
+    if (events && label_ && label_->place != "atr" && !wishes_.label.empty()) refuse_for_events(*label_);
     if (!label_ || (events && label_->place != "atr")) return;
     auto& labels = requirement.labels;
     if (label_->place == "atr") {
@@ -298,6 +301,13 @@ class Drafter {
     } else if (requirement.data.items == "file") {
       split.by = "file";
       if (files == 1 && requirement.labels.format.empty()) guess("one file is both parts", "there are no labels");
+    } else if (learned && requirement.result.kind == "class" && files <= 3 && label_ &&
+               is_sorted_by(group_, label_->name)) {
+      split.by = "index";
+      guess(
+          "items are parted at random",
+          "the rows are sorted by class, so that the last of them hold other classes than the first; where neighbours "
+          "are alike, name a subject instead");
     } else if (const auto likeness = likeness_of_rows(group_, requirement.data.sources.front().columns);
                likeness > kAlike) {
       split.by = files > 3 ? "file" : "time";
@@ -332,20 +342,12 @@ Draft draft_requirement(const Json& look, const DraftWishes& wishes) {
   const Json& group = main_group(groups, wishes.data);
   const Json* beside = event_group(groups, group);
   auto draft = Drafter(group, beside, wishes).make();
+  if (const auto note = threshold_note(draft.requirement.evaluator); !note.empty()) draft.guesses.push_back(note);
   if (groups.size() > (beside == nullptr ? 1U : 2U)) {
     draft.guesses.push_back(fmt::format("{} files {} are used; the folder holds {} other groups of files",
                                         text(group, "format"), text(group, "glob"), groups.size() - 1));
   }
   return draft;
-}
-
-std::string to_markdown(const Draft& draft) {
-  auto text = project::to_markdown(draft.requirement);
-  std::string comments;
-  for (const auto& fact : draft.facts) comments += "# read from the files: " + fact + "\n";
-  for (const auto& guess : draft.guesses) comments += "# GUESSED, please check: " + guess + "\n";
-  const auto first = text.find('\n') + 1;
-  return text.insert(first, comments);
 }
 
 }  // namespace gpiot::pipeline

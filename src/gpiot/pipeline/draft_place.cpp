@@ -207,6 +207,20 @@ InputColumns input_columns(const Json& group, const std::function<bool(const std
   return columns;
 }
 
+void refuse_for_events(const Place& label) {
+  throw Error(ErrorCode::Unsupported, kWhere,
+              fmt::format("events cannot be told by a {}: got {}, expected label files beside the records", label.place,
+                          label.name),
+              "write a table for each record, with its name and another ending (NAME.events) and a column \"sample\", "
+              "or leave out --label");
+}
+
+bool is_sorted_by(const Json& group, const std::string& name) {
+  return std::ranges::any_of(child(group, "fields"), [&](const Json& field) {
+    return text(field, "name") == name && child(field, "in_blocks") == true;
+  });
+}
+
 double likeness_of_rows(const Json& group, const std::vector<std::string>& columns) {
   std::vector<double> all;
   for (const auto& field : child(group, "fields")) {

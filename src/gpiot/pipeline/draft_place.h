@@ -40,6 +40,12 @@ struct Place {
 [[nodiscard]] std::optional<Place> chosen(const std::vector<Place>& all, const std::string& wish, std::string_view what,
                                           const base::Json& group);
 
+/// Labels that stand in rows cannot be events. Errors: Unsupported, always.
+[[noreturn]] void refuse_for_events(const Place& label);
+
+/// Whether each class of this field stands in one stretch of its file.
+[[nodiscard]] bool is_sorted_by(const base::Json& group, const std::string& name);
+
 /// Where a group of files says plainly that its items have a position.
 struct PositionPlace {
   std::string key = {};                   ///< an array with two or three coordinates for each item, or

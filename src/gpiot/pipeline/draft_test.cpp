@@ -140,19 +140,54 @@ TEST(Draft, WhatGivesTheAnswerAwayOrCountsTheRowsIsNoInput) {
 }
 
 TEST(Draft, RowsThatAreLikeTheirNeighboursAreNotPartedAtRandom) {
-  const auto split_where = [](double likeness, int files) {
+  const auto split_where = [](double likeness, int files, bool sorted = false) {
     auto flow = field("flow", "float64", {900});
     flow["likeness"] = likeness;
+    auto state = field("state", "int64", {900});
+    state["in_blocks"] = sorted;
     const auto table = look({{"format", "arff"},
                              {"glob", "*.arff"},
                              {"files", files},
-                             {"fields", {flow, field("state", "int64", {900})}},
+                             {"fields", {flow, state}},
                              {"labels", {{{"place", "column"}, {"name", "state"}, {"values", {0, 1}}}}}});
     return read_back(draft_requirement(table, wishes("Tell the state."))).split.by;
   };
   EXPECT_EQ(split_where(0.1, 1), "index");
   EXPECT_EQ(split_where(0.97, 1), "time");
   EXPECT_EQ(split_where(0.97, 9), "file");
+  EXPECT_EQ(split_where(0.97, 1, true), "index") << "the last rows hold other classes than the first";
+  EXPECT_EQ(split_where(0.97, 9, true), "file");
+}
+
+TEST(Draft, AChannelIsNoTimeAndNoCountOfRows) {
+  auto row = field("row", "int64", {9});
+  row["counts_up"] = true;
+  const auto table = look({{"format", "csv"},
+                           {"glob", "*.csv"},
+                           {"fields", {row, field("time", "float64", {9}), field("ax", "float64", {9})}},
+                           {"times", {{{"columns", {"time"}}}}}});
+  const auto draft = draft_requirement(table, wishes("Find every step."));
+  EXPECT_EQ(draft.requirement.data.channel, "ax");
+  EXPECT_THAT(draft_requirement(table, wishes("Classify the activity.")).guesses,
+              Contains(HasSubstr("no labels were found to learn them from; --label names them")));
+}
+
+TEST(Draft, LabelsOfRowsAreNotTakenForEventsSilently) {
+  const auto table = look({{"format", "csv"},
+                           {"glob", "*.csv"},
+                           {"fields", {field("flow", "float64", {9}), field("changepoint", "float64", {9})}},
+                           {"labels", {{{"place", "column"}, {"name", "changepoint"}, {"values", {0, 1}}}}}});
+  auto wish = wishes("Find the change points.");
+  wish.result = "events";
+  EXPECT_EQ(draft_requirement(table, wish).requirement.evaluator.kind, "contract");
+  wish.label = "changepoint";
+  EXPECT_THROW((void)draft_requirement(table, wish), base::Error);
+}
+
+TEST(Draft, ThatNoThresholdIsStatedIsSaid) {
+  const auto draft = draft_requirement(windows(), wishes("Tell the state."));
+  EXPECT_THAT(draft.guesses, Contains(HasSubstr("write for example accuracy = 0.9 under [evaluator]")));
+  EXPECT_THAT(to_markdown(draft), HasSubstr("# GUESSED, please check: no threshold is stated"));
 }
 
 TEST(Draft, ALongTitleEndsBetweenTwoWords) {

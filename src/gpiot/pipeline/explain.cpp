@@ -8,12 +8,15 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
+#include "gpiot/base/hash.h"
 #include "gpiot/base/json.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/pipeline/freshness.h"
 #include "gpiot/pipeline/plan_store.h"
 #include "gpiot/pipeline/quoted_references.h"
 #include "gpiot/project/project_state.h"
+#include "gpiot/project/requirement_file.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -144,6 +147,24 @@ std::string references_text(const Json& references) {
   return text;
 }
 
+/// What is not as it was when the last synthesis ended; nothing where none has.
+std::optional<std::vector<std::string>> changed_since(const std::filesystem::path& project) try {
+  const auto path = project / ".gpiot" / "finished.json";
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  const auto facts = base::parse_json(base::read_file(path, "pipeline.status"), "pipeline.status", path.string());
+  const auto file = project / "requirement.md";
+  std::vector<std::string> changed;
+  if (facts.value("file_sha256", "") != base::sha256_file(file, "pipeline.status")) {
+    changed.emplace_back("requirement.md");
+  }
+  if (facts.value("data_sha256", "") != data_state(project::load_requirement(file), project)) {
+    changed.emplace_back("the data");
+  }
+  return changed;
+} catch (const base::Error&) {
+  return std::vector<std::string>{"requirement.md or the data"};
+}
+
 std::string short_hash(const Json& value) { return value.is_string() ? value.get<std::string>().substr(0, 12) : "-"; }
 
 }  // namespace
@@ -158,11 +179,22 @@ std::string status_text(const std::string& project, bool json) {
     files.push_back({{"file", file}, {"stage", facts.stage}, {"state", shown}});
     text += fmt::format("{:<9} {:<10} {}\n", shown, facts.stage, file);
   }
-  const auto finished = std::filesystem::path(project) / ".gpiot" / "finished.json";
-  const bool is_finished = std::filesystem::exists(finished);
+  const bool is_edited = std::ranges::any_of(files, [](const Json& file) { return file.at("state") != "fresh"; });
+  const auto changed = changed_since(project);
+  const bool is_finished = changed && changed->empty() && !is_edited;
   if (state.files().empty()) text += "nothing generated yet: run 'gpiot synthesize " + project + "'\n";
   if (is_finished) text += "finished: 'gpiot synthesize --from STAGE' redoes a stage and all after it\n";
-  if (json) return base::dump_json({{"schema", 1}, {"finished", is_finished}, {"files", files}}) + "\n";
+  if (changed && !is_finished) {
+    text += fmt::format("{} since the last result: 'gpiot synthesize {}' works on\n",
+                        changed->empty() ? "files have changed" : base::join(*changed, " and ") + " changed", project);
+  }
+  if (json) {
+    return base::dump_json({{"schema", 1},
+                            {"finished", is_finished},
+                            {"changed", changed.value_or(std::vector<std::string>())},
+                            {"files", files}}) +
+           "\n";
+  }
   return text;
 }
 

@@ -1,9 +1,32 @@
 #include "gpiot/pipeline/freshness.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
 #include "gpiot/base/error.h"
+#include "gpiot/base/hash.h"
+#include "gpiot/eval/data_folder.h"
 #include "gpiot/pipeline/candidate_store.h"
 
 namespace gpiot::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kMostHashedBytes = 64'000'000;
+
+/// A path as seen from the project.
+bool is_written_by_us(const fs::path& path) {
+  static const std::set<std::string> kOurs = {".gpiot", "app", "runs", "specs", "subtasks.md", "requirement.md"};
+  return !path.empty() && kOurs.contains(path.begin()->string());
+}
+
+}  // namespace
 
 bool is_fresh(const Workbench& bench, const std::string& file, const std::string& input_sha256) {
   const auto state = bench.state.state_of(file, input_sha256);
@@ -23,11 +46,38 @@ bool specs_are_fresh(const Workbench& bench) {
   }
 }
 
+std::string data_state(const core::Requirement& requirement, const fs::path& project) {
+  const auto folder = eval::data_folder(requirement, project);
+  std::error_code failure;
+  std::vector<fs::path> files;
+  std::uintmax_t bytes = 0;
+  for (fs::recursive_directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
+    if (is_written_by_us(fs::absolute(at->path()).lexically_relative(fs::absolute(project)))) {
+      at.disable_recursion_pending();
+    } else if (at->is_regular_file(failure)) {
+      files.push_back(at->path());
+      bytes += at->file_size(failure);
+    }
+  }
+  std::ranges::sort(files);
+  std::string all;
+  for (const auto& file : files) {
+    const auto time = fs::last_write_time(file, failure).time_since_epoch().count();
+    all += fmt::format("{}\n{}\n{}\n", file.lexically_relative(folder).string(), fs::file_size(file, failure),
+                       bytes > kMostHashedBytes ? std::to_string(time) : base::sha256_file(file, "pipeline.data"));
+  }
+  return base::sha256_hex(all);
+}
+
+std::string choice_input(const Workbench& bench) {
+  return base::sha256_hex(bench.requirement_sha256 + data_state(bench.requirement, bench.project));
+}
+
 bool chosen_is_fresh(const Workbench& bench) {
   std::string specs_sha256;
   (void)load_specs(bench, &specs_sha256);
   const auto chosen = load_chosen(bench.project);
-  return chosen && chosen->specs_sha256 == specs_sha256;
+  return chosen && chosen->specs_sha256 == specs_sha256 && chosen->input_sha256 == choice_input(bench);
 }
 
 }  // namespace gpiot::pipeline

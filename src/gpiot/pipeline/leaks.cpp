@@ -117,6 +117,23 @@ void look_at_windows(const Workbench& bench, const eval::ItemTable& table, const
                                           count, final_ids.size())});
 }
 
+void look_at_classes(const eval::ItemTable& table, const eval::Split& split, std::vector<Leak>& leaks) {
+  if (table.classes.empty()) return;
+  const std::set<std::string> final_ids(split.final_part.begin(), split.final_part.end());
+  const std::set<std::string> learned_ids(split.development.begin(), split.development.end());
+  std::set<std::string> learned, asked, unseen;
+  for (std::size_t row = 0; row < table.ids.size(); ++row) {
+    if (learned_ids.contains(table.ids[row])) learned.insert(table.classes[row]);
+    if (final_ids.contains(table.ids[row])) asked.insert(table.classes[row]);
+  }
+  std::ranges::set_difference(asked, learned, std::inserter(unseen, unseen.end()));
+  if (unseen.empty()) return;
+  leaks.push_back(
+      {"unseen_class", fmt::format("{} of the {} classes of the final part are in no item of the development "
+                                   "part, such as {}: look at [split]",
+                                   unseen.size(), asked.size(), base::printable(*unseen.begin()))});
+}
+
 void look_at_split(const Workbench& bench, std::vector<Leak>& leaks) {
   if (!core::is_table(bench.requirement)) return;
   const auto table = item_table(bench);
@@ -137,6 +154,7 @@ void look_at_split(const Workbench& bench, std::vector<Leak>& leaks) {
     leaks.push_back({"shared_subject", fmt::format("{} subjects are in both parts, such as {}", shared.size(),
                                                    base::printable(shared.front()))});
   }
+  look_at_classes(*table, split, leaks);
   look_at_windows(bench, *table, final_ids, leaks);
   // A part that begins where the other ends has one pair of neighbours for each file; dealt out at random, it has many.
   const std::set<std::string> files(table->files.begin(), table->files.end());

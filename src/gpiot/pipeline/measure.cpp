@@ -39,7 +39,8 @@ Json hashes_of(const fs::path& folder) {
   Json hashes = Json::object();
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && !is_exported(entry.path())) files.push_back(entry.path());
+    const bool is_compiled = entry.path().parent_path().filename() == "__pycache__";  // who ran it has left it there
+    if (entry.is_regular_file() && !is_compiled && !is_exported(entry.path())) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {

@@ -14,6 +14,7 @@
 #include "gpiot/pipeline/evolve.h"
 #include "gpiot/pipeline/explore.h"
 #include "gpiot/pipeline/fixture_score.h"
+#include "gpiot/pipeline/freshness.h"
 #include "gpiot/pipeline/listen.h"
 #include "gpiot/pipeline/measure.h"
 #include "gpiot/pipeline/own_functions.h"
@@ -134,6 +135,7 @@ ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& 
 
   ChosenChain chosen;
   chosen.specs_sha256 = store.specs_sha256;
+  chosen.input_sha256 = choice_input(bench);
   if (bench.options.calibrate && !data.truth.empty() && !requirement.result.learned) {
     CalibrationOptions options;
     // A figure of the user's own has no top that is known.

@@ -59,10 +59,12 @@ std::vector<StoredPlan> own_plans(const Workbench& bench) {
 }
 
 [[noreturn]] void refuse_without_model() {
-  throw base::Error(base::ErrorCode::Unsupported, "pipeline.plan",
-                    "gpiot has no plan with functions of its own for this: got --no-model, expected events with labels "
-                    "and a sampling rate, or a program that learns",
-                    "leave out --no-model");
+  throw base::Error(
+      base::ErrorCode::Unsupported, "pipeline.plan",
+      "gpiot has no plan with functions of its own for this: got --no-model, expected events with labels "
+      "in samples and an input with the sampling rate, or a program that learns",
+      "write [labels], and an input of type float in Hz for the rate; or result.learned = true with labels "
+      "of items (docs/requirement.md); or leave out --no-model");
 }
 
 std::vector<core::Specification> specs_of_model(Workbench& bench, const std::vector<core::SubTask>& subtasks) {

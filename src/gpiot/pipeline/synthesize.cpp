@@ -6,6 +6,7 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
+#include "gpiot/base/hash.h"
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/freshness.h"
 #include "gpiot/pipeline/preflight.h"
@@ -15,15 +16,18 @@
 namespace gpiot::pipeline {
 namespace {
 
+constexpr std::string_view kWhere = "pipeline.synthesize";
+
 /// `.gpiot/finished.json`: what the last finished synthesis was made of.
 std::filesystem::path finished_path(const Workbench& bench) { return bench.project / ".gpiot" / "finished.json"; }
 
 /// The result of a synthesis that is over, where the requirement and app/ are still those it was made of.
 std::optional<SynthesisResult> finished_result(const Workbench& bench) try {
   if (!std::filesystem::exists(finished_path(bench))) return std::nullopt;
-  const auto facts = base::parse_json(base::read_file(finished_path(bench), "pipeline.synthesize"),
-                                      "pipeline.synthesize", finished_path(bench).string());
+  const auto facts =
+      base::parse_json(base::read_file(finished_path(bench), kWhere), kWhere, finished_path(bench).string());
   if (facts.value("requirement_sha256", "") != bench.requirement_sha256) return std::nullopt;
+  if (facts.value("data_sha256", "") != data_state(bench.requirement, bench.project)) return std::nullopt;
   const auto development = past_measurement(bench, facts.value("development_run", 0));
   const auto final_part = past_measurement(bench, facts.value("final_run", 0));
   if (!development || !final_part) return std::nullopt;
@@ -115,13 +119,15 @@ SynthesisResult synthesize(Workbench& bench, std::optional<Stage> from) {
   result.final_part = measure_app(bench, Part::Final);
   base::write_file_atomic(finished_path(bench),
                           base::dump_json({{"requirement_sha256", bench.requirement_sha256},
+                                           {"file_sha256", base::sha256_file(bench.project / "requirement.md", kWhere)},
+                                           {"data_sha256", data_state(bench.requirement, bench.project)},
                                            {"development_run", result.development.run},
                                            {"final_run", result.final_part.run},
                                            {"repair_rounds", result.repair_rounds},
                                            {"accepted", result.final_part.accepted}},
                                           1) +
                               "\n",
-                          "pipeline.synthesize");
+                          kWhere);
   return result;
 }
 

@@ -5,6 +5,7 @@ Where the format is "table", `test/` holds one array per input: one entry along 
 `<input>.lengths.npy` beside it, the records one after the other. `train/` holds the records to learn from in the same
 way, and their labels. The result is JSON Lines: one object per record, {"record": id, "<variable>": value}.
 """
+import fnmatch
 import json
 import math
 import os
@@ -13,13 +14,26 @@ import os
 def load_facts(data_dir):
     """The facts of a view: {"format", "channel", "rate_hz", "inputs", "records"}."""
     path = os.path.join(data_dir, "records.json")
-    if not os.path.isfile(path):
+    own = os.path.join(os.path.dirname(os.path.abspath(__file__)), "facts.json")
+    is_view = os.path.isfile(path)
+    if not is_view and not os.path.isfile(own):
         raise SystemExit(f"{data_dir} is no view: got no records.json, expected that and test/ (README.md)")
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
+    with open(path if is_view else own, encoding="utf-8") as file:
+        facts = json.load(file)
+    return facts if is_view else _with_recordings(facts, data_dir)
 
 
-def _read_wfdb(path, channel):
+def _with_recordings(facts, data_dir):
+    """The facts of a folder of recordings as they are: their files lie in it, and not in test/."""
+    names = sorted(fnmatch.filter(os.listdir(data_dir), facts["files"])) if os.path.isdir(data_dir) else []
+    endings = dict(os.path.splitext(name) for name in names)
+    if not names or len(endings) < len(names):
+        found = "two files of one name" if names else "no such file"
+        raise SystemExit(f"{data_dir}: got {found}, expected recordings like {facts['files']} (README.md)")
+    return {**facts, "records": list(endings), "endings": endings, "folder": ""}
+
+
+def _read_wfdb(path, channel, _ending):
     import wfdb
 
     header = wfdb.rdheader(path)
@@ -30,26 +44,26 @@ def _read_wfdb(path, channel):
     return record.p_signal[:, 0], float(record.fs)
 
 
-def _read_csv(path, channel):
+def _read_csv(path, channel, ending):
     import csv
 
-    with open(path + ".csv", newline="", encoding="utf-8-sig") as file:
+    with open(path + (ending or ".csv"), newline="", encoding="utf-8-sig") as file:
         separator = max(",;\t", key=file.readline().count)
         file.seek(0)
         rows = list(csv.reader(file, delimiter=separator))
     header = [cell.strip() for cell in rows[0]]
     if channel not in header:
-        raise ValueError(f"{path}.csv: no column {channel!r}, expected one of {header}")
+        raise ValueError(f"{path}: no column {channel!r}, expected one of {header}")
     column = header.index(channel)
     import numpy as np
 
     return np.array([float(row[column]) if row[column].strip() else math.nan for row in rows[1:] if row]), None
 
 
-def _read_npy(path, channel):
+def _read_npy(path, channel, ending):
     import numpy as np
 
-    return np.load(path + ".npy", allow_pickle=False), None
+    return np.load(path + (ending or ".npy"), allow_pickle=False), None
 
 
 _READERS = {"wfdb": _read_wfdb, "csv": _read_csv, "npy": _read_npy}
@@ -57,7 +71,9 @@ _READERS = {"wfdb": _read_wfdb, "csv": _read_csv, "npy": _read_npy}
 
 def read_record(data_dir, facts, record):
     """The inputs of one record by name: the signal, then the scalars the requirement states."""
-    signal, rate_hz = _READERS[facts["format"]](os.path.join(data_dir, "test", record), facts.get("channel", ""))
+    path = os.path.join(data_dir, facts.get("folder", "test"), record)
+    ending = facts.get("endings", {}).get(record)
+    signal, rate_hz = _READERS[facts["format"]](path, facts.get("channel", ""), ending)
     rate_hz = rate_hz or float(facts.get("rate_hz") or 0)
     values = {}
     for i, variable in enumerate(facts["inputs"]):

@@ -2,12 +2,14 @@
 
 Usage: own_test.py GPIOT_BINARY ROOT.   Exit status 0 when every check holds, 77 when there is no sandbox Python.
 """
+import json
 import os
 import random
+import subprocess
 
 from scripted_model import Model, function
 from small_project import ROWS, edited, make_project
-from support import Scratch, check, expect_error, gpiot, need_sandbox, read_json, shown, write
+from support import Scratch, check, expect_error, gpiot, need_sandbox, python_environment, read_json, shown, write
 
 OWN = "gpiot's own function"
 LEARNED = ROWS.replace('packages = ["numpy"]', 'packages = ["numpy", "sklearn"]') + '''column = "state"
@@ -97,7 +99,24 @@ def without_a_model():
         done = gpiot("synthesize", folder, "--no-model", **offline)
         check(done.returncode == 0, "nor do events with labels", shown(done))
         check("usually 0.8" in done.stderr, "the usual gap is told", shown(done))
+        new_recordings(folder)
         check(not os.path.exists(os.path.join(folder, ".gpiot", "answers.jsonl")), "no answer of a model is on record")
+
+
+def new_recordings(folder):
+    """The application works on a folder of recordings as they are."""
+    results = []
+    for data in (("data",), (".gpiot", "views", "final")):
+        out = os.path.join(folder, "out.jsonl")
+        ran = subprocess.run([os.path.join(python_environment(), "bin", "python3"), os.path.join(folder, "app", "main.py"),
+                              "--data", os.path.join(folder, *data), "--out", out], capture_output=True, text=True)
+        check(ran.returncode == 0, "the application runs by itself", ran.stderr)
+        with open(out, encoding="utf-8") as file:
+            results.append({line["record"]: line for line in map(json.loads, file)})
+    check(len(results[0]) > len(results[1]) and all(results[0][one] == results[1][one] for one in results[1]),
+          "recordings give what their view gives", str(results)[:400])
+    with open(os.path.join(folder, "app", "README.md"), encoding="utf-8") as file:
+        check("`FOLDER` holds new recordings" in file.read(), "its README says so")
 
 
 def what_was_chosen_on_other_data_is_chosen_anew():

@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.path.insert(0, os.path.join(sys.argv.pop(1), "runtime"))
 
@@ -39,6 +40,26 @@ class Views(unittest.TestCase):
                     file.write(separator.join(("time", "flow rate")) + "\n" + separator.join(("0", "1.5")) + "\n")
                 facts = {"format": "csv", "channel": "flow rate", "inputs": [{"name": "signal"}]}
                 self.assertEqual(records.read_record(folder, facts, name)["signal"].tolist(), [1.5])
+
+    def test_a_folder_of_recordings_needs_no_view_where_the_application_knows_them(self):
+        facts = {"format": "csv", "channel": "acc", "rate_hz": 50, "files": "*.txt",
+                 "inputs": [{"name": "signal"}, {"name": "rate_hz", "unit": "Hz"}]}
+        beside = os.path.join(os.path.dirname(records.__file__), "facts.json")
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(records, "__file__", os.path.join(folder, "r.py")):
+            with open(os.path.join(folder, "facts.json"), "w", encoding="utf-8") as file:
+                json.dump(facts, file)
+            data = os.path.join(folder, "data")
+            with self.assertRaisesRegex(SystemExit, r"got no such file, expected recordings like \*.txt"):
+                records.load_facts(data)
+            os.mkdir(data)
+            for name in ("b.txt", "a.txt", "notes.md"):
+                with open(os.path.join(data, name), "w", encoding="utf-8") as file:
+                    file.write("acc\n1\n2\n")
+            seen = records.load_facts(data)
+            self.assertEqual(seen["records"], ["a", "b"])
+            values = records.read_record(data, seen, "b")
+            self.assertEqual((values["signal"].tolist(), values["rate_hz"]), ([1, 2], 50))
+        self.assertFalse(os.path.exists(beside))
 
     def test_a_folder_that_is_no_view_is_named(self):
         with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(SystemExit, "is no view: got no records.json"):

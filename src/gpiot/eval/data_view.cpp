@@ -88,6 +88,13 @@ Json describe(const core::Requirement& requirement, std::span<const std::string>
 
 }  // namespace
 
+Json facts_of_recordings(const core::Requirement& requirement) {
+  auto facts = describe(requirement, {});
+  facts.erase("records");
+  facts["files"] = requirement.data.files;
+  return facts;
+}
+
 /// Fisher-Yates by hand: what std::shuffle does with the same seed differs between libraries.
 Ids shuffled(Ids all, std::uint64_t seed) {
   std::mt19937_64 random(seed);

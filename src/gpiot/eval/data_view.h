@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gpiot/base/json.h"
 #include "gpiot/core/requirement.h"
 #include "gpiot/eval/record_facts.h"
 
@@ -33,6 +34,10 @@ struct View {
   std::filesystem::path folder;
   std::vector<RecordFacts> records;
 };
+
+/// What records.json of a view says, with no records, and the pattern of the data files: {"format", "channel",
+/// "rate_hz", "inputs", "files"}. For a folder of new recordings.
+[[nodiscard]] base::Json facts_of_recordings(const core::Requirement& requirement);
 
 /// Makes the view of `ids` in `folder`, replacing a former view there. The files are read-only copies (links where the
 /// original is read-only already: a link shares its mode, and the user's files stay as they are); that nothing in the

@@ -4,6 +4,7 @@
 
 #include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/eval/data_view.h"
 #include "gpiot/pipeline/app_main.h"
 
 namespace gpiot::pipeline {
@@ -17,16 +18,29 @@ std::string variable_line(const core::Variable& v) {
   return fmt::format("- `{}` ({}): {}\n", v.name, base::join(facts, ", "), one_line(v.description));
 }
 
+/// What FOLDER is.
+std::string what_it_takes(const core::Requirement& requirement) {
+  const std::string view =
+      "a view: `records.json` and `test/`, whose form `records.py` describes; `.gpiot/views/` of the project has those "
+      "that were measured.";
+  if (takes_recordings(requirement)) {
+    return fmt::format(
+        "`FOLDER` holds new recordings: files like `{}`, as those of the project (`facts.json` says what is "
+        "read from them). It may be {}",
+        one_line(requirement.data.files), view);
+  }
+  if (!requirement.result.learned) return "`FOLDER` is " + view;
+  return "`FOLDER` is " + view + " The labelled items in its `train/` are learned from anew with every call.";
+}
+
 std::string readme(const AppParts& parts) {
   std::string text = fmt::format(
       "# {}\n\n{}\n\n## Use\n\n```sh\npython3 -m venv .venv\n"
-      ".venv/bin/pip install -r requirements.txt pytest\n.venv/bin/python main.py --data VIEW --out result.jsonl\n"
+      ".venv/bin/pip install -r requirements.txt pytest\n.venv/bin/python main.py --data FOLDER --out result.jsonl\n"
       ".venv/bin/python -m pytest tests\n```\n\n"
-      "`VIEW` is a folder with `records.json` and the recordings in `test/`{}; `records.py` says what they hold, and "
-      "`.gpiot/views/` of the project has those that were measured. The result has one line per record with `{}`.\n\n"
+      "{} The result has one line per record with `{}`.\n\n"
       "## Steps\n",
-      one_line(parts.requirement.title), base::trim(parts.requirement.statement),
-      parts.requirement.result.learned ? ", and the labelled items that every call learns from in `train/`" : "",
+      one_line(parts.requirement.title), base::trim(parts.requirement.statement), what_it_takes(parts.requirement),
       parts.requirement.result.variable.name);
   for (std::size_t i = 0; i < parts.specs.size(); ++i) {
     const auto& spec = parts.specs[i];
@@ -61,6 +75,8 @@ std::map<std::string, std::string> make_app_files(const AppParts& parts, const s
   files["records.py"] = base::read_file(runtime / "records.py", "pipeline.assemble");
   if (parts.requirement.result.learned)
     files["learner.py"] = base::read_file(runtime / "learner.py", "pipeline.assemble");
+  if (takes_recordings(parts.requirement))
+    files["facts.json"] = base::dump_json(eval::facts_of_recordings(parts.requirement), 1) + "\n";
   files["requirements.txt"] = requirements_txt(parts.requirement);
   files["README.md"] = readme(parts);
   files["tests/test_app.py"] = test_py(parts);

@@ -46,7 +46,7 @@ def process({inputs}):
 {vector}
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", required=True, help="folder with records.json and test/")
+    parser.add_argument("--data", required=True, help="{data_help}")
     parser.add_argument("--out", required=True, help="result file to write")
     arguments = parser.parse_args()
     facts = load_facts(arguments.data)
@@ -181,15 +181,22 @@ std::string one_line(std::string_view text) {
   return base::replace_all(base::replace_all(base::trim(text), "\n", " "), "\"\"\"", "'''");
 }
 
+bool takes_recordings(const core::Requirement& requirement) {
+  return !core::is_table(requirement) && !requirement.result.learned;
+}
+
 std::string main_py(const AppParts& parts) {
   const bool learned = parts.requirement.result.learned;
   const auto steps = parts.specs.size() - (learned ? 1 : 0);
   const auto& returned = learned ? parts.specs[steps - 1].outputs.front().name : parts.requirement.result.variable.name;
-  return fmt::format(kHead, fmt::arg("title", one_line(parts.requirement.title)),
-                     fmt::arg("result", parts.requirement.result.variable.name), fmt::arg("imports", imports(parts)),
-                     fmt::arg("inputs", names(parts.requirement.data.inputs)), fmt::arg("returned", returned),
-                     fmt::arg("body", calls(parts, steps)), fmt::arg("vector", learned ? kVector : ""),
-                     fmt::arg("answer", answer(parts)));
+  return fmt::format(
+      kHead, fmt::arg("title", one_line(parts.requirement.title)),
+      fmt::arg("result", parts.requirement.result.variable.name), fmt::arg("imports", imports(parts)),
+      fmt::arg("inputs", names(parts.requirement.data.inputs)), fmt::arg("returned", returned),
+      fmt::arg("body", calls(parts, steps)), fmt::arg("vector", learned ? kVector : ""),
+      fmt::arg("answer", answer(parts)),
+      fmt::arg("data_help", takes_recordings(parts.requirement) ? "folder of recordings, or of records.json and test/"
+                                                                : "folder with records.json and test/"));
 }
 
 std::string test_py(const AppParts& parts) {

@@ -16,4 +16,7 @@ namespace gpiot::pipeline {
 /// `text` on one line, fit for a Python docstring or comment.
 [[nodiscard]] std::string one_line(std::string_view text);
 
+/// Whether the program works on a folder of recordings as they are: no table, and nothing to learn from.
+[[nodiscard]] bool takes_recordings(const core::Requirement& requirement);
+
 }  // namespace gpiot::pipeline

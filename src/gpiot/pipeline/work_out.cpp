@@ -82,6 +82,12 @@ PlanOutcome try_to_work_out(Workbench& bench, std::optional<Stage> from, std::ex
   return {.summary = error.what()};
 }
 
+/// Whether the data has changed since: what the plans reached on it says nothing now, and may have seen the final part.
+bool was_chosen_elsewhere(const Workbench& bench) {
+  const auto chosen = load_chosen(bench.project);
+  return chosen && chosen->input_sha256 != choice_input(bench);
+}
+
 }  // namespace
 
 void work_out_plans(Workbench& bench, std::optional<Stage> from) {
@@ -93,7 +99,7 @@ void work_out_plans(Workbench& bench, std::optional<Stage> from) {
     return;
   }
   std::exception_ptr failure;
-  if (from && *from <= Stage::Generate) {
+  if ((from && *from <= Stage::Generate) || was_chosen_elsewhere(bench)) {
     for (auto& plan : store->plans) plan.outcome.reset();
   }
   std::size_t current = *start;

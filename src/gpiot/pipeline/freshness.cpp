@@ -23,7 +23,21 @@ constexpr std::uintmax_t kMostHashedBytes = 64'000'000;
 /// A path as seen from the project.
 bool is_written_by_us(const fs::path& path) {
   static const std::set<std::string> kOurs = {".gpiot", "app", "runs", "specs", "subtasks.md", "requirement.md"};
-  return !path.empty() && kOurs.contains(path.begin()->string());
+  if (path.empty()) return false;
+  const auto first = path.begin()->string();
+  return kOurs.contains(first) || first.ends_with(".md.new");
+}
+
+std::string time_of(const fs::path& file) {
+  std::error_code failure;
+  return std::to_string(fs::last_write_time(file, failure).time_since_epoch().count());
+}
+
+/// A file beside the data that may not be read is no reason to stop.
+std::string content_of(const fs::path& file) try {
+  return base::sha256_file(file, "pipeline.data");
+} catch (const base::Error&) {
+  return time_of(file);
 }
 
 }  // namespace
@@ -48,23 +62,22 @@ bool specs_are_fresh(const Workbench& bench) {
 
 std::string data_state(const core::Requirement& requirement, const fs::path& project) {
   const auto folder = eval::data_folder(requirement, project);
-  std::error_code failure;
+  std::error_code failure, of_entry;
   std::vector<fs::path> files;
   std::uintmax_t bytes = 0;
   for (fs::recursive_directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
     if (is_written_by_us(fs::absolute(at->path()).lexically_relative(fs::absolute(project)))) {
       at.disable_recursion_pending();
-    } else if (at->is_regular_file(failure)) {
+    } else if (at->is_regular_file(of_entry)) {
       files.push_back(at->path());
-      bytes += at->file_size(failure);
+      bytes += at->file_size(of_entry);
     }
   }
   std::ranges::sort(files);
   std::string all;
   for (const auto& file : files) {
-    const auto time = fs::last_write_time(file, failure).time_since_epoch().count();
-    all += fmt::format("{}\n{}\n{}\n", file.lexically_relative(folder).string(), fs::file_size(file, failure),
-                       bytes > kMostHashedBytes ? std::to_string(time) : base::sha256_file(file, "pipeline.data"));
+    all += fmt::format("{}\n{}\n{}\n", file.lexically_relative(folder).string(), fs::file_size(file, of_entry),
+                       bytes > kMostHashedBytes ? time_of(file) : content_of(file));
   }
   return base::sha256_hex(all);
 }

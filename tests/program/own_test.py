@@ -134,9 +134,11 @@ def what_was_chosen_on_other_data_is_chosen_anew():
         status = gpiot("status", folder).stdout
         check("requirement.md changed since the last result" in status and "finished: " not in status,
               "another split is seen", status)
+        done = gpiot("run", folder, "--final")
+        check("doubt (chosen_elsewhere)" in done.stderr, "what was chosen on other parts is doubted", shown(done))
         done = gpiot("synthesize", folder, "--no-model")
-        check(done.returncode == 0 and "chosen by running on the development part" in done.stderr,
-              "what is measured at the end was not chosen on", shown(done))
+        check(done.returncode == 0 and "chosen by running on the development part" in done.stderr and
+              "chosen_elsewhere" not in done.stderr, "what is measured at the end was not chosen on", shown(done))
 
         rows = open(os.path.join(folder, "data", "states.csv"), encoding="utf-8").read().splitlines()
         write(folder, "data/states.csv", "\n".join(rows[:1] + rows[3:]) + "\n")

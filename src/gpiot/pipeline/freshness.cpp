@@ -12,6 +12,7 @@
 #include "gpiot/base/hash.h"
 #include "gpiot/eval/data_folder.h"
 #include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/project/requirement_file.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -83,7 +84,9 @@ std::string data_state(const core::Requirement& requirement, const fs::path& pro
 }
 
 std::string choice_input(const Workbench& bench) {
-  return base::sha256_hex(bench.requirement_sha256 + data_state(bench.requirement, bench.project));
+  auto requirement = bench.requirement;
+  requirement.budget = {};  // nothing is chosen by it, and a call may set another
+  return base::sha256_hex(project::to_markdown(requirement) + data_state(requirement, bench.project));
 }
 
 bool chosen_is_fresh(const Workbench& bench) {

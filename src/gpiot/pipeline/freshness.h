@@ -11,7 +11,8 @@ namespace gpiot::pipeline {
 /// A hash of the names and sizes of the files of the data folder, and of what they hold (where all of them are more
 /// than 64 MB: of the time they were changed). What gpiot writes into the project does not count.
 [[nodiscard]] std::string data_state(const core::Requirement& requirement, const std::filesystem::path& project);
-/// What the functions were chosen on: the requirement with its split and its thresholds, and the data.
+/// What the functions were chosen on: the requirement with its split and its thresholds, but for its budget, and the
+/// data.
 [[nodiscard]] std::string choice_input(const Workbench& bench);
 /// The chain chosen of those specifications, for this requirement and on this data. Errors: those of load_specs.
 [[nodiscard]] bool chosen_is_fresh(const Workbench& bench);

@@ -11,6 +11,8 @@
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/pipeline/freshness.h"
 #include "gpiot/pipeline/item_view.h"
 
 namespace gpiot::pipeline {
@@ -172,6 +174,12 @@ std::vector<Leak> find_leaks(const Workbench& bench, const PartData& data, const
   look_at_code(bench, data, leaks);
   look_at_answers(measured, leaks);
   look_at_split(bench, leaks);
+  if (const auto chosen = load_chosen(bench.project); chosen && chosen->input_sha256 != choice_input(bench)) {
+    leaks.push_back(
+        {"chosen_elsewhere",
+         "the functions were chosen before the split, a threshold or the data was changed: they may have been "
+         "chosen on what is measured here; gpiot synthesize chooses anew"});
+  }
   return leaks;
 }
 

@@ -12,7 +12,7 @@ namespace gpiot::pipeline {
 /// A reason to doubt a result that looks good.
 struct Leak {
   /// Of the code: fit_on_asked, hard_coded, record_id, constant_answer, reads_files, unreadable; of the answers:
-  /// same_answer; of the split: shared_subject, neighbours, overlap, unseen_class.
+  /// same_answer; of the split: shared_subject, neighbours, overlap, unseen_class, chosen_elsewhere.
   std::string kind;
   std::string text;  ///< safe to print
 };

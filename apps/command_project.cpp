@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "gpiot/base/error.h"
@@ -20,10 +21,14 @@ namespace {
 
 using pipeline::Stage;
 
-/// A traceback may be long; report.html has all of it.
+/// Of a traceback of the program only what it ends with: report.html has all of it.
 std::string first_lines(const std::string& problem) {
   constexpr std::size_t kMost = 12;
   auto lines = base::split_lines(problem);
+  while (!lines.empty() && base::trim(lines.back()).empty()) lines.pop_back();
+  const auto begin =
+      std::ranges::find_if(lines, [](const auto& line) { return base::trim(line).starts_with("Traceback"); });
+  if (begin != lines.end()) lines.erase(begin, lines.end() - 1);
   const bool is_long = lines.size() > kMost;
   if (is_long) lines.resize(kMost);
   for (auto& line : lines) line = base::printable(line);

@@ -9,6 +9,7 @@ import fnmatch
 import json
 import math
 import os
+import re
 
 
 def load_facts(data_dir):
@@ -48,7 +49,7 @@ def _read_csv(path, channel, ending):
     import csv
 
     with open(path + (ending or ".csv"), newline="", encoding="utf-8-sig") as file:
-        separator = max(",;\t", key=file.readline().count)
+        separator = max(",;\t", key=re.sub(r'"[^"]*"', "", file.readline()).count)
         file.seek(0)
         rows = list(csv.reader(file, delimiter=separator))
     header = [cell.strip() for cell in rows[0]]

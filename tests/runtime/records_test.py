@@ -37,7 +37,7 @@ class Views(unittest.TestCase):
             os.mkdir(os.path.join(folder, "test"))
             for name, separator in (("a", ","), ("b", ";"), ("c", "\t")):
                 with open(os.path.join(folder, "test", name + ".csv"), "w", encoding="utf-8") as file:
-                    file.write(separator.join(("time", "flow rate")) + "\n" + separator.join(("0", "1.5")) + "\n")
+                    file.write(separator.join(('"time, s"', "flow rate")) + "\n" + separator.join(("0", "1.5")) + "\n")
                 facts = {"format": "csv", "channel": "flow rate", "inputs": [{"name": "signal"}]}
                 self.assertEqual(records.read_record(folder, facts, name)["signal"].tolist(), [1.5])
 

@@ -26,7 +26,7 @@ std::string what_it_takes(const core::Requirement& requirement) {
   if (takes_recordings(requirement)) {
     return fmt::format(
         "`FOLDER` holds new recordings: files like `{}`, as those of the project (`facts.json` says what is "
-        "read from them). It may be {}",
+        "read from them). It may also be {}",
         one_line(requirement.data.files), view);
   }
   if (!requirement.result.learned) return "`FOLDER` is " + view;

@@ -191,11 +191,9 @@ class Drafter {
     const auto channels = input_columns(group_, [this](const std::string& name) { return is_label(name); }).used;
     if (channels.empty()) throw Error(ErrorCode::Data, kWhere, "the files hold no signal of numbers");
     data.channel = channels.front();
-    std::string unit;
-    for (const auto& field : child(group_, "fields")) {
-      if (text(field, "name") == data.channel) unit = text(field, "unit");
-    }
-    add({"signal", "numpy.ndarray", "float64", "(n_samples,)", unit, "channel " + data.channel + " of one record"}, {});
+    add({"signal", "numpy.ndarray", "float64", "(n_samples,)", text(field_of(group_, data.channel), "unit"),
+         "channel " + data.channel + " of one record"},
+        {});
     if (channels.size() > 1)
       guess("the signal is channel " + data.channel, "the first one; data.channel names another");
   }
@@ -306,8 +304,7 @@ class Drafter {
       split.by = "index";
       guess(
           "items are parted at random",
-          "the rows are sorted by class, so that the last of them hold other classes than the first; where neighbours "
-          "are alike, name a subject instead");
+          "the rows are sorted by class: the last ones hold other classes; where neighbours are alike, name a subject");
     } else if (const auto likeness = likeness_of_rows(group_, requirement.data.sources.front().columns);
                likeness > kAlike) {
       split.by = files > 3 ? "file" : "time";

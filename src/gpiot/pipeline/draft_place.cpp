@@ -215,10 +215,16 @@ void refuse_for_events(const Place& label) {
               "or leave out --label");
 }
 
+const Json& field_of(const Json& group, const std::string& name) {
+  static const Json kNone;
+  for (const auto& field : child(group, "fields")) {
+    if (text(field, "name") == name) return field;
+  }
+  return kNone;
+}
+
 bool is_sorted_by(const Json& group, const std::string& name) {
-  return std::ranges::any_of(child(group, "fields"), [&](const Json& field) {
-    return text(field, "name") == name && child(field, "in_blocks") == true;
-  });
+  return child(field_of(group, name), "in_blocks") == true;
 }
 
 double likeness_of_rows(const Json& group, const std::vector<std::string>& columns) {

@@ -43,6 +43,9 @@ struct Place {
 /// Labels that stand in rows cannot be events. Errors: Unsupported, always.
 [[noreturn]] void refuse_for_events(const Place& label);
 
+/// What was seen of a field; null where the group has none of that name.
+[[nodiscard]] const base::Json& field_of(const base::Json& group, const std::string& name);
+
 /// Whether each class of this field stands in one stretch of its file.
 [[nodiscard]] bool is_sorted_by(const base::Json& group, const std::string& name);
 

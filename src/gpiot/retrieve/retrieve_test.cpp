@@ -12,6 +12,7 @@
 #include "gpiot/retrieve/installed_packages.h"
 #include "gpiot/retrieve/knowledge_base.h"
 #include "gpiot/retrieve/reference_finder.h"
+#include "gpiot/retrieve/retrieve_case.h"
 #include "gpiot/retrieve/search.h"
 #include "gpiot/retrieve/test_tools.h"
 #include "gpiot/store/knowledge_database.h"
@@ -23,6 +24,7 @@ using base::Json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::RetrieveTest;
 
 core::RunOutcome testing::FakeReader::run(const core::RunRequest& request, const base::CancelToken&) {
   const auto job = base::parse_json(request.stdin_text, "test", "job");
@@ -55,50 +57,6 @@ core::RunOutcome testing::FakeReader::run(const core::RunRequest& request, const
 }
 
 namespace {
-
-class RetrieveTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    root_ = fs::temp_directory_path() / ("gpiot-retrieve-" + std::to_string(::getpid()));
-    fs::remove_all(root_);
-    fs::create_directories(root_ / "papers");
-    fs::create_directories(root_ / "env/lib/python3.11/site-packages");
-    add_package("scikit-learn", "1.9.1", "sklearn/__init__.py,,\nsklearn/svm.py,,\n");
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
-  void write(const std::string& name, const std::string& text) {
-    fs::create_directories((root_ / "papers" / name).parent_path());
-    std::ofstream(root_ / "papers" / name) << text;
-  }
-  void add_package(const std::string& name, const std::string& version, const std::string& record) {
-    const auto folder = root_ / "env/lib/python3.11/site-packages" / (name + "-" + version + ".dist-info");
-    fs::create_directories(folder);
-    std::ofstream(folder / "METADATA") << "Metadata-Version: 2.4\nName: " << name << "\nVersion: " << version
-                                       << "\nLicense-Expression: BSD-3-Clause\n\nLicense: of the text\n";
-    std::ofstream(folder / "RECORD") << record;
-  }
-  KnowledgeBase knowledge() {
-    return KnowledgeBase({root_ / "store", root_, root_ / "env", root_ / "notes", reader_, &embedder_,
-                          [this](const KnowledgeEvent& event) { notes_ += event.text + "\n"; }, cancel_});
-  }
-  std::vector<std::string> found(const std::string& text, bool words = true, bool vectors = true) {
-    KnowledgeSearch search(root_ / "store", &embedder_, {});
-    Query query;
-    query.text = text;
-    query.words = words;
-    query.vectors = vectors;
-    std::vector<std::string> names;
-    for (const auto& result : search.search(query, cancel_)) names.push_back(result.name);
-    return names;
-  }
-
-  fs::path root_;
-  testing::FakeReader reader_;
-  testing::FakeEmbedder embedder_;
-  base::CancelToken cancel_;
-  std::string notes_;
-};
 
 TEST_F(RetrieveTest, PackagesAreKnownByBothNames) {
   const auto packages = installed_packages(root_ / "env");
@@ -261,79 +219,6 @@ TEST_F(RetrieveTest, APackageIsReadOnceAndAgainAfterAnUpgrade) {
   EXPECT_THAT(found("smooth", true, false), IsEmpty());
 }
 
-TEST_F(RetrieveTest, AnErrorMessageLeadsToTheFunctionThatSaysIt) {
-  reader_.answer = [&](const core::RunRequest&) {
-    core::RunOutcome outcome;
-    outcome.files["packages.json"] = R"({"packages": [{"package": "sklearn", "cut": "", "skipped": []}]})";
-    const auto object = [](const std::string& name, const std::string& summary, const Json& messages) {
-      return base::dump_json({{"name", name},
-                              {"kind", "function"},
-                              {"signature", "(x)"},
-                              {"summary", summary},
-                              {"text", name + "(x)\n\n" + summary},
-                              {"errors", Json::array()},
-                              {"messages", messages}}) +
-             "\n";
-    };
-    const auto pair = [](const Json& message, const Json& calls) { return Json::array({message, calls}); };
-    const auto odd = Json::array({pair(7, 0), pair("ValueError longer", -1), "window longer than record"});
-    std::string objects = object("sklearn.odd", "Nothing.", odd);
-    objects += object("sklearn.taper", "Make it fade.", Json::array({pair("ValueError window longer than record", 1)}));
-    for (int i = 0; i < 8; ++i) objects += object("sklearn.other" + std::to_string(i), "Nothing of it.", {});
-    objects += object("sklearn.record", "Window, record: how much longer.", {});
-    outcome.files["objects.jsonl"] = objects;
-    return outcome;
-  };
-  EXPECT_EQ(knowledge().add({"scikit-learn"}, "").read, 1U);
-  const auto names = found("ValueError: window longer than record", true, false);
-  EXPECT_THAT(names, ::testing::UnorderedElementsAre("sklearn.taper", "sklearn.record"));
-  EXPECT_EQ(found("how much window", true, false).at(0), "sklearn.record") << "a wish is no message";
-}
-
-TEST_F(RetrieveTest, AQuestionIsTurnedForFunctionsAndNotForDocuments) {
-  const auto read_files = reader_.answer;
-  reader_.answer = [&](const core::RunRequest&) {
-    core::RunOutcome outcome;
-    outcome.files["packages.json"] = R"({"packages": [{"package": "sklearn", "cut": "", "skipped": []}]})";
-    outcome.files["objects.jsonl"] = base::dump_json({{"name", "sklearn.fade"},
-                                                      {"kind", "function"},
-                                                      {"signature", "(x)"},
-                                                      {"summary", "Make it smooth."},
-                                                      {"text", "sklearn.fade(x)\n\nMake it smooth."},
-                                                      {"errors", Json::array()},
-                                                      {"messages", Json::array()}}) +
-                                     "\n";
-    return outcome;
-  };
-  (void)knowledge().add({"scikit-learn"}, "");
-  reader_.answer = read_files;
-  write("a.md", "the maximum");
-  write("b.md", "a smooth one");
-  (void)knowledge().add({(root_ / "papers").string()}, "");
-  // What is asked as "maximum" is answered by what is "smooth".
-  const std::string header = R"({"down":{"dtype":"F32","shape":[4,1],"data_offsets":[0,16]},)"
-                             R"("up":{"dtype":"F32","shape":[1,4],"data_offsets":[16,32]}})";
-  const std::vector<float> numbers = {1, 0, 0, 0, -1, 1, 0, 0};
-  const std::uint64_t size = header.size();
-  fs::create_directories(root_ / "maps");
-  std::ofstream(root_ / "maps/fake.safetensors", std::ios::binary)
-      .write(reinterpret_cast<const char*>(&size), sizeof size)
-      .write(header.data(), static_cast<std::streamsize>(header.size()))
-      .write(reinterpret_cast<const char*>(numbers.data()), 32);
-  const auto asked = [&](const fs::path& maps) {
-    KnowledgeSearch search(root_ / "store", &embedder_, maps);
-    Query query;
-    query.text = "maximum";
-    query.words = false;
-    std::vector<std::string> names;
-    for (const auto& result : search.search(query, cancel_)) names.push_back(result.name);
-    return names;
-  };
-  EXPECT_EQ(asked({}).front(), "a.md");
-  EXPECT_THAT(asked(root_ / "maps"),
-              ElementsAre(::testing::AnyOf("sklearn.fade", "a.md"), ::testing::AnyOf("sklearn.fade", "a.md"), "b.md"));
-}
-
 TEST_F(RetrieveTest, NamesThatAreNothingAreRefused) {
   EXPECT_THROW((void)knowledge().add({"no-such-thing"}, ""), base::Error);
   EXPECT_THROW(forget_sources(root_ / "store", {"no-such-thing"}), base::Error);
@@ -361,17 +246,6 @@ TEST_F(RetrieveTest, ABuildRecordIsReadAsItWasWrittenAndASpoiltOneIsNone) {
   EXPECT_EQ(again->source + std::to_string(again->done) + again->error, "scipy2no disk");
   write("knowledge.build.json", "{\"state\": 7");
   EXPECT_FALSE(read_build_record(folder));
-}
-
-TEST_F(RetrieveTest, MeaningFindsWhatWordsDoNot) {
-  write("a.md", "local maximum of a signal");
-  write("b.md", "smooth the row");
-  (void)knowledge().add({(root_ / "papers").string()}, "");
-  EXPECT_THAT(found("maximum", false, true), ElementsAre("a.md", "b.md"));
-  EXPECT_THAT(found("local", true, false), ElementsAre("a.md"));
-  testing::FakeEmbedder other;
-  other.sha256 = "another";
-  EXPECT_THROW(KnowledgeSearch(root_ / "store", &other, {}), base::Error);
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <filesystem>
 #include <span>
+#include <string>
 
 namespace gpiot::store {
 
@@ -21,5 +23,27 @@ class MappedFile {
  private:
   std::span<std::byte> bytes_;
 };
+
+static_assert(std::endian::native == std::endian::little, "files of columns are little-endian");
+
+/// Columns of numbers that stand in a file one after the other.
+class ColumnReader {
+ public:
+  /// Whoever calls has made sure that the columns fit `bytes`, and that each begins where its type may.
+  explicit ColumnReader(std::span<const std::byte> bytes) : left_(bytes) {}
+  template <typename T>
+  void take(std::span<const T>& column, std::size_t count) {
+    column = {reinterpret_cast<const T*>(left_.data()), count};
+    left_ = left_.subspan(column.size_bytes());
+  }
+
+ private:
+  std::span<const std::byte> left_;
+};
+
+template <typename T>
+void append_column(std::string& out, std::span<const T> values) {
+  out.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+}
 
 }  // namespace gpiot::store

@@ -1,6 +1,5 @@
 #include "gpiot/store/vector_file.h"
 
-#include <bit>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -9,8 +8,6 @@
 
 namespace gpiot::store {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "the file is little-endian");
 
 constexpr char kMagic[8] = {'g', 'p', 'i', 'o', 't', 'v', '8', '\3'};
 
@@ -26,11 +23,6 @@ std::uint64_t bytes_of(std::uint64_t rows, std::uint64_t dimension) {
   return sizeof(Header) + rows * (2 * sizeof(std::int64_t) + 2 * sizeof(float) + 2 * dimension);
 }
 
-template <typename T>
-void append(std::string& out, std::span<const T> values) {
-  out.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
-}
-
 }  // namespace
 
 VectorFile VectorFile::map(const std::filesystem::path& file) {
@@ -43,18 +35,14 @@ VectorFile VectorFile::map(const std::filesystem::path& file) {
   const bool sound = std::memcmp(header.magic, kMagic, sizeof(kMagic)) == 0 && header.dimension < (1U << 16) &&
                      header.rows < (1U << 30) && bytes_of(header.rows, header.dimension) == bytes.size();
   if (!sound) return out;
-  const auto* at = bytes.data() + sizeof(Header);
+  ColumnReader columns(bytes.subspan(sizeof(Header)));
   out.rows_.dimension = header.dimension;
-  const auto take = [&]<typename T>(std::span<const T>& column, std::size_t count) {
-    column = {reinterpret_cast<const T*>(at), count};
-    at += column.size_bytes();
-  };
-  take(out.rows_.vectors, header.rows);
-  take(out.rows_.passages, header.rows);
-  take(out.rows_.log_priors, header.rows);
-  take(out.rows_.scales, header.rows);
-  take(out.rows_.components, header.rows * header.dimension);
-  take(out.rows_.rests, header.rows * header.dimension);
+  columns.take(out.rows_.vectors, header.rows);
+  columns.take(out.rows_.passages, header.rows);
+  columns.take(out.rows_.log_priors, header.rows);
+  columns.take(out.rows_.scales, header.rows);
+  columns.take(out.rows_.components, header.rows * header.dimension);
+  columns.take(out.rows_.rests, header.rows * header.dimension);
   out.generation_ = header.generation;
   return out;
 }
@@ -76,13 +64,13 @@ void VectorFile::write(const std::filesystem::path& file) const {
   header.generation = generation_;
   std::string bytes;
   bytes.reserve(bytes_of(header.rows, header.dimension));
-  append<Header>(bytes, {&header, 1});
-  append(bytes, rows_.vectors);
-  append(bytes, rows_.passages);
-  append(bytes, rows_.log_priors);
-  append(bytes, rows_.scales);
-  append(bytes, rows_.components);
-  append(bytes, rows_.rests);
+  append_column<Header>(bytes, {&header, 1});
+  append_column(bytes, rows_.vectors);
+  append_column(bytes, rows_.passages);
+  append_column(bytes, rows_.log_priors);
+  append_column(bytes, rows_.scales);
+  append_column(bytes, rows_.components);
+  append_column(bytes, rows_.rests);
   base::write_file_atomic(file, bytes, "store.vectors");
 }
 

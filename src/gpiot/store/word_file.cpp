@@ -1,8 +1,8 @@
 #include "gpiot/store/word_file.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
+#include <ranges>
 #include <string>
 #include <utility>
 
@@ -10,8 +10,6 @@
 
 namespace gpiot::store {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "the file is little-endian");
 
 constexpr char kMagic[8] = {'g', 'p', 'i', 'o', 't', 'w', '1', '\1'};
 constexpr std::uint64_t kMost = std::uint64_t{1} << 36;  // of anything, so that no sum overflows
@@ -36,11 +34,6 @@ std::span<const T> part_of(std::span<const T> all, std::span<const std::uint64_t
   return begin <= end && end <= all.size() ? all.subspan(begin, end - begin) : std::span<const T>();
 }
 
-template <typename T>
-void append(std::string& out, std::span<const T> values) {
-  out.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
-}
-
 }  // namespace
 
 WordRows::Postings WordRows::with(std::string_view word) const {
@@ -48,14 +41,10 @@ WordRows::Postings WordRows::with(std::string_view word) const {
     const auto part = part_of(letters, first_letters, i);
     return std::string_view(part.data(), part.size());
   };
-  std::size_t low = 0, high = first_letters.empty() ? 0 : first_letters.size() - 1;
-  const std::size_t words = high;
-  while (low < high) {
-    const auto middle = low + (high - low) / 2;
-    (word_at(middle) < word ? low : high) = word_at(middle) < word ? middle + 1 : middle;
-  }
-  if (low == words || word_at(low) != word) return {};
-  return {part_of(places, first_postings, low), part_of(scores, first_postings, low)};
+  const auto all = std::views::iota(std::size_t{0}, first_letters.empty() ? 0 : first_letters.size() - 1);
+  const auto found = std::ranges::lower_bound(all, word, {}, word_at);
+  if (found == all.end() || word_at(*found) != word) return {};
+  return {part_of(places, first_postings, *found), part_of(scores, first_postings, *found)};
 }
 
 WordFile WordFile::map(const std::filesystem::path& file) {
@@ -69,18 +58,14 @@ WordFile WordFile::map(const std::filesystem::path& file) {
                      std::max({header.passages, header.words, header.postings, header.letters}) < kMost &&
                      bytes_of(header) == bytes.size();
   if (!sound) return out;
-  const auto* at = bytes.data() + sizeof(Header);
-  const auto take = [&]<typename T>(std::span<const T>& column, std::size_t count) {
-    column = {reinterpret_cast<const T*>(at), count};
-    at += column.size_bytes();
-  };
-  take(out.rows_.passages, header.passages);
-  take(out.rows_.priors, header.passages);
-  take(out.rows_.first_letters, header.words + 1);
-  take(out.rows_.first_postings, header.words + 1);
-  take(out.rows_.places, header.postings);
-  take(out.rows_.scores, header.postings);
-  take(out.rows_.letters, header.letters);
+  ColumnReader columns(bytes.subspan(sizeof(Header)));
+  columns.take(out.rows_.passages, header.passages);
+  columns.take(out.rows_.priors, header.passages);
+  columns.take(out.rows_.first_letters, header.words + 1);
+  columns.take(out.rows_.first_postings, header.words + 1);
+  columns.take(out.rows_.places, header.postings);
+  columns.take(out.rows_.scores, header.postings);
+  columns.take(out.rows_.letters, header.letters);
   out.generation_ = header.generation;
   return out;
 }
@@ -104,14 +89,14 @@ void WordFile::write(const std::filesystem::path& file) const {
   header.letters = rows_.letters.size();
   std::string bytes;
   bytes.reserve(bytes_of(header));
-  append<Header>(bytes, {&header, 1});
-  append(bytes, rows_.passages);
-  append(bytes, rows_.priors);
-  append(bytes, rows_.first_letters);
-  append(bytes, rows_.first_postings);
-  append(bytes, rows_.places);
-  append(bytes, rows_.scores);
-  append(bytes, rows_.letters);
+  append_column<Header>(bytes, {&header, 1});
+  append_column(bytes, rows_.passages);
+  append_column(bytes, rows_.priors);
+  append_column(bytes, rows_.first_letters);
+  append_column(bytes, rows_.first_postings);
+  append_column(bytes, rows_.places);
+  append_column(bytes, rows_.scores);
+  append_column(bytes, rows_.letters);
   base::write_file_atomic(file, bytes, "store.words");
 }
 

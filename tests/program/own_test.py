@@ -150,6 +150,13 @@ def what_was_chosen_on_other_data_is_chosen_anew():
         write(folder, "data/states.csv", "\n".join(rows[:1] + [row[:-1] + "abc"[i % 3] for i, row in enumerate(rows[1:])]) + "\n")
         done = gpiot("synthesize", folder, "--no-model")
         check(done.returncode == 3 and "not accepted: accuracy: got " in done.stdout, "what is missed is said", shown(done))
+        check("finished already" in gpiot("synthesize", folder, "--no-model").stderr, "and stands without a model")
+        again = [folder, *Model(answer).options(), "-n", "1", "--plans", "2", "--repair", "0"]
+        done = gpiot("synthesize", *again, timeout_s=400)
+        plans = read_json(folder, ".gpiot", "plans.json")["plans"]
+        check("the model is asked now" in done.stderr and [one.get("outcome") is not None for one in plans][:2] == [True, True],
+              "a model goes on from there", shown(done))
+        check("finished already" in gpiot("synthesize", *again).stderr, "once")
 
 
 def what_gpiot_has_no_functions_for():

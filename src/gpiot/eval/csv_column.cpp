@@ -78,4 +78,9 @@ std::vector<std::string> read_csv_column(const std::filesystem::path& path, cons
   return values;
 }
 
+std::string quoted_cell(const std::string& cell) {
+  const bool plain = !cell.empty() && cell.find_first_of(",;\t\"") == std::string::npos;
+  return plain ? cell : '"' + base::replace_all(cell, "\"", "\"\"") + '"';
+}
+
 }  // namespace gpiot::eval

@@ -13,6 +13,7 @@
 #include "gpiot/base/files.h"
 #include "gpiot/base/json.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/eval/csv_column.h"
 
 namespace gpiot::eval {
 namespace {
@@ -55,6 +56,14 @@ void place(const fs::path& source, const fs::path& target) {
   if (failure) {
     throw base::io_error(kView, fmt::format("cannot copy {} to {}", source.string(), target.string()), failure.value());
   }
+}
+
+/// The one column that the program works on: what else a table holds, labels among it, is none of its business.
+void write_column(const fs::path& source, const std::string& column, const fs::path& target) {
+  std::string text = quoted_cell(column) + "\n";
+  for (const auto& cell : read_csv_column(source, column)) text += quoted_cell(cell) + "\n";
+  base::write_file_atomic(target, text, kView);
+  fs::permissions(target, fs::perms(0444));
 }
 
 void clear_former_view(const fs::path& folder) {
@@ -153,7 +162,12 @@ View make_view(const core::Requirement& requirement, const fs::path& project_dir
                                 file.string()));
       }
       const auto target = folder / "test" / (format == "wfdb" ? original : record.id + "." + format);
-      if (!fs::exists(target)) place(file, target);
+      if (fs::exists(target)) continue;
+      if (format == "csv") {
+        write_column(file, requirement.data.channel, target);
+      } else {
+        place(file, target);
+      }
     }
   }
   base::write_file_atomic(folder / "records.json", base::dump_json(describe(requirement, ids), 1) + "\n", kView);

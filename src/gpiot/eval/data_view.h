@@ -41,9 +41,10 @@ struct View {
 
 /// Makes the view of `ids` in `folder`, replacing a former view there. The files are read-only copies (links where the
 /// original is read-only already: a link shares its mode, and the user's files stay as they are); that nothing in the
-/// folder can be changed is the sandbox's part (read-only mount). A csv or npy record is named `<id>.csv`, `<id>.npy`.
-/// records.json: {"format", "channel", "rate_hz", "inputs": [variable...], "records": [id...]}.
-/// Errors: those of read_facts; Data when a label file would get in, or `folder` holds something else; Io.
+/// folder can be changed is the sandbox's part (read-only mount). A csv or npy record is named `<id>.csv`, `<id>.npy`;
+/// of a csv there is the column of the channel alone, since others may hold what is to be found. records.json:
+/// {"format", "channel", "rate_hz", "inputs": [variable...], "records": [id...]}. Errors: those of read_facts; Data
+/// when a label file would get in, or `folder` holds something else; Io.
 [[nodiscard]] View make_view(const core::Requirement& requirement, const std::filesystem::path& project_dir,
                              std::span<const std::string> ids, const std::filesystem::path& folder);
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gpiot/base/json.h"
+#include "gpiot/eval/csv_column.h"
 #include "gpiot/eval/data_folder.h"
 #include "gpiot/eval/labels.h"
 #include "gpiot/eval/test_project.h"
@@ -144,8 +145,10 @@ TEST_F(DataView, ReadsCsvAndNumpyRecords) {
   put("data/walk.txt", "\xEF\xBB\xBFt,\"acc\"\n0,1.5\n1,2.5\n\n");
   EXPECT_EQ(make_view(wanted_, folder_, ids(), folder_ / "view").records[0].samples, 2);
   EXPECT_TRUE(fs::exists(folder_ / "view/test/walk.csv"));
-  put("data/walk.txt", "t;\"acc\"\n0;1.5\n1;2.5\n2;\"3\"\n");
+  put("data/walk.txt", "t;\"acc\";foot\n0;1.5;0\n1;;1\n2;\"3,5\";0\n");
   EXPECT_EQ(make_view(wanted_, folder_, ids(), folder_ / "view").records[0].samples, 3);
+  EXPECT_EQ(base::read_file(folder_ / "view/test/walk.csv", "test"), "acc\n1.5\n\"\"\n\"3,5\"\n");
+  EXPECT_EQ(read_csv_column(folder_ / "view/test/walk.csv", "acc"), (Ids{"1.5", "", "3,5"}));
   wanted_.data.channel = "gyr";
   expect_error(ErrorCode::Data, "no column \"gyr\": got t, acc", [&] { (void)read_facts(wanted_, folder_, ids()); });
   wanted_.data = {"data", "npy", "*.npy", "", 100, {}};

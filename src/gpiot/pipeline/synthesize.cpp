@@ -31,6 +31,10 @@ std::optional<SynthesisResult> finished_result(const Workbench& bench) try {
   const auto development = past_measurement(bench, facts.value("development_run", 0));
   const auto final_part = past_measurement(bench, facts.value("final_run", 0));
   if (!development || !final_part) return std::nullopt;
+  if (!facts.value("model_asked", true) && !bench.roles.none() && !development->accepted) {
+    bench.say("synthesize", "note", "gpiot's own functions alone were not good enough: the model is asked now");
+    return std::nullopt;
+  }
   return SynthesisResult{*development, *final_part, facts.value("repair_rounds", 0), true};
 } catch (const std::exception&) {
   // A damaged record of the end only costs the work of measuring again.
@@ -124,6 +128,7 @@ SynthesisResult synthesize(Workbench& bench, std::optional<Stage> from) {
                                            {"development_run", result.development.run},
                                            {"final_run", result.final_part.run},
                                            {"repair_rounds", result.repair_rounds},
+                                           {"model_asked", !bench.roles.none()},
                                            {"accepted", result.final_part.accepted}},
                                           1) +
                               "\n",

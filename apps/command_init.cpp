@@ -116,6 +116,7 @@ void register_init_command(CLI::App& app, AppContext& context) {
       ->check(CLI::IsMember({"events", "class", "value", "position"}));
   command->add_option("--label", wishes.label, "key, column or pattern with the labels, or none");
   command->add_option("--subject", wishes.subject, "key or column that names the subject, or none");
+  command->add_option("--files", wishes.files, "pattern of the files to use, where the folder holds several kinds");
   command->add_option("--rate", wishes.rate_hz, "sampling rate in Hz")->check(CLI::PositiveNumber);
   add_sandbox_option(command, options->sandbox);
   command->get_option("--sandbox")->envname("GPIOT_SANDBOX");

@@ -104,7 +104,7 @@ def find_channels(group):
 def tell(group, answer):
     """The same in words: facts, and guesses with their reasons."""
     facts, guesses = [], []
-    facts.append(f"{len(group.files)} files of format {group.format}, {group.read} of them read whole")
+    facts.append(f"{len(group.files)} file{'s' * (len(group.files) != 1)} of format {group.format}, {group.read} of them read whole")
     for field in answer["fields"]:
         if field["nan_share"]:
             facts.append(f"{field['name'] or 'the array'}: {field['nan_share']:.2%} of the values are missing")

@@ -95,12 +95,24 @@ def without_a_model():
         check("no model is asked" in done.stderr, "that none is asked is said", shown(done))
         check(gpiot("run", folder, "--final").returncode == 0, "the program runs again")
     with Scratch() as folder:
-        make_project(folder)
+        make_project(folder, edited('format = "csv"\nfiles = "*.beats"\ncolumn = "sample"', 'format = "marks"\ncolumn = "beat"'))
+        mark_beats_in_the_records(folder)
         done = gpiot("synthesize", folder, "--no-model", **offline)
-        check(done.returncode == 0, "nor do events with labels", shown(done))
+        check(done.returncode == 0, "nor do events with labels, here marked in the records", shown(done))
+        with open(os.path.join(folder, ".gpiot", "views", "final", "test", "c.csv"), encoding="utf-8") as file:
+            check(file.readline() == "ecg\n", "the program is not shown the marks")
         check("usually 0.8" in done.stderr, "the usual gap is told", shown(done))
         new_recordings(folder)
         check(not os.path.exists(os.path.join(folder, ".gpiot", "answers.jsonl")), "no answer of a model is on record")
+
+
+def mark_beats_in_the_records(folder):
+    for name in "abc":
+        rows = open(os.path.join(folder, "data", name + ".csv"), encoding="utf-8").read().splitlines()
+        beats = os.path.join(folder, "data", name + ".beats")
+        marked = set(open(beats, encoding="utf-8").read().splitlines()[1:])
+        os.remove(beats)
+        write(folder, f"data/{name}.csv", "\n".join([rows[0] + ",beat"] + [f"{row},{int(str(i) in marked)}" for i, row in enumerate(rows[1:])]))
 
 
 def new_recordings(folder):

@@ -13,6 +13,11 @@ bool has_several_axes(const Variable& variable) {
 
 }  // namespace
 
+bool has_intervals(const Requirement& requirement) {
+  const auto& labels = requirement.labels;
+  return !labels.end_column.empty() || (labels.format == "marks" && requirement.evaluator.kind == "anomaly");
+}
+
 bool is_table(const Requirement& requirement) {
   const auto& data = requirement.data;
   if (data.items != "file" || requirement.result.kind != "events") return true;

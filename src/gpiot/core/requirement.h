@@ -43,11 +43,12 @@ struct DataFacts {
 
 /// Where the truth is. It is withheld from the programs that are measured.
 struct LabelFacts {
-  std::string format = {};  ///< events: "wfdb-annotations", "csv"; one label per item: "key", "column",
+  std::string format = {};  ///< events: "wfdb-annotations", "csv", "marks"; one label per item: "key", "column",
                             ///< "folder", "name", "lines"; empty = no labels
   std::string files = {};   ///< events: glob, e.g. "*.atr"; the file stem is the record's id. lines, key: the file
   std::vector<std::string> symbols = {};  ///< wfdb: annotation symbols that count as an event; empty = all
-  std::string column = {};                ///< csv: column with the event's sample index; column: that of the label
+  std::string column = {};                ///< csv: column with the event's sample index; column: that of the label;
+                                          ///< marks: column of the record's own file, other than 0 at an event
   std::string key = {};                   ///< key: array with one label per item
   std::string pattern = {};               ///< name: of the file stem, "{label}_{speaker}_{take}"
   std::string names_key = {};             ///< key: array with the names of labels that are whole numbers
@@ -163,6 +164,9 @@ struct Requirement {
 /// Data that is read into a table of items in the sandbox (runtime/table.py); else records of one channel that the host
 /// hands over as files.
 [[nodiscard]] bool is_table(const Requirement& requirement);
+
+/// Whether the truth is stretches of samples, and not single ones.
+[[nodiscard]] bool has_intervals(const Requirement& requirement);
 
 /// Coordinates of a position, by the shape of the result: "(2,)" is 2; 0 where the result is no position.
 [[nodiscard]] std::size_t position_axes(const ResultContract& result);

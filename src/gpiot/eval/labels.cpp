@@ -48,6 +48,31 @@ std::vector<std::int64_t> from_csv(const fs::path& path, const std::string& colu
   return events;
 }
 
+/// Stretches of rows whose cell is neither empty nor 0.
+std::vector<Interval> marked_in(const fs::path& path, const std::string& column) {
+  std::vector<Interval> stretches;
+  std::int64_t at = -1;
+  for (const auto& cell : read_csv_column(path, column)) {
+    ++at;
+    double mark = 0;
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), mark);
+    const auto word = base::to_lower(cell);
+    const bool is_word = word == "true" || word == "false" || word.empty();
+    if (!is_word && (error != std::errc() || end != cell.data() + cell.size())) {
+      throw Error(ErrorCode::Data, kWhere,
+                  fmt::format("{} column \"{}\": got \"{}\", expected 0, or a number or true where an event is",
+                              path.string(), column, base::printable(cell.substr(0, 60))));
+    }
+    if (mark == 0 && word != "true") continue;
+    if (!stretches.empty() && stretches.back().last == at - 1) {
+      stretches.back().last = at;
+    } else {
+      stretches.push_back({at, at});
+    }
+  }
+  return stretches;
+}
+
 void check_within(std::int64_t first, std::int64_t last, const fs::path& path, const RecordFacts& record) {
   if (first >= 0 && last < record.samples) return;
   throw Error(ErrorCode::Data, kWhere,
@@ -56,10 +81,16 @@ void check_within(std::int64_t first, std::int64_t last, const fs::path& path, c
 }
 
 std::vector<std::int64_t> events_of(const core::LabelFacts& labels, const fs::path& path, const RecordFacts& record) {
-  if (labels.format != "wfdb-annotations" && labels.format != "csv") {
-    throw Error(
-        ErrorCode::Unsupported, kWhere,
-        fmt::format("labels.format is not known: got \"{}\", expected one of wfdb-annotations, csv", labels.format));
+  if (labels.format != "wfdb-annotations" && labels.format != "csv" && labels.format != "marks") {
+    throw Error(ErrorCode::Unsupported, kWhere,
+                fmt::format("labels.format is not known: got \"{}\", expected one of wfdb-annotations, csv, marks",
+                            labels.format));
+  }
+  if (labels.format == "marks") {
+    std::vector<std::int64_t> firsts;
+    for (const auto& stretch : marked_in(path, labels.column)) firsts.push_back(stretch.first);
+    if (!firsts.empty()) check_within(firsts.front(), firsts.back(), path, record);
+    return firsts;
   }
   auto events = labels.format == "csv" ? from_csv(path, labels.column) : from_wfdb(labels, path);
   std::sort(events.begin(), events.end());
@@ -69,6 +100,11 @@ std::vector<std::int64_t> events_of(const core::LabelFacts& labels, const fs::pa
 }
 
 std::vector<Interval> intervals_of(const core::LabelFacts& labels, const fs::path& path, const RecordFacts& record) {
+  if (labels.format == "marks") {
+    auto stretches = marked_in(path, labels.column);
+    if (!stretches.empty()) check_within(stretches.front().first, stretches.back().last, path, record);
+    return stretches;
+  }
   const auto starts = from_csv(path, labels.column);
   const auto ends = from_csv(path, labels.end_column);
   if (starts.size() != ends.size()) {
@@ -110,7 +146,9 @@ auto load_all(const core::Requirement& requirement, const fs::path& project_dir,
   std::map<std::string, decltype(read(requirement.labels, fs::path(), records.front()))> truth;
   if (requirement.labels.format.empty()) return truth;
   const auto folder = data_folder(requirement, project_dir);
-  auto files = matching_files(folder, requirement.labels.files);
+  const bool in_records = requirement.labels.format == "marks";
+  const auto& pattern = in_records ? requirement.data.files : requirement.labels.files;
+  auto files = matching_files(folder, pattern);
   if (core::is_table(requirement)) {
     const auto by_stem = files;
     for (const auto& [stem, file] : by_stem) files.try_emplace(cleaned(stem), file);
@@ -121,16 +159,16 @@ auto load_all(const core::Requirement& requirement, const fs::path& project_dir,
     if (found == files.end()) {
       throw Error(ErrorCode::NotFound, kWhere,
                   fmt::format("no label file of record {} in {}: expected one named like \"{}\"", record.id,
-                              folder.string(), requirement.labels.files));
+                              folder.string(), pattern));
     }
     truth[record.id] = read(requirement.labels, found->second, record);
     any = any || !truth[record.id].empty();
   }
   if (!any && !records.empty()) {
     throw Error(ErrorCode::Data, kWhere,
-                fmt::format("no event in the labels of {} records: expected annotations with a symbol of "
-                            "labels.symbols",
-                            records.size()));
+                fmt::format("no event in the labels of {} records: expected {}", records.size(),
+                            in_records ? "rows with a mark in column " + requirement.labels.column
+                                       : "annotations with a symbol of labels.symbols"));
   }
   return truth;
 }
@@ -150,10 +188,10 @@ Intervals load_intervals(const core::Requirement& requirement, const fs::path& p
 Truth load_truth(const core::Requirement& requirement, const fs::path& project_dir,
                  std::span<const RecordFacts> records) {
   Truth truth;
-  if (requirement.labels.end_column.empty()) {
-    truth.events = load_labels(requirement, project_dir, records);
-  } else {
+  if (core::has_intervals(requirement)) {
     truth.intervals = load_intervals(requirement, project_dir, records);
+  } else {
+    truth.events = load_labels(requirement, project_dir, records);
   }
   return truth;
 }

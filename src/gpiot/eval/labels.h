@@ -14,7 +14,8 @@
 
 namespace gpiot::eval {
 
-/// Sample indices of the true events by record id, in increasing order, each once.
+/// Sample indices of the true events by record id, in increasing order, each once; of marks that stand side by side,
+/// the first.
 using Events = std::map<std::string, std::vector<std::int64_t>>;
 
 /// What is withheld from the program: one of the maps by record id, all empty where there are no labels.
@@ -39,7 +40,7 @@ struct Truth {
 [[nodiscard]] Events load_labels(const core::Requirement& requirement, const std::filesystem::path& project_dir,
                                  std::span<const RecordFacts> records);
 
-/// The same where the labels are intervals (`labels.end_column`); a record may have none. Those that overlap are
+/// The same where the labels are intervals (core::has_intervals); a record may have none. Those that overlap are
 /// joined. Errors: those of load_labels; Data for an end before its start, or columns of unequal length.
 [[nodiscard]] Intervals load_intervals(const core::Requirement& requirement, const std::filesystem::path& project_dir,
                                        std::span<const RecordFacts> records);

@@ -8,7 +8,9 @@
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
+#include "gpiot/pipeline/draft_marks.h"
 #include "gpiot/pipeline/draft_place.h"
+#include "gpiot/pipeline/draft_split.h"
 #include "gpiot/pipeline/draft_text.h"
 #include "gpiot/pipeline/from_text.h"
 #include "gpiot/project/requirement_file.h"
@@ -42,13 +44,15 @@ class Drafter {
   Draft make() {
     label_ = chosen(places(child(group_, "labels")), wishes_.label, "label", group_);
     subject_ = chosen(places(child(group_, "subjects")), wishes_.subject, "subject", group_);
+    find_marks();
     find_position();
     set_rate();
     set_result();
     set_items();
     set_inputs();
     set_labels();
-    set_split();
+    draft_split(draft_.requirement, group_, label_, subject_,
+                [this](const std::string& what, const std::string& why) { guess(what, why); });
     auto& requirement = draft_.requirement;
     if (requirement.result.learned) requirement.packages.emplace_back("sklearn");
     return std::move(draft_);
@@ -57,6 +61,12 @@ class Drafter {
  private:
   void guess(const std::string& what, const std::string& why) {
     draft_.guesses.push_back(why.empty() ? what : what + ": " + why);
+  }
+
+  void find_marks() {
+    const auto labels = places(child(group_, "labels"));
+    marks_ = marks_in(group_, labels, wishes_);
+    if (marks_) label_.reset();
   }
 
   /// Coordinates as labels, unless the user names another label or result.
@@ -90,7 +100,9 @@ class Drafter {
   void set_result() {
     auto& result = draft_.requirement.result;
     const bool few = label_ && label_->values > 0 && label_->values <= 200;
-    if (position_) {
+    if (marks_) {
+      result.kind = "events";
+    } else if (position_) {
       result.kind = "position";
     } else if (!wishes_.result.empty()) {
       result.kind = wishes_.result;
@@ -143,7 +155,8 @@ class Drafter {
   [[nodiscard]] bool is_label(const std::string& name) const {
     const bool coordinate = position_ && (position_->key == name ||
                                           std::ranges::find(position_->columns, name) != position_->columns.end());
-    return coordinate || (label_ && label_->name == name) || (subject_ && subject_->name == name);
+    return coordinate || (marks_ && marks_->column == name) || (label_ && label_->name == name) ||
+           (subject_ && subject_->name == name);
   }
 
   void set_items() {
@@ -190,6 +203,11 @@ class Drafter {
     auto& data = draft_.requirement.data;
     const auto channels = input_columns(group_, [this](const std::string& name) { return is_label(name); }).used;
     if (channels.empty()) throw Error(ErrorCode::Data, kWhere, "the files hold no signal of numbers");
+    if (marks_ && channels.size() > 1) {
+      return add({"signals", "numpy.ndarray", "float64", fmt::format("(n_samples, {})", channels.size()), "",
+                  ("columns " + base::join(channels, ", ")).substr(0, 380)},
+                 {.columns = channels});
+    }
     data.channel = channels.front();
     add({"signal", "numpy.ndarray", "float64", "(n_samples,)", text(field_of(group_, data.channel), "unit"),
          "channel " + data.channel + " of one record"},
@@ -223,6 +241,7 @@ class Drafter {
     const bool events = requirement.result.kind == "events";
     requirement.evaluator.kind = "contract";
     if (position_) return set_coordinates();
+    if (marks_) return set_marks();
     if (events && !label_ && set_event_files()) return;
     if (events && label_ && label_->place != "atr" && !wishes_.label.empty()) refuse_for_events(*label_);
     if (!label_ || (events && label_->place != "atr")) return;
@@ -267,6 +286,28 @@ class Drafter {
     requirement.evaluator.kind = "localisation";
   }
 
+  void set_marks() {
+    auto& requirement = draft_.requirement;
+    requirement.labels = {.format = "marks", .column = marks_->column};
+    requirement.evaluator.kind = marks_->kind;
+    guess("events are where " + marks_->column + " is 1",
+          "rows side by side are one; --label names another column, --result class makes a class of each row");
+    if (requirement.data.rate_hz > 0) return set_tolerance();
+    requirement.evaluator.kind = "events";
+    requirement.evaluator.tolerance_ms = 0;
+    guess("events count at their exact sample only", "no rate is known, so that no tolerance in ms is");
+  }
+
+  /// The usual tolerance is for pulses: where samples are farther apart, some of them.
+  void set_tolerance() {
+    constexpr double kSamples = 5;
+    auto& requirement = draft_.requirement;
+    const double some_ms = kSamples * 1000 / requirement.data.rate_hz;
+    if (requirement.evaluator.kind == "anomaly" || requirement.evaluator.tolerance_ms >= some_ms) return;
+    requirement.evaluator.tolerance_ms = some_ms;
+    guess(fmt::format("events count within {:g} ms", some_ms), "five samples; evaluator.tolerance_ms says otherwise");
+  }
+
   /// Label files beside the records. True where there are some that can be read.
   bool set_event_files() {
     auto& requirement = draft_.requirement;
@@ -275,7 +316,9 @@ class Drafter {
     requirement.labels = {
         .format = "csv", .files = text(*beside_, "glob"), .column = columns->column, .end_column = columns->end_column};
     requirement.evaluator.kind = columns->kind;
-    if (requirement.data.rate_hz <= 0) {
+    if (requirement.data.rate_hz > 0) {
+      set_tolerance();
+    } else {
       requirement.evaluator.tolerance_ms = 0;
       guess("events count at their exact sample only", "no rate is known, so that no tolerance in ms is");
     }
@@ -284,51 +327,13 @@ class Drafter {
     return true;
   }
 
-  void set_split() {
-    auto& requirement = draft_.requirement;
-    auto& split = requirement.split;
-    const auto files = child(group_, "files").is_number() ? child(group_, "files").get<int>() : 1;
-    const bool learned = requirement.result.learned;
-    split.final_share = 0.3;
-    if (subject_ && core::is_table(requirement)) {
-      split.by = "subject";
-      split.subject = subject_->place == "name" ? subject_field(subject_->name) : subject_->name;
-      if (requirement.labels.format == "name")
-        requirement.labels.pattern = joined_pattern(requirement.labels.pattern, subject_->name);
-      if (!subject_->sure) guess("parted by subject: " + split.subject, subject_->why);
-    } else if (requirement.data.items == "file") {
-      split.by = "file";
-      if (files == 1 && requirement.labels.format.empty()) guess("one file is both parts", "there are no labels");
-    } else if (learned && requirement.result.kind == "class" && files <= 3 && label_ &&
-               is_sorted_by(group_, label_->name)) {
-      split.by = "index";
-      guess(
-          "items are parted at random",
-          "the rows are sorted by class: the last ones hold other classes; where neighbours are alike, name a subject");
-    } else if (const auto likeness = likeness_of_rows(group_, requirement.data.sources.front().columns);
-               likeness > kAlike) {
-      split.by = files > 3 ? "file" : "time";
-      guess("parted by " + split.by,
-            fmt::format("neighbouring rows are alike: a value and the next correlate by {:.2f}", likeness));
-    } else if (learned && requirement.result.kind == "class" && child(group_, "times").empty()) {
-      split.by = "index";
-      guess("items are parted at random",
-            "no subject was found; where neighbours overlap or come from the same person, "
-            "name a subject instead");
-    } else {
-      split.by = files > 3 ? "file" : "time";
-      guess("parted by " + split.by, "no subject was found");
-    }
-  }
-
-  static constexpr double kAlike = 0.8;
-
   const Json& group_;
   const Json* beside_;
   const DraftWishes& wishes_;
   Draft draft_;
   std::optional<Place> label_;
   std::optional<Place> subject_;
+  std::optional<Marks> marks_;
   std::optional<PositionPlace> position_;
 };
 
@@ -336,14 +341,11 @@ class Drafter {
 
 Draft draft_requirement(const Json& look, const DraftWishes& wishes) {
   const auto& groups = child(look, "groups");
-  const Json& group = main_group(groups, wishes.data);
+  const Json& group = main_group(groups, wishes.data, wishes.files);
   const Json* beside = event_group(groups, group);
   auto draft = Drafter(group, beside, wishes).make();
   if (const auto note = threshold_note(draft.requirement.evaluator); !note.empty()) draft.guesses.push_back(note);
-  if (groups.size() > (beside == nullptr ? 1U : 2U)) {
-    draft.guesses.push_back(fmt::format("{} files {} are used; the folder holds {} other groups of files",
-                                        text(group, "format"), text(group, "glob"), groups.size() - 1));
-  }
+  if (const auto note = unused_note(groups, group, beside); !note.empty()) draft.guesses.push_back(note);
   return draft;
 }
 

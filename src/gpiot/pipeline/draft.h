@@ -20,6 +20,7 @@ struct DraftWishes {
   std::string label = {};    ///< name of the key, column or pattern with the labels; "none"; empty = guess
   std::string subject = {};  ///< the same for subjects
   double rate_hz = 0;        ///< 0 = as the files say
+  std::string files = {};    ///< pattern of the files to use, of those that a draft names; empty = guess
 };
 
 /// A requirement made from looking at the data, and what of it is sure.

@@ -153,7 +153,32 @@ std::optional<EventColumns> event_columns_in(const Json& group) {
   return std::nullopt;
 }
 
-const Json& main_group(const Json& groups, const std::filesystem::path& data) {
+namespace {
+
+/// "csv bed/*.csv (12 files)"
+std::string described(const Json& group) {
+  const auto glob = text(group, "glob");
+  const auto files = child(group, "files").is_number() ? child(group, "files").get<int>() : 1;
+  return fmt::format("{} {} ({} {})", text(group, "format"), glob.empty() ? "without a pattern" : glob, files,
+                     files == 1 ? "file" : "files");
+}
+
+}  // namespace
+
+std::string unused_note(const Json& groups, const Json& used, const Json* beside) {
+  constexpr std::size_t kMost = 5;
+  std::vector<std::string> others;
+  for (const auto& one : groups) {
+    if (&one != &used && &one != beside) others.push_back(described(one));
+  }
+  if (others.empty()) return "";
+  const auto more = others.size() > kMost ? fmt::format(" and {} more", others.size() - kMost) : std::string();
+  others.resize(std::min(others.size(), kMost));
+  return fmt::format("{} is used, and not: {}{}; --files PATTERN takes another", described(used),
+                     base::join(others, ", "), more);
+}
+
+const Json& main_group(const Json& groups, const std::filesystem::path& data, const std::string& files) {
   if (!groups.is_array() || groups.empty()) {
     throw Error(
         ErrorCode::Data, kWhere,
@@ -162,6 +187,16 @@ const Json& main_group(const Json& groups, const std::filesystem::path& data) {
                     data.string()));
   }
   const Json* group = &groups.front();
+  if (!files.empty()) {
+    std::vector<std::string> all;
+    for (const auto& one : groups) {
+      if (text(one, "glob") == files) return one;
+      all.push_back(described(one));
+    }
+    throw Error(ErrorCode::InvalidArgument, kWhere,
+                fmt::format("no such files in the data: got \"{}\", expected one of {}", base::printable(files),
+                            base::join(all, ", ").substr(0, 600)));
+  }
   for (const auto& one : groups) {
     if (child(*group, "labels").empty() && !child(one, "labels").empty()) group = &one;
   }
@@ -212,7 +247,7 @@ void refuse_for_events(const Place& label) {
               fmt::format("events cannot be told by a {}: got {}, expected label files beside the records", label.place,
                           label.name),
               "write a table for each record, with its name and another ending (NAME.events) and a column \"sample\", "
-              "or leave out --label");
+              "or name a column of 0 and 1 of csv files, or leave out --label");
 }
 
 const Json& field_of(const Json& group, const std::string& name) {

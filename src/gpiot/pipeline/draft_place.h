@@ -68,9 +68,14 @@ struct EventColumns {
 };
 [[nodiscard]] std::optional<EventColumns> event_columns_in(const base::Json& group);
 
-/// The group to work on: the largest, or, where that one has no labels and another one has, that one. Errors: Data
-/// where there is none, or its files have no pattern in common; `data` is the folder, for the message.
-[[nodiscard]] const base::Json& main_group(const base::Json& groups, const std::filesystem::path& data);
+/// The group to work on: that of the pattern `files`, else the largest, or, where that one has no labels and another
+/// one has, that one. Errors: Data where there is none, or its files have no pattern in common; InvalidArgument where
+/// no group has the pattern, naming those that there are; `data` is the folder, for the message.
+[[nodiscard]] const base::Json& main_group(const base::Json& groups, const std::filesystem::path& data,
+                                           const std::string& files = {});
+
+/// Names the groups that are neither `used` nor `beside` it (may be null); empty where there are none.
+[[nodiscard]] std::string unused_note(const base::Json& groups, const base::Json& used, const base::Json* beside);
 
 /// The group of CSV files that are as many as the records of `group`, of another kind, with such columns; null where
 /// there is none.

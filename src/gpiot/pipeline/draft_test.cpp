@@ -175,13 +175,62 @@ TEST(Draft, AChannelIsNoTimeAndNoCountOfRows) {
 TEST(Draft, LabelsOfRowsAreNotTakenForEventsSilently) {
   const auto table = look({{"format", "csv"},
                            {"glob", "*.csv"},
-                           {"fields", {field("flow", "float64", {9}), field("changepoint", "float64", {9})}},
-                           {"labels", {{{"place", "column"}, {"name", "changepoint"}, {"values", {0, 1}}}}}});
+                           {"fields", {field("flow", "float64", {9}), field("mood", "float64", {9})}},
+                           {"labels", {{{"place", "column"}, {"name", "mood"}, {"values", {0, 1, 2}}}}}});
   auto wish = wishes("Find the change points.");
   wish.result = "events";
   EXPECT_EQ(draft_requirement(table, wish).requirement.evaluator.kind, "contract");
-  wish.label = "changepoint";
+  wish.label = "mood";
   EXPECT_THROW((void)draft_requirement(table, wish), base::Error);
+}
+
+TEST(Draft, MarksOfRowsAreEvents) {
+  const auto mark = [](const char* name) {
+    return Json{{"place", "column"}, {"name", name}, {"values", {0, 1}}, {"named", true}};
+  };
+  auto table = look({{"format", "csv"},
+                     {"glob", "*.csv"},
+                     {"files", 5},
+                     {"rate_hz", {{"value", 1}, {"sure", true}}},
+                     {"fields",
+                      {field("flow", "float64", {9}), field("heat", "float64", {9}), field("anomaly", "float64", {9}),
+                       field("change point", "float64", {9})}},
+                     {"labels", {mark("anomaly"), mark("change point")}}});
+  const auto changes = read_back(draft_requirement(table, wishes("Find the change points of the pump.")));
+  EXPECT_EQ(changes.labels.format, "marks");
+  EXPECT_EQ(changes.labels.column, "change point");
+  EXPECT_EQ(changes.evaluator.kind, "change_points");
+  EXPECT_EQ(changes.evaluator.tolerance_ms, 5000);
+  EXPECT_EQ(changes.data.sources[0].columns, (std::vector<std::string>{"flow", "heat"}));
+  EXPECT_EQ(changes.data.inputs[0].shape, "(n_samples, 2)");
+  EXPECT_EQ(read_back(draft_requirement(table, wishes("Detect anomalies."))).evaluator.kind, "anomaly");
+  EXPECT_EQ(draft_requirement(table, wishes("Tell whether there is an anomaly.")).requirement.result.kind, "class")
+      << "a state of each row";
+  table["groups"][0]["rate_hz"] = nullptr;
+  EXPECT_EQ(read_back(draft_requirement(table, wishes("Detect anomalies."))).evaluator.kind, "events");
+  table["groups"][0]["labels"] = {mark("occupied")};
+  table["groups"][0]["fields"].push_back(field("occupied", "int64", {9}));
+  auto wish = wishes("Detect that the room is occupied.");
+  EXPECT_EQ(draft_requirement(table, wish).requirement.result.kind, "class");
+  wish.result = "events";
+  wish.label = "occupied";
+  EXPECT_EQ(read_back(draft_requirement(table, wish)).labels.column, "occupied");
+}
+
+TEST(Draft, WhatIsNotUsedIsNamedAndCanBeChosen) {
+  auto json = windows();
+  json["groups"].push_back(look({{"format", "csv"},
+                                 {"glob", "night/*.csv"},
+                                 {"files", 3},
+                                 {"fields", {field("flow", "float64", {9})}}})["groups"][0]);
+  auto wish = wishes("Tell the state.");
+  EXPECT_THAT(
+      draft_requirement(json, wish).guesses,
+      Contains("npz all.npz (1 file) is used, and not: csv night/*.csv (3 files); --files PATTERN takes another"));
+  wish.files = "night/*.csv";
+  EXPECT_EQ(draft_requirement(json, wish).requirement.data.files, "night/*.csv");
+  wish.files = "day/*.csv";
+  EXPECT_THROW((void)draft_requirement(json, wish), base::Error);
 }
 
 TEST(Draft, ThatNoThresholdIsStatedIsSaid) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "gpiot/base/strings.h"
 
@@ -45,8 +46,12 @@ const Json& part_of(const Json& object, const char* key) {
 }
 
 std::string cell(const Json& object, const char* key) {
+  constexpr double kWhole = 1e4;  // from here on four digits would be written with an exponent
   const auto& value = part_of(object, key);
-  return value.is_number() ? fmt::format("{:.4g}", value.get<double>()) : "-";
+  if (!value.is_number()) return "-";
+  const auto number = value.get<double>();
+  return std::abs(number) >= kWhole && std::abs(number) < 1e12 ? fmt::format("{:.0f}", number)
+                                                               : fmt::format("{:.4g}", number);
 }
 
 std::string always(const Json& answer) {

@@ -30,11 +30,12 @@ TEST(FigureTable, AForecastStandsBesideTheMeanAndTheLastValue) {
 
 TEST(FigureTable, ShowsEachKindOfFigures) {
   const Json measured = {{"pooled", {{"precision", 0.5}, {"recall", 1.0}, {"f1", 0.667}}},
-                         {"segments", {{"covering", 0.9}, {"hausdorff_ms", 20.0}, {"annotation_error", 1.0}}},
+                         {"segments", {{"covering", 0.9}, {"hausdorff_ms", 443500.0}, {"annotation_error", 1.0}}},
                          {"classes", nullptr}};
   const auto table = figure_table(measured);
   EXPECT_THAT(table.columns, ElementsAre("program"));
   EXPECT_EQ(table.rows.size(), 6U);
+  EXPECT_THAT(table.rows[4].second, ElementsAre("443500"));
   const Json positions = {
       {"positions",
        {{"mean_error", 1.0}, {"p90_error", 2.0}, {"baseline", {{"mean_error", 3.0}, {"always", {1, 2}}}}}}};

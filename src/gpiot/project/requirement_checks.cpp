@@ -144,7 +144,7 @@ void check_labels(const Checker& check, const core::Requirement& requirement) {
   if (labels.format.empty()) return;
   const bool events = requirement.result.kind == "events";
   check.known("labels.format", labels.format,
-              events ? Names{"wfdb-annotations", "csv"} : Names{"key", "column", "folder", "name", "lines"});
+              events ? Names{"wfdb-annotations", "csv", "marks"} : Names{"key", "column", "folder", "name", "lines"});
   check.distinct("labels.symbols", labels.symbols, kMaxNames);
   for (const auto& symbol : labels.symbols) check.line_of_text("labels.symbols", symbol, 8);
   for (const auto& [key, text] : {std::pair{"labels.column", &labels.column},
@@ -159,6 +159,12 @@ void check_labels(const Checker& check, const core::Requirement& requirement) {
                 "it with labels.format = \"csv\" only");
   check.require(labels.end_column.empty() || labels.end_column != labels.column, "labels.end_column", labels.end_column,
                 "a column other than that of the starts");
+  check.require(labels.format != "marks" || requirement.data.format == "csv", "labels.format", "\"marks\"",
+                "it with data.format = \"csv\" only");
+  check.require(labels.format != "marks" || labels.column != requirement.data.channel, "labels.column", labels.column,
+                "a column other than data.channel");
+  check.require(labels.format != "marks" || labels.files.empty(), "labels.files", labels.files,
+                "none: marks stand in the records' own files");
   check_coordinates(check, requirement);
   if (labels.format == "name") {
     check.require(labels.pattern.find("{label}") != std::string::npos, "labels.pattern", labels.pattern,
@@ -236,7 +242,7 @@ void check_settings(const Checker& check, const core::Requirement& requirement) 
                     evaluator.tolerance_ms == 0,
                 "data.rate_hz", "none",
                 "the sampling rate in Hz, or evaluator.tolerance_ms = 0: a tolerance in ms means nothing without it");
-  check.require(evaluator.kind != "anomaly" || !labels.end_column.empty(), "labels.end_column", "none",
+  check.require(evaluator.kind != "anomaly" || core::has_intervals(requirement), "labels.end_column", "none",
                 "the column with the last sample of each interval: evaluator.kind is \"anomaly\"");
   const bool takes_intervals = evaluator.kind != "events" && evaluator.kind != "change_points";
   check.require(labels.end_column.empty() || takes_intervals, "labels.end_column",

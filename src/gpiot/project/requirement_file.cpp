@@ -112,7 +112,8 @@ core::LabelFacts read_labels(const toml::table* table, KeyLines& lines) {
   }
   section.texts(in_arrays ? "keys" : "columns", labels.columns);
   const bool one = labels.columns.empty();
-  section.text("column", labels.column, labels.format == "csv" || (labels.format == "column" && one));
+  section.text("column", labels.column,
+               labels.format == "csv" || labels.format == "marks" || (labels.format == "column" && one));
   section.text("end_column", labels.end_column);
   section.text("key", labels.key, labels.format == "key" && labels.files.empty() && one);
   section.text("pattern", labels.pattern, labels.format == "name");

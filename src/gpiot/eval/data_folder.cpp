@@ -62,7 +62,11 @@ fs::path file_within(const fs::path& folder, const std::string& name) {
                 fmt::format("not a plain file name: got \"{}\", expected a file in {}", base::printable(name),
                             folder.string()));
   }
-  const auto path = folder / name;
+  return file_beneath(folder, name);
+}
+
+fs::path file_beneath(const fs::path& folder, const fs::path& relative) {
+  const auto path = folder / relative;
   std::error_code failure;
   const auto real = fs::canonical(path, failure);
   if (failure) {

@@ -29,6 +29,10 @@ namespace gpiot::eval {
 /// link that leads out), NotFound.
 [[nodiscard]] std::filesystem::path file_within(const std::filesystem::path& folder, const std::string& name);
 
+/// The same of a file that may lie deeper.
+[[nodiscard]] std::filesystem::path file_beneath(const std::filesystem::path& folder,
+                                                 const std::filesystem::path& relative);
+
 /// A data or label file of at most 1 GiB. Errors: NotFound, Data (no permission), Io, Capacity.
 [[nodiscard]] std::string read_data(const std::filesystem::path& path, std::uint64_t limit_bytes = 1ULL << 30);
 

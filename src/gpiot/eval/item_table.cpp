@@ -270,7 +270,7 @@ std::vector<RecordFacts> facts_of_items(const ItemTable& table, const Ids& ids) 
   std::vector<RecordFacts> facts;
   for (const auto& id : ids) {
     const auto row = row_of.at(id);
-    facts.push_back({id, table.lengths.empty() ? 0 : table.lengths[row], table.rate_hz, {}});
+    facts.push_back({id, table.lengths.empty() ? 0 : table.lengths[row], table.rate_hz, {table.files[row]}});
   }
   return facts;
 }

@@ -49,7 +49,7 @@ std::vector<std::int64_t> from_csv(const fs::path& path, const std::string& colu
 }
 
 /// Stretches of rows whose cell is neither empty nor 0.
-std::vector<Interval> marked_in(const fs::path& path, const std::string& column) {
+std::vector<Interval> marked_in(const fs::path& path, const std::string& column, const RecordFacts& record) {
   std::vector<Interval> stretches;
   std::int64_t at = -1;
   for (const auto& cell : read_csv_column(path, column)) {
@@ -70,6 +70,11 @@ std::vector<Interval> marked_in(const fs::path& path, const std::string& column)
       stretches.push_back({at, at});
     }
   }
+  if (at + 1 != record.samples) {
+    throw Error(ErrorCode::Data, kWhere,
+                fmt::format("{} has {} rows and {} samples: expected as many, for a mark beside each", path.string(),
+                            at + 1, record.samples));
+  }
   return stretches;
 }
 
@@ -88,8 +93,7 @@ std::vector<std::int64_t> events_of(const core::LabelFacts& labels, const fs::pa
   }
   if (labels.format == "marks") {
     std::vector<std::int64_t> firsts;
-    for (const auto& stretch : marked_in(path, labels.column)) firsts.push_back(stretch.first);
-    if (!firsts.empty()) check_within(firsts.front(), firsts.back(), path, record);
+    for (const auto& stretch : marked_in(path, labels.column, record)) firsts.push_back(stretch.first);
     return firsts;
   }
   auto events = labels.format == "csv" ? from_csv(path, labels.column) : from_wfdb(labels, path);
@@ -100,11 +104,7 @@ std::vector<std::int64_t> events_of(const core::LabelFacts& labels, const fs::pa
 }
 
 std::vector<Interval> intervals_of(const core::LabelFacts& labels, const fs::path& path, const RecordFacts& record) {
-  if (labels.format == "marks") {
-    auto stretches = marked_in(path, labels.column);
-    if (!stretches.empty()) check_within(stretches.front().first, stretches.back().last, path, record);
-    return stretches;
-  }
+  if (labels.format == "marks") return marked_in(path, labels.column, record);
   const auto starts = from_csv(path, labels.column);
   const auto ends = from_csv(path, labels.end_column);
   if (starts.size() != ends.size()) {
@@ -147,8 +147,12 @@ auto load_all(const core::Requirement& requirement, const fs::path& project_dir,
   if (requirement.labels.format.empty()) return truth;
   const auto folder = data_folder(requirement, project_dir);
   const bool in_records = requirement.labels.format == "marks";
-  const auto& pattern = in_records ? requirement.data.files : requirement.labels.files;
-  auto files = matching_files(folder, pattern);
+  std::map<std::string, fs::path> files;
+  if (in_records) {
+    for (const auto& record : records) files.emplace(record.id, file_beneath(folder, record.files.at(0)));
+  } else {
+    files = matching_files(folder, requirement.labels.files);
+  }
   if (core::is_table(requirement)) {
     const auto by_stem = files;
     for (const auto& [stem, file] : by_stem) files.try_emplace(cleaned(stem), file);
@@ -159,7 +163,7 @@ auto load_all(const core::Requirement& requirement, const fs::path& project_dir,
     if (found == files.end()) {
       throw Error(ErrorCode::NotFound, kWhere,
                   fmt::format("no label file of record {} in {}: expected one named like \"{}\"", record.id,
-                              folder.string(), pattern));
+                              folder.string(), requirement.labels.files));
     }
     truth[record.id] = read(requirement.labels, found->second, record);
     any = any || !truth[record.id].empty();

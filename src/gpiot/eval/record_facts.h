@@ -15,7 +15,7 @@ struct RecordFacts {
   std::string id;
   std::int64_t samples = 0;  ///< length of the signal
   double rate_hz = 0;
-  std::vector<std::filesystem::path> files;  ///< the record's own files, never labels
+  std::vector<std::filesystem::path> files;  ///< the record's own files; of an item of a table below the data folder
 };
 
 /// Ids of all records of the data folder, sorted. Errors: those of data_folder; Data when no file matches.

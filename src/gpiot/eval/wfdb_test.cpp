@@ -159,11 +159,10 @@ TEST_F(Wfdb, IntervalsHaveAFirstAndALastSample) {
 
 TEST_F(Wfdb, MarksStandInTheRecordsThemselves) {
   auto wanted = heartbeat();
-  wanted.data.files = "*.csv";
   wanted.labels = {.format = "marks", .column = "fault"};
-  const std::vector<RecordFacts> records = {{"a", 7, 360, {}}, {"b", 2, 360, {}}};
+  std::vector<RecordFacts> records = {{"a", 7, 360, {folder_ / "data/a.csv"}}, {"b", 2, 360, {"far/b.csv"}}};
   put("data/a.csv", "flow;fault\n1;0.0\n2;1.0\n3;1\n4;\n5;true\n6;False\n7;2\n");
-  put("data/b.csv", "flow,fault\n1,0\n2,0\n");
+  put("data/far/b.csv", "flow,fault\n1,0\n2,0\n");
   EXPECT_EQ(load_truth(wanted, folder_, records).events.at("a"), (std::vector<std::int64_t>{1, 4, 6}));
   EXPECT_TRUE(load_truth(wanted, folder_, records).events.at("b").empty());
   wanted.evaluator.kind = "anomaly";
@@ -171,10 +170,16 @@ TEST_F(Wfdb, MarksStandInTheRecordsThemselves) {
   EXPECT_TRUE(truth.events.empty());
   EXPECT_EQ(truth.intervals.at("a"), (std::vector<Interval>{{1, 2}, {4, 4}, {6, 6}}));
   const auto load = [&] { (void)load_truth(wanted, folder_, records); };
+  put("data/a.csv", "flow,fault\n1,0\n2,1\n");
+  expect_error(ErrorCode::Data, "has 2 rows and 7 samples", load);
+  records[0].samples = 2;
   put("data/a.csv", "flow,fault\n1,0\n2,yes\n");
   expect_error(ErrorCode::Data, "column \"fault\": got \"yes\", expected 0", load);
   put("data/a.csv", "flow,fault\n1,0\n2,0\n");
   expect_error(ErrorCode::Data, "expected rows with a mark in column fault", load);
+  put("outside.csv", "flow,fault\n1,1\n");
+  records[1].files = {"../outside.csv"};
+  expect_error(ErrorCode::Data, "leads out of the data folder", load);
 }
 
 }  // namespace

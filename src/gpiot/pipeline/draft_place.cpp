@@ -282,7 +282,7 @@ std::string kind_in_words(const std::string& statement) {
   };
   if (has({"classif", "recogni", "which ", "tell ", "distinguish", "whether", "identify"})) return "class";
   if (has({"estimate", "predict", "forecast", "how much", "how many", "calibrat", "rate of"})) return "value";
-  if (has({"detect", "find every", "find the", "find all", "locate", "mark", "count"})) return "events";
+  if (has({"detect", "find ", "locate", "mark", "count"})) return "events";
   return "";
 }
 

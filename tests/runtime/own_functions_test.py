@@ -9,10 +9,14 @@ import numpy as np
 ROOT = sys.argv.pop(1)
 
 
+MODULES = {}
+
+
 def own(name):
     spec = importlib.util.spec_from_file_location(name, os.path.join(ROOT, "runtime", "own", name + ".py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    MODULES[name] = module
     return module.own
 
 
@@ -44,6 +48,36 @@ class PlainFeatures(unittest.TestCase):
         before = item.copy()
         self.features(item)
         np.testing.assert_array_equal(item, before)
+
+
+class SoundFeatures(unittest.TestCase):
+    features = staticmethod(own("sound_features"))
+
+    @staticmethod
+    def tones(*hz, loudness=1.0, silence_s=0.0):
+        t = np.arange(2000) / 8000
+        sound = np.concatenate([np.sin(2 * np.pi * f * t) for f in hz] + [np.zeros(int(8000 * silence_s))])
+        return loudness * (sound + 1e-4 * np.random.default_rng(1).normal(size=len(sound)))
+
+    def test_is_a_finite_vector_of_one_length_whatever_the_sound(self):
+        sounds = [self.tones(300, 900), self.tones(300), np.zeros(500), np.full(3, np.nan), np.ones(1)]
+        rows = [self.features(sound, rate_hz=8000.0) for sound in sounds]
+        self.assertEqual({row.shape for row in rows}, {rows[0].shape})
+        self.assertTrue(np.isfinite(rows).all())
+
+    def test_tells_what_comes_first(self):
+        up, down, again = self.tones(300, 1800), self.tones(1800, 300), self.tones(300, 1800, loudness=0.2, silence_s=0.3)
+        rows = [self.features(sound, rate_hz=8000.0)[:-2] for sound in (up, down, again)]
+        other, same = (np.linalg.norm(rows[0] - row) for row in rows[1:])
+        self.assertLess(same, other / 5)  # neither loudness nor silence around it counts for much
+
+    def test_is_the_cepstrum_of_bands_as_the_ear_has_them(self):
+        bands = MODULES["sound_features"].ear_bands(513, 8000, 26, 60.0)
+        self.assertEqual(bands.shape, (26, 513))
+        tops = np.argmax(bands, axis=1) * 4000 / 512
+        mel = 2595 * np.log10(1 + tops / 700)
+        np.testing.assert_allclose(np.diff(mel), np.diff(mel).mean(), rtol=0.35)  # bins are 7.8 Hz wide
+        self.assertTrue((np.diff(tops) > 0).all())
 
 
 class PlainLearner(unittest.TestCase):

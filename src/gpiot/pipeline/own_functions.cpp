@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gpiot/agents/learner.h"
+#include "gpiot/agents/outlines.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
@@ -72,22 +73,37 @@ struct Band {
   double high = 0;
 };
 
+/// One sequence whose rate is that of sounds and of what shakes, and the rate.
+bool is_sound(const core::Requirement& requirement, const core::Specification& spec) {
+  constexpr double kLeastHz = 2000;
+  const auto is_sequence = [](const core::Variable& input) {
+    return input.type == "numpy.ndarray" && agents::shape_dims(input.shape).size() == 1;
+  };
+  const auto is_rate = [](const core::Variable& input) { return input.type == "float" && input.unit == "Hz"; };
+  return requirement.data.rate_hz >= kLeastHz && spec.inputs.size() == 2 &&
+         std::ranges::count_if(spec.inputs, is_sequence) == 1 && std::ranges::count_if(spec.inputs, is_rate) == 1;
+}
+
 }  // namespace
 
-std::optional<CheckedCandidate> own_function(const std::filesystem::path& runtime, const core::Requirement& requirement,
-                                             const core::Specification& spec) {
+std::vector<CheckedCandidate> own_functions(const std::filesystem::path& runtime, const core::Requirement& requirement,
+                                            const core::Specification& spec) {
   constexpr std::array<std::string_view, 1> kOfFeatures = {"numpy"};
   constexpr std::array<std::string_view, 2> kOfLearner = {"numpy", "sklearn"};
-  if (!requirement.result.learned) return std::nullopt;
+  if (!requirement.result.learned) return {};
   if (agents::is_learner(spec)) {
-    if (!may_use(requirement, kOfLearner)) return std::nullopt;
-    return made_for(
-        spec, read_own(runtime, requirement.result.kind == "class" ? "plain_classifier.py" : "plain_regressor.py"));
+    if (!may_use(requirement, kOfLearner)) return {};
+    return {made_for(
+        spec, read_own(runtime, requirement.result.kind == "class" ? "plain_classifier.py" : "plain_regressor.py"))};
   }
-  if (!agents::gives_features(spec) || spec.inputs.empty() || !std::ranges::all_of(spec.inputs, is_numeric))
-    return std::nullopt;
-  if (!may_use(requirement, kOfFeatures)) return std::nullopt;
-  return made_for(spec, read_own(runtime, "plain_features.py"));
+  if (!agents::gives_features(spec) || spec.inputs.empty() || !std::ranges::all_of(spec.inputs, is_numeric)) return {};
+  if (!may_use(requirement, kOfFeatures)) return {};
+  std::vector<CheckedCandidate> own = {made_for(spec, read_own(runtime, "plain_features.py"))};
+  if (is_sound(requirement, spec)) {
+    own.push_back(made_for(spec, read_own(runtime, "sound_features.py")));
+    own.back().origin += ", of sounds";
+  }
+  return own;
 }
 
 std::vector<std::vector<CheckedCandidate>> own_event_functions(const std::filesystem::path& runtime,

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,13 +16,14 @@ namespace gpiot::pipeline {
 /// What CheckedCandidate::origin of such a function begins with.
 inline constexpr std::string_view kOwnOrigin = "gpiot's own function";
 
-/// A function that is shipped with gpiot (`runtime`/own) and stands beside the model's samples of a learned program:
-/// the learner, or the features. It is checked and tried as they are, and chosen where nothing of the model's measures
-/// better. None for other sub-tasks, and where the requirement does not allow the packages. Ours: the paper is silent.
+/// Functions that are shipped with gpiot (`runtime`/own) and stand beside the model's samples of a learned program: the
+/// learner, or the features, of sounds (one sequence at 2 kHz or more) in a second way, too. They are checked and tried
+/// as those are, and chosen where nothing of the model's measures better. None for other sub-tasks, and where the
+/// requirement does not allow the packages. Ours: the paper is silent.
 /// Errors: those of base::read_file, Internal where a file there has no function.
-[[nodiscard]] std::optional<CheckedCandidate> own_function(const std::filesystem::path& runtime,
-                                                           const core::Requirement& requirement,
-                                                           const core::Specification& spec);
+[[nodiscard]] std::vector<CheckedCandidate> own_functions(const std::filesystem::path& runtime,
+                                                          const core::Requirement& requirement,
+                                                          const core::Specification& spec);
 
 /// The functions of the plan for events (agents/event_plan.h), several for each of its two sub-tasks: what an event is,
 /// a slow and a fast band, and what of it is its place. `gap_s` is the usual time from one event to the next; lengths

@@ -38,32 +38,46 @@ std::vector<core::Specification> chain(const core::Requirement& r) {
 TEST(OwnFunctions, HaveTheNamesOfTheSpecification) {
   const auto r = requirement();
   const auto specs = chain(r);
-  const auto features = own_function(runtime(), r, specs[0]);
-  ASSERT_TRUE(features);
-  EXPECT_THAT(features->code, HasSubstr("def describe_windows(window, rate_hz, "));
-  EXPECT_THAT(features->code, HasSubstr("for values in (window, rate_hz,):"));
-  EXPECT_TRUE(features->code.starts_with("import numpy"));
-  EXPECT_THAT(features->documentation, HasSubstr("shipped with gpiot"));
-  const auto learner = own_function(runtime(), r, specs[1]);
-  ASSERT_TRUE(learner);
-  EXPECT_THAT(learner->code, HasSubstr("RandomForestClassifier"));
-  EXPECT_THAT(learner->code, HasSubstr("def classify_activity(train_features, train_labels, features, "));
-  EXPECT_EQ(own_among(std::vector{*features, *learner}, specs),
+  const auto features = own_functions(runtime(), r, specs[0]);
+  ASSERT_EQ(features.size(), 1U);
+  EXPECT_THAT(features[0].code, HasSubstr("def describe_windows(window, rate_hz, "));
+  EXPECT_THAT(features[0].code, HasSubstr("for values in (window, rate_hz,):"));
+  EXPECT_TRUE(features[0].code.starts_with("import numpy"));
+  EXPECT_THAT(features[0].documentation, HasSubstr("shipped with gpiot"));
+  const auto learner = own_functions(runtime(), r, specs[1]);
+  ASSERT_EQ(learner.size(), 1U);
+  EXPECT_THAT(learner[0].code, HasSubstr("RandomForestClassifier"));
+  EXPECT_THAT(learner[0].code, HasSubstr("def classify_activity(train_features, train_labels, features, "));
+  EXPECT_EQ(own_among(std::vector{features[0], learner[0]}, specs),
             (std::vector<std::string>{"describe_windows", "classify_activity"}));
+}
+
+TEST(OwnFunctions, SoundsHaveFeaturesOfTheirOwn) {
+  auto r = requirement();
+  r.data.inputs = {{"sound", "numpy.ndarray", "float64", "(n_samples,)", "", ""}, {"fs", "float", "", "", "Hz", ""}};
+  r.data.rate_hz = 8000;
+  const auto features = own_functions(runtime(), r, chain(r)[0]);
+  ASSERT_EQ(features.size(), 2U);
+  EXPECT_EQ(features[1].origin, "gpiot's own function, of sounds");
+  EXPECT_THAT(features[1].code, HasSubstr("def describe_windows(sound, fs, n_stretches=10"));
+  EXPECT_THAT(features[1].code, HasSubstr("for values in (sound,)]"));
+  EXPECT_THAT(features[1].code, HasSubstr("int(frame_s * fs)"));
+  r.data.rate_hz = 100;
+  EXPECT_EQ(own_functions(runtime(), r, chain(r)[0]).size(), 1U) << "too slow for a sound";
 }
 
 TEST(OwnFunctions, AreNoneWhereTheyDoNotFit) {
   auto r = requirement();
   auto specs = chain(r);
   specs[0].outputs[0].name = "filtered";
-  EXPECT_FALSE(own_function(runtime(), r, specs[0])) << "what comes before features";
+  EXPECT_TRUE(own_functions(runtime(), r, specs[0]).empty()) << "what comes before features";
   specs = chain(r);
   specs[0].inputs[0].type = "str";
-  EXPECT_FALSE(own_function(runtime(), r, specs[0])) << "text has no levels";
+  EXPECT_TRUE(own_functions(runtime(), r, specs[0]).empty()) << "text has no levels";
   r.packages = {"numpy", "scipy"};
-  EXPECT_FALSE(own_function(runtime(), r, chain(r)[1])) << "a package that is not allowed";
+  EXPECT_TRUE(own_functions(runtime(), r, chain(r)[1]).empty()) << "a package that is not allowed";
   r.result.learned = false;
-  EXPECT_FALSE(own_function(runtime(), r, chain(r)[0]));
+  EXPECT_TRUE(own_functions(runtime(), r, chain(r)[0]).empty());
 }
 
 TEST(OwnFunctions, OfEventsBeginAtSharesOfTheUsualGap) {

@@ -213,8 +213,8 @@ std::vector<std::vector<CheckedCandidate>> own_functions_alone(Workbench& bench,
                                                                const std::vector<core::Specification>& specs) {
   std::vector<std::vector<CheckedCandidate>> candidates;
   for (const auto& spec : specs) {
-    auto own = own_function(bench.runtime, bench.requirement, spec);
-    if (!own) {
+    auto own = own_functions(bench.runtime, bench.requirement, spec);
+    if (own.empty()) {
       throw base::Error(
           base::ErrorCode::Unsupported, "pipeline.generate",
           fmt::format("gpiot has no function of its own for '{}': expected inputs that are numbers, and the "
@@ -222,7 +222,7 @@ std::vector<std::vector<CheckedCandidate>> own_functions_alone(Workbench& bench,
                       spec.subtask.name),
           "add sklearn to packages in requirement.md, or leave out --no-model");
     }
-    candidates.push_back({std::move(*own)});
+    candidates.push_back(std::move(own));
   }
   return candidates;
 }
@@ -242,9 +242,7 @@ std::vector<std::vector<CheckedCandidate>> functions_of_model(Workbench& bench,
     const std::string prompt(agents::generate_prompt(bench.requirement, specs[i]));
     candidates.emplace_back();
     // First, so that a chain of nothing else is among the first that are tried.
-    if (bench.options.own_functions) {
-      if (auto own = own_function(bench.runtime, bench.requirement, specs[i])) candidates.back().push_back(*own);
-    }
+    if (bench.options.own_functions) candidates.back() = own_functions(bench.runtime, bench.requirement, specs[i]);
     for (std::size_t k = 0; k < step.size(); ++k) {
       keep_record(bench, "generate", *bench.roles.cgslm, record_of(bench, prompt, step[k]));
       candidates.back().push_back(unchecked(step[k], fmt::format("sample {}", k + 1)));

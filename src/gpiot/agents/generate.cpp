@@ -6,6 +6,7 @@
 #include "gpiot/agents/grammar.h"
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
+#include "gpiot/agents/parser_plan.h"
 #include "gpiot/agents/python_fix.h"
 #include "gpiot/agents/worked_example.h"
 
@@ -21,7 +22,7 @@ core::GenerationRequest request_for(const PromptSet& prompts, const core::Requir
   request.messages =
       prompts.render(generate_prompt(requirement, spec), function_values(prompts, requirement, spec, references));
   request.fixed_messages = request.messages.size() - 1;
-  request.sampling.grammar = program_grammar(spec, requirement.packages, prompts.text("members"));
+  request.sampling.grammar = generate_grammar(prompts, requirement, spec);
   request.sampling.max_tokens = kProgramTokens;
   return request;
 }
@@ -58,8 +59,15 @@ void add_requests(const PromptSet& prompts, const core::Requirement& requirement
 
 std::string_view generate_prompt(const core::Requirement& requirement, const core::Specification& spec) {
   if (is_learner(spec)) return "generate_learner";
+  if (is_parser(requirement)) return "generate_parser";
   if (requirement.result.learned && is_reading(requirement)) return "generate_reading";
   return requirement.result.learned && gives_features(spec) ? "generate_features" : "generate";
+}
+
+std::string generate_grammar(const PromptSet& prompts, const core::Requirement& requirement,
+                             const core::Specification& spec) {
+  const auto members = prompts.text("members");
+  return is_parser(requirement) ? parser_grammar(spec, members) : program_grammar(spec, requirement.packages, members);
 }
 
 double sample_temperature(double temperature, int k) { return k == 0 ? temperature / 4 : temperature; }

@@ -42,6 +42,9 @@ struct Candidate {
 /// Name of the prompt for `spec`: learned programs have worked examples of their own, for the features of an item and
 /// for the learner.
 [[nodiscard]] std::string_view generate_prompt(const core::Requirement& requirement, const core::Specification& spec);
+/// What the answer to it may be.
+[[nodiscard]] std::string generate_grammar(const PromptSet& prompts, const core::Requirement& requirement,
+                                           const core::Specification& spec);
 /// Tokens that one answer of this role may have.
 inline constexpr int kProgramTokens = 900;
 /// Temperature of sample `k`: low for the first, so that the likeliest answer is always among them.

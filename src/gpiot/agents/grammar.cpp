@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <string_view>
 
 #include "gpiot/agents/code_grammar.h"
@@ -72,6 +74,19 @@ std::string import_rules(std::span<const std::string> packages, std::string_view
   return fmt::format("import ::= ({}) \"\\n\"\n", base::join(forms, " | ")) + rules;
 }
 
+/// At the level of the function body a return is the end, and no text block may begin: docstrings and notes after the
+/// return took half of all tokens.
+constexpr std::string_view kRestOfProgram =
+    "statement{1,60} \"    return \" line \"```\\n\\n### Documentation\\n\" sentence (\" \" sentence)? \"\\n\"\n"
+    "statement ::= \"        \" code | \"    \" body | \"\\n\"\n";
+
+/// "def name(a, b"
+std::string head_of(const core::Specification& spec) {
+  std::vector<std::string> names;
+  for (const auto& input : spec.inputs) names.push_back(input.name);
+  return fmt::format("def {}({}", spec.subtask.identifier, base::join(names, ", "));
+}
+
 /// Positions are int64 in samples, marks are bool, all else is float64: a free choice of all three is often at odds.
 std::string type_rule(OutputForm form) {
   switch (form) {
@@ -83,6 +98,8 @@ std::string type_rule(OutputForm form) {
       return "type ::= \"numpy.ndarray, float64, (\" dim \", \" dim \"), \" unit\n";
     case OutputForm::VectorOrNumber:
       return "type ::= \"numpy.ndarray, float64, (\" dim \",), \" unit | \"float, \" unit\n";
+    case OutputForm::PartOfText:
+      return "type ::= \"str\" | \"int\" | \"bool\" | \"float, \" unit | \"numpy.ndarray, int64, (n_bytes,), no unit\"\n";
     case OutputForm::Any:
       break;
   }
@@ -178,20 +195,21 @@ std::string io_grammar(const IoChoices& choices) {
 
 std::string program_grammar(const core::Specification& spec, std::span<const std::string> packages,
                             std::string_view members) {
-  std::vector<std::string> names;
-  for (const auto& input : spec.inputs) names.push_back(input.name);
-  const std::string start = fmt::format("\n\ndef {}({}", spec.subtask.identifier, base::join(names, ", "));
-  std::string rules = "root ::= \"```python\\n\" import{1,5} " + gbnf_literal(start) +
-                      " parameter{0,5} \"):\\n\" statement{1,60} \"    return \" line "
-                      "\"```\\n\\n### Documentation\\n\" sentence (\" \" sentence)? \"\\n\"\n";
+  std::string rules = "root ::= \"```python\\n\" import{1,5} \"\\n\\n\" " + gbnf_literal(head_of(spec)) +
+                      " parameter{0,5} \"):\\n\" " + std::string(kRestOfProgram);
   rules += import_rules(packages, members);
   rules += std::string("parameter ::= \", \" [a-z] [a-z0-9_]{2,30} \"=\" number\n") +
-           "number ::= \"-\"? [0-9]{1,6} (\".\" [0-9]{1,6})?\n"
-           // At the level of the function body a return is the end, and no text block may begin: docstrings and notes
-           // after the return took half of all tokens.
-           "statement ::= \"        \" code | \"    \" body | \"\\n\"\n" +
-           code_rules(members) + std::string(kSentence) + "\n";
+           "number ::= \"-\"? [0-9]{1,6} (\".\" [0-9]{1,6})?\n" + code_rules(members) + std::string(kSentence) + "\n";
   return rules;
+}
+
+std::string parser_grammar(const core::Specification& spec, std::string_view members) {
+  const auto is_array = [](const core::Variable& variable) { return variable.type == "numpy.ndarray"; };
+  const bool arrays = std::ranges::any_of(spec.inputs, is_array) || std::ranges::any_of(spec.outputs, is_array);
+  const std::string_view imports =
+      arrays ? "\"import numpy as np\\n\\n\\n\" " : "(\"import math\\n\\n\\n\")? ";
+  return "root ::= \"```python\\n\" " + std::string(imports) + gbnf_literal(head_of(spec) + "):\n") + " " +
+         std::string(kRestOfProgram) + code_rules(members) + std::string(kSentence) + "\n";
 }
 
 }  // namespace gpiot::agents

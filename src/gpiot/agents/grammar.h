@@ -37,6 +37,7 @@ enum class OutputForm : std::uint8_t {
   OneTruthValueForEach,  ///< "one truth value for every sample": one axis of bool
   OneRowForEach,         ///< "one row for every sample": two axes of numbers
   VectorOrNumber,        ///< of one set of readings there is nothing larger
+  PartOfText,            ///< of a frame or a line: text, a number, a truth value, or the numbers of its bytes
 };
 /// The form that the last step to name one names.
 [[nodiscard]] OutputForm output_form(const core::SubTask& subtask);
@@ -63,5 +64,10 @@ inline constexpr std::string_view kNoUnit = "no unit";
 /// imported or, of numpy, behind `np.` (code_grammar.h).
 [[nodiscard]] std::string program_grammar(const core::Specification& spec, std::span<const std::string> packages,
                                           std::string_view members = {});
+
+/// The same for a parser: no parameters of its own, and no package but numpy where it is
+/// given or returns arrays. What stands where is stated, and a parameter could
+/// only be a decimal number.
+[[nodiscard]] std::string parser_grammar(const core::Specification& spec, std::string_view members = {});
 
 }  // namespace gpiot::agents

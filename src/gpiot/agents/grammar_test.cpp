@@ -63,6 +63,18 @@ TEST(Grammar, ProgramsHaveTheSignatureAndAllowedImports) {
   EXPECT_EQ(grammar.find("scipy"), std::string::npos);
 }
 
+TEST(Grammar, ParsersHaveNoParametersOfTheirOwn) {
+  core::Specification spec;
+  spec.subtask.identifier = "read_line";
+  spec.inputs = {{"line", "str", "", "", "", ""}};
+  spec.outputs = {{"depth", "float", "", "", "m", ""}};
+  EXPECT_NE(parser_grammar(spec).find("(\"import math\\n\\n\\n\")? \"def read_line(line):\\n\" statement"), std::string::npos)
+      << parser_grammar(spec);
+  EXPECT_EQ(parser_grammar(spec).find("parameter"), std::string::npos);
+  spec.outputs = {{"starts", "numpy.ndarray", "int64", "(n_events,)", "samples", ""}};
+  EXPECT_NE(parser_grammar(spec).find("\"import numpy as np"), std::string::npos);
+}
+
 TEST(Grammar, OfKnownPackagesTheMembersOfAModuleAloneAreImported) {
   const std::vector<std::string> packages = {"scipy", "pywt"};
   const auto grammar =

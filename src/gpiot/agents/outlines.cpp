@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gpiot/agents/parser_plan.h"
 #include "gpiot/agents/references.h"
 #include "gpiot/agents/spec_text.h"
 #include "gpiot/base/strings.h"
@@ -96,7 +97,7 @@ std::map<std::string, std::string> function_values(const PromptSet& prompts, con
           {"inputs", to_markdown(spec.inputs)},
           {"outputs", to_markdown(spec.outputs)},
           {"steps", step_outline(spec.subtask)},
-          {"signature", signature(spec)}};
+          {"signature", is_parser(requirement) ? base::replace_all(signature(spec), ", ...)", ")") : signature(spec)}};
 }
 
 const core::Variable* rate_input(const core::Requirement& requirement) {

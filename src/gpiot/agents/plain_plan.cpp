@@ -7,6 +7,7 @@
 #include "gpiot/agents/event_plan.h"
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
+#include "gpiot/agents/parser_plan.h"
 #include "gpiot/agents/plan_frequencies.h"
 #include "gpiot/agents/stated_range.h"
 #include "gpiot/agents/subtask_text.h"
@@ -76,6 +77,7 @@ std::vector<std::vector<core::SubTask>> rate_plans(const core::Requirement& requ
 
 std::vector<std::vector<core::SubTask>> plain_plans(const core::Requirement& requirement) {
   const auto& result = requirement.result;
+  if (auto plan = parser_plan(requirement); !plan.empty()) return {std::move(plan)};
   if (auto plan = event_plan(requirement); !plan.empty()) return {std::move(plan)};
   if (!result.learned) return rate_plans(requirement);
   auto features =

@@ -31,7 +31,7 @@ TEST(PromptSet, RefusesUnknownAndMissingPlaceholders) {
   EXPECT_THROW((void)prompts.render("decompose", {{"requirement", "x"}}), base::Error);
   EXPECT_THROW((void)prompts.render("nothing", {}), base::Error);
   EXPECT_EQ(prompts.sha256("repair").size(), 64U);
-  EXPECT_EQ(prompts.names().size(), 22U);
+  EXPECT_EQ(prompts.names().size(), 23U);
 }
 
 TEST(PromptSet, FixedPartsAreSmall) {

@@ -26,17 +26,17 @@ std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& p
                               double temperature, const core::GenerationListener& listener,
                               const base::CancelToken& cancel, std::span<const core::Reference> references) {
   core::GenerationRequest request;
-  request.messages =
-      prompts.render(generate_prompt(requirement, spec), function_values(prompts, requirement, spec, references));
+  const auto values = function_values(prompts, requirement, spec, references);
+  request.messages = prompts.render(generate_prompt(requirement, spec), values);
   request.fixed_messages = request.messages.size() - 1;
   if (!program.code.empty()) {
     request.messages.push_back({"assistant", "```python\n" + base::trim(program.code) + "\n```"});
     const auto again =
-        prompts.render(kPrompt, {{"problem", base::printable(last_lines(problem))}, {"signature", signature(spec)}});
+        prompts.render(kPrompt, {{"problem", base::printable(last_lines(problem))}, {"signature", values.at("signature")}});
     request.messages.insert(request.messages.end(), again.begin(), again.end());
   }
   request.sampling.max_tokens = kProgramTokens;
-  request.sampling.grammar = program_grammar(spec, requirement.packages, prompts.text("members"));
+  request.sampling.grammar = generate_grammar(prompts, requirement, spec);
   std::vector<core::GenerationRequest> requests;
   add_samples(std::move(request), samples, seed, temperature, requests);
   std::vector<Candidate> candidates;

@@ -8,6 +8,7 @@
 #include "gpiot/agents/grammar.h"
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
+#include "gpiot/agents/parser_plan.h"
 #include "gpiot/agents/plan_mend.h"
 #include "gpiot/agents/references.h"
 #include "gpiot/agents/worked_example.h"
@@ -46,7 +47,7 @@ Available available_before(const core::Requirement& requirement, std::span<const
 }
 
 /// Which inputs are given without asking: all arrays of the data at the start, later every output not yet taken, the
-/// sampling rate always, and at the end whatever scalar is left. So nothing is lost and no time constant lacks a rate.
+/// sampling rate and texts always, and at the end whatever scalar is left. So nothing is lost and no time constant lacks a rate.
 IoChoices choices_for(const core::Requirement& requirement, const Available& have, bool first, bool last) {
   IoChoices choices;
   const auto* rate = rate_input(requirement);
@@ -56,7 +57,8 @@ IoChoices choices_for(const core::Requirement& requirement, const Available& hav
     const bool array = variable.type == "numpy.ndarray";
     const bool unused = have.unused.contains(variable.name);
     const bool is_rate = rate != nullptr && variable.name == rate->name;
-    const bool forced = is_rate || (output && unused) || (!output && array && first) || (!output && last && unused);
+    const bool text = !output && variable.type == "str";  // what a frame holds is looked up in it again
+    const bool forced = is_rate || text || (output && unused) || (!output && array && first) || (!output && last && unused);
     // The rate comes last in a signature: that is how people write such functions.
     (is_rate ? choices.last_inputs : forced ? choices.forced_inputs : choices.optional_inputs).push_back(variable.name);
     for (const auto& dim : shape_dims(variable.shape)) {
@@ -83,6 +85,7 @@ IoChoices choices_for(const core::Requirement& requirement, const Available& hav
 /// What the steps name; "one value for every sample" of several channels that nothing joins is a row of them.
 OutputForm form_of(const core::Requirement& requirement, const core::SubTask& subtask, const Available& have,
                    const IoChoices& choices) {
+  if (is_parser(requirement)) return OutputForm::PartOfText;
   if (is_reading(requirement)) return OutputForm::VectorOrNumber;
   const auto form = output_form(subtask);
   const bool several = std::ranges::any_of(have.variables, [&](const core::Variable& variable) {

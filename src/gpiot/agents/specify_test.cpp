@@ -88,6 +88,21 @@ TEST(Specify, TheFormThatTheStepsNameKeepsTheChannels) {
       << "one set of readings";
 }
 
+TEST(Specify, EveryFunctionOfAParserIsGivenTheText) {
+  ScriptedGenerator generator({"a", "b", "c", "Inputs: `frame`\nOutput: `kind` (int): x\n",
+                               "Inputs: `kind`, `frame`\nOutput: `payload` (str): x\n", "Inputs: `payload`, `frame`\n"});
+  auto wanted = requirement();
+  wanted.data.inputs = {{"frame", "str", "", "", "", "hexadecimal text"}};
+  wanted.result.kind = "value";
+  wanted.result.variable = {"heat", "float", "", "", "kWh", "energy"};
+  const auto result = specify(generator, shipped(), wanted, kPlan, 1, {}, base::CancelToken{});
+  const auto& requests = generator.requests();
+  EXPECT_NE(requests[4].sampling.grammar.find("inputs ::= \"`frame`, `kind`\""), std::string::npos);
+  EXPECT_NE(requests[4].sampling.grammar.find("type ::= \"str\" | \"int\""), std::string::npos);
+  EXPECT_EQ(result.specs[1].outputs[0].type, "str");
+  EXPECT_TRUE(check_chain(wanted, result.specs).empty());
+}
+
 TEST(Specify, TheInterfacesAreOneConversation) {
   ScriptedGenerator generator({"a", "b", "c", "Reasoning: One.\nInputs: `level`\nOutput: `rises` (float, V): x\n",
                                "Reasoning: Two.\nInputs: `level`\nOutput: `slope` (float): x\n",

@@ -15,6 +15,7 @@
 #include "gpiot/pipeline/leaks.h"
 #include "gpiot/pipeline/report_pictures.h"
 #include "gpiot/pipeline/user_evaluator.h"
+#include "gpiot/pipeline/wrong_answers.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -306,7 +307,11 @@ Measurement measure_app(Workbench& bench, Part part) {
       evaluation["fixture"] = score;
       m.summary += "; " + fixture_summary(score);
     }
-    m.problem = base::join(eval::findings(measured), "\n");
+    auto findings = eval::findings(measured);
+    if (part == Part::Development && !measured.passed()) {
+      for (auto& line : wrong_answers(bench.requirement, data, result->second)) findings.push_back(std::move(line));
+    }
+    m.problem = base::join(findings, "\n");
     m.accepted = measured.passed();
   }
   const auto budget = eval::check_budget(bench.requirement.budget, outcome, imports);

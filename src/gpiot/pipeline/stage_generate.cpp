@@ -7,6 +7,7 @@
 
 #include "gpiot/agents/event_plan.h"
 #include "gpiot/agents/generate.h"
+#include "gpiot/agents/parser_plan.h"
 #include "gpiot/agents/repair.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -45,6 +46,12 @@ std::vector<core::SubTask> subtasks_of(const std::vector<core::Specification>& s
   std::vector<core::SubTask> subtasks;
   for (const auto& spec : specs) subtasks.push_back(spec.subtask);
   return subtasks;
+}
+
+/// One function is all of a parser: as many answers as for a plan of four.
+int times_of(const Workbench& bench, const std::vector<core::Specification>& specs) {
+  constexpr int kAloneFor = 4;
+  return agents::parser_specs(bench.requirement, subtasks_of(specs)).empty() ? 1 : kAloneFor;
 }
 
 std::size_t passed(const std::vector<CheckedCandidate>& candidates) {
@@ -100,7 +107,8 @@ void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::
   const auto asked = static_cast<std::uint32_t>(store.candidates[step].size());
   const auto candidates = agents::repair(
       *bench.roles.cgslm, bench.prompts, bench.requirement, specs[step], core::Program{code, ""}, problem,
-      std::max(2, bench.options.samples / 2), bench.options.seed + 7919U * asked, bench.options.temperature,
+      std::max(2, bench.options.samples / 2) * times_of(bench, specs), bench.options.seed + 7919U * asked,
+      bench.options.temperature,
       listen(bench, "repair"), bench.cancel, references_for_problem(bench, specs[step].subtask, problem));
   bench.cancel.throw_if_cancelled("pipeline.repair");
   for (std::size_t k = 0; k < candidates.size(); ++k) {
@@ -136,12 +144,14 @@ ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& 
   ChosenChain chosen;
   chosen.specs_sha256 = store.specs_sha256;
   chosen.input_sha256 = choice_input(bench);
-  if (bench.options.calibrate && !data.truth.empty() && !requirement.result.learned) {
+  // What a frame holds at which place is stated: another number there would be wrong, however it measures.
+  const bool may_fit = !requirement.result.learned && !agents::is_parser(requirement);
+  if (bench.options.calibrate && !data.truth.empty() && may_fit) {
     CalibrationOptions options;
     // A figure of the user's own has no top that is known.
     if (requirement.evaluator.kind == "file") options.enough = std::numeric_limits<double>::infinity();
     auto fitted =
-        is_own(store.candidates.back().front()) && !requirement.result.learned
+        is_own(store.candidates.back().front())
             ? evolve(trials, store.candidates, specs, scorer, setting, {.enough = options.enough}, chain, bench.cancel)
             : fit_constants(trials, store.candidates, specs, scorer, setting, options, chain, bench.cancel);
     chain = std::move(fitted.chain);
@@ -229,11 +239,10 @@ std::vector<std::vector<CheckedCandidate>> own_functions_alone(Workbench& bench,
 
 std::vector<std::vector<CheckedCandidate>> functions_of_model(Workbench& bench,
                                                               const std::vector<core::Specification>& specs) {
-  bench.say("generate", "start",
-            fmt::format("{} samples of each of {} functions, in one batch", bench.options.samples, specs.size()));
+  const int samples = bench.options.samples * times_of(bench, specs);
+  bench.say("generate", "start", fmt::format("{} samples of each of {} functions, in one batch", samples, specs.size()));
   const auto answers =
-      agents::generate(*bench.roles.cgslm, bench.prompts, bench.requirement, specs, bench.options.samples,
-                       bench.options.seed, bench.options.temperature, listen(bench, "generate"), bench.cancel, {},
+      agents::generate(*bench.roles.cgslm, bench.prompts, bench.requirement, specs, samples, bench.options.seed, bench.options.temperature, listen(bench, "generate"), bench.cancel, {},
                        find_references(bench, subtasks_of(specs)));
   bench.cancel.throw_if_cancelled("pipeline.generate");
   std::vector<std::vector<CheckedCandidate>> candidates;

@@ -8,6 +8,7 @@
 #include "gpiot/agents/chain_check.h"
 #include "gpiot/agents/decompose.h"
 #include "gpiot/agents/event_plan.h"
+#include "gpiot/agents/parser_plan.h"
 #include "gpiot/agents/plain_plan.h"
 #include "gpiot/agents/specify.h"
 #include "gpiot/base/error.h"
@@ -43,9 +44,14 @@ void require_chain(const core::Requirement& requirement, const std::vector<core:
   }
 }
 
+/// Whether the plan of gpiot's own has functions of its own, too.
+bool is_of_events(const core::Requirement& requirement) {
+  return agents::parser_plan(requirement).empty() && !agents::event_plan(requirement).empty();
+}
+
 /// Those of agents/plain_plan.h.
 std::vector<StoredPlan> own_plans(const Workbench& bench) {
-  const bool of_events = !agents::event_plan(bench.requirement).empty();
+  const bool of_events = is_of_events(bench.requirement);
   if (of_events && !bench.options.own_functions) return {};
   const std::string note = of_events
                                ? "the plainest plan, by gpiot itself, and so are its functions"
@@ -106,10 +112,10 @@ void add_plans_of_model(Workbench& bench, PlanStore& store) {
 void run_decompose(Workbench& bench) {
   PlanStore store{bench.requirement_sha256, {}};
   const auto own = own_plans(bench);
-  // A rate whose range is stated needs nothing that the model could add; what is learned may.
-  const bool of_rate = !own.empty() && bench.requirement.result.kind == "value" && !bench.requirement.result.learned;
-  if (bench.roles.none() && (own.empty() || of_rate)) refuse_without_model();
-  const bool own_first = of_rate || bench.roles.none();
+  // A rate whose range is stated, or a frame whose form is, needs nothing that the model could add; what is learned may.
+  const bool stated = !own.empty() && !bench.requirement.result.learned && !is_of_events(bench.requirement);
+  if (bench.roles.none() && (own.empty() || stated)) refuse_without_model();
+  const bool own_first = stated || bench.roles.none();
   if (own_first) {
     store.plans = own;
   } else {
@@ -130,7 +136,8 @@ void run_decompose(Workbench& bench) {
 void run_specify(Workbench& bench) {
   const auto subtasks = load_subtasks(bench);
   bench.say("specify", "start", fmt::format("target, inputs and outputs of {} sub-tasks", subtasks.size()));
-  auto specs = agents::event_specs(bench.requirement, subtasks);
+  auto specs = agents::parser_specs(bench.requirement, subtasks);
+  if (specs.empty()) specs = agents::event_specs(bench.requirement, subtasks);
   if (specs.empty() && bench.roles.none()) specs = agents::plain_learned_specs(bench.requirement, subtasks);
   if (specs.empty() && bench.roles.none()) refuse_without_model();
   if (specs.empty()) specs = specs_of_model(bench, subtasks);

@@ -1,0 +1,94 @@
+"""What a device sent is read by one function, whose steps are the sentences of the requirement.
+
+Usage: parser_test.py GPIOT_BINARY ROOT.   Exit status 0 when every check holds, 77 when there is no sandbox Python.
+"""
+import json
+import random
+
+from scripted_model import Model
+from support import Scratch, check, expect_error, gpiot, need_sandbox, read_json, shown, write
+
+REQUIREMENT = """+++
+title = "Meter telegrams"
+packages = ["numpy"]
+[data]
+path = "data"
+format = "jsonl"
+files = "telegrams.jsonl"
+items = "row"
+[[data.inputs]]
+name = "telegram"
+type = "str"
+description = "one telegram as hexadecimal text"
+key = "telegram"
+[labels]
+format = "column"
+column = "state"
+[split]
+by = "index"
+final_share = 0.5
+[result]
+kind = "class"
+[result.variable]
+name = "state"
+type = "str"
+[evaluator]
+kind = "classification"
+accuracy = 0.999
++++
+
+A telegram is 68, one byte, and their sum modulo 256. Say "damaged" where it is not so. Otherwise say "whole".
+"""
+HEAD = "```python\ndef read_telegram(telegram):\n    data = bytes.fromhex(telegram)\n"
+TAIL = "```\n\n### Documentation\nIt compares the sum.\n"
+RIGHT = HEAD + '    if len(data) != 3 or data[0] != 0x68 or sum(data[:2]) % 256 != data[2]:\n        return "damaged"\n    return "whole"\n' + TAIL
+WRONG = HEAD + '    if len(data) != 3 or data[0] != 0x68:\n        return "damaged"\n    return "whole"\n' + TAIL
+
+
+def make_telegrams(folder):
+    chance = random.Random(7)
+    rows = []
+    for i in range(60):
+        value = chance.randrange(256)
+        data = bytes([0x68, value, (0x68 + value + (i % 3 == 0)) % 256])
+        rows.append({"telegram": data.hex().upper(), "state": "damaged" if i % 3 == 0 else "whole"})
+    write(folder, "requirement.md", REQUIREMENT)
+    write(folder, "data/telegrams.jsonl", "\n".join(map(json.dumps, rows)) + "\n")
+
+
+def a_right_answer_among_wrong_ones():
+    model = Model(lambda text, body: RIGHT if body.get("seed") == 3 else WRONG)
+    with Scratch() as folder:
+        make_telegrams(folder)
+        done = gpiot("synthesize", folder, *model.options(), "-n", "1", timeout_s=200)
+        check(done.returncode == 0, "the right one of four answers is found", shown(done))
+        check(len(model.asked) == 4, "the plan and its interface are by rule", str(len(model.asked)))
+        steps = open(folder + "/subtasks.md", encoding="utf-8").read()
+        check("[Read telegram]" in steps and "bytes.fromhex(telegram)" in steps and 'Otherwise say "whole".' in steps,
+              "the sentences are the steps", steps)
+        check(not read_json(folder, ".gpiot", "chosen.json")["calibrated"], "no number of a stated form is fitted")
+
+
+def what_went_wrong_is_shown():
+    model = Model(lambda text, body: WRONG)
+    with Scratch() as folder:
+        make_telegrams(folder)
+        done = gpiot("synthesize", folder, *model.options(), "-n", "1", "--plans", "1", "--repair", "1", timeout_s=200)
+        line = ': got "whole", expected "damaged"'
+        check(done.returncode == 3, "wrong answers are not accepted", shown(done))
+        check(line in done.stdout, "an item that was read wrong is shown", shown(done))
+        check(line in model.asked[-1] and "Write `def read_telegram(telegram)` again" in model.asked[-1],
+              "and goes back to the model", model.asked[-1])
+
+
+def there_is_nothing_without_a_model():
+    with Scratch() as folder:
+        make_telegrams(folder)
+        expect_error(gpiot("synthesize", folder, "--no-model"), "unsupported", "a parser without a model", "--no-model")
+
+
+if __name__ == "__main__":
+    need_sandbox()
+    a_right_answer_among_wrong_ones()
+    what_went_wrong_is_shown()
+    there_is_nothing_without_a_model()

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-
 #include <string_view>
 
 #include "gpiot/agents/code_grammar.h"
@@ -99,7 +98,8 @@ std::string type_rule(OutputForm form) {
     case OutputForm::VectorOrNumber:
       return "type ::= \"numpy.ndarray, float64, (\" dim \",), \" unit | \"float, \" unit\n";
     case OutputForm::PartOfText:
-      return "type ::= \"str\" | \"int\" | \"bool\" | \"float, \" unit | \"numpy.ndarray, int64, (n_bytes,), no unit\"\n";
+      return "type ::= \"str\" | \"int\" | \"bool\" | \"float, \" unit | \"numpy.ndarray, int64, (n_bytes,), no "
+             "unit\"\n";
     case OutputForm::Any:
       break;
   }
@@ -206,8 +206,7 @@ std::string program_grammar(const core::Specification& spec, std::span<const std
 std::string parser_grammar(const core::Specification& spec, std::string_view members) {
   const auto is_array = [](const core::Variable& variable) { return variable.type == "numpy.ndarray"; };
   const bool arrays = std::ranges::any_of(spec.inputs, is_array) || std::ranges::any_of(spec.outputs, is_array);
-  const std::string_view imports =
-      arrays ? "\"import numpy as np\\n\\n\\n\" " : "(\"import math\\n\\n\\n\")? ";
+  const std::string_view imports = arrays ? "\"import numpy as np\\n\\n\\n\" " : "(\"import math\\n\\n\\n\")? ";
   return "root ::= \"```python\\n\" " + std::string(imports) + gbnf_literal(head_of(spec) + "):\n") + " " +
          std::string(kRestOfProgram) + code_rules(members) + std::string(kSentence) + "\n";
 }

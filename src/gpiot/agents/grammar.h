@@ -65,9 +65,8 @@ inline constexpr std::string_view kNoUnit = "no unit";
 [[nodiscard]] std::string program_grammar(const core::Specification& spec, std::span<const std::string> packages,
                                           std::string_view members = {});
 
-/// The same for a parser: no parameters of its own, and no package but numpy where it is
-/// given or returns arrays. What stands where is stated, and a parameter could
-/// only be a decimal number.
+/// The same for a parser: no parameters of its own, and no package but numpy where it is given or returns arrays. What
+/// stands where is stated, and a parameter could only be a decimal number.
 [[nodiscard]] std::string parser_grammar(const core::Specification& spec, std::string_view members = {});
 
 }  // namespace gpiot::agents

@@ -68,7 +68,8 @@ TEST(Grammar, ParsersHaveNoParametersOfTheirOwn) {
   spec.subtask.identifier = "read_line";
   spec.inputs = {{"line", "str", "", "", "", ""}};
   spec.outputs = {{"depth", "float", "", "", "m", ""}};
-  EXPECT_NE(parser_grammar(spec).find("(\"import math\\n\\n\\n\")? \"def read_line(line):\\n\" statement"), std::string::npos)
+  EXPECT_NE(parser_grammar(spec).find("(\"import math\\n\\n\\n\")? \"def read_line(line):\\n\" statement"),
+            std::string::npos)
       << parser_grammar(spec);
   EXPECT_EQ(parser_grammar(spec).find("parameter"), std::string::npos);
   spec.outputs = {{"starts", "numpy.ndarray", "int64", "(n_events,)", "samples", ""}};

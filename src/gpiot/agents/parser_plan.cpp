@@ -54,9 +54,13 @@ bool is_parser(const core::Requirement& requirement) {
     const auto words = base::to_lower(input.name + " " + input.description + " " + requirement.statement);
     return words.find("byte") != std::string::npos;
   };
-  return std::ranges::any_of(requirement.data.inputs, [&](const core::Variable& input) {
+  const auto is_sent = [&](const core::Variable& input) {
     return input.type == "str" || (input.type == "numpy.ndarray" && input.dtype == "uint8" && says_bytes(input));
-  });
+  };
+  const auto is_scalar = [](const core::Variable& input) { return input.type == "float" || input.type == "int"; };
+  return std::ranges::any_of(requirement.data.inputs, is_sent) &&
+         std::ranges::all_of(requirement.data.inputs,
+                             [&](const core::Variable& input) { return is_sent(input) || is_scalar(input); });
 }
 
 std::vector<core::SubTask> parser_plan(const core::Requirement& requirement) {
@@ -67,9 +71,10 @@ std::vector<core::SubTask> parser_plan(const core::Requirement& requirement) {
   for (const auto& input : requirement.data.inputs) {
     names.push_back(words_of(input));
     if (!is_hexadecimal(requirement, input)) continue;
-    steps.insert(steps.begin(), fmt::format("Turn the hexadecimal text into bytes first: data = bytes.fromhex({}), each "
-                                            "data[i] a number from 0 to 255.",
-                                            input.name));
+    steps.insert(steps.begin(),
+                 fmt::format("Turn the hexadecimal text into bytes first: data = bytes.fromhex({}), each "
+                             "data[i] a number from 0 to 255.",
+                             input.name));
   }
   const auto name = "Read " + base::join(names, " and ");
   return {{name, base::to_identifier(name, 40), std::move(steps)}};
@@ -80,10 +85,11 @@ std::vector<core::Specification> parser_specs(const core::Requirement& requireme
   const auto plan = parser_plan(requirement);
   if (plan.empty() || to_markdown(plan) != to_markdown(subtasks)) return {};
   const auto& result = requirement.result.variable;
-  return {{.subtask = plan.front(),
-           .target = fmt::format("Reads what was received as the steps state it, and returns the {}.", words_of(result)),
-           .inputs = requirement.data.inputs,
-           .outputs = {result}}};
+  return {
+      {.subtask = plan.front(),
+       .target = fmt::format("Reads what was received as the steps state it, and returns the {}.", words_of(result)),
+       .inputs = requirement.data.inputs,
+       .outputs = {result}}};
 }
 
 }  // namespace gpiot::agents

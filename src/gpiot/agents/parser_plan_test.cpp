@@ -15,7 +15,8 @@ core::Requirement telegrams() {
   core::Requirement r;
   r.title = "Heat meter";
   r.statement =
-      "A meter sends telegrams of 12 bytes.\nByte 0 is 0x68; byte 1 is e.g. 0x0A. The last one is the sum of all\nothers "
+      "A meter sends telegrams of 12 bytes.\nByte 0 is 0x68; byte 1 is e.g. 0x0A. The last one is the sum of "
+      "all\nothers "
       "modulo 256. Return NaN where it is not!";
   r.data.inputs = {{"telegram", "str", "", "", "", "hexadecimal text"}};
   r.result.kind = "value";
@@ -28,11 +29,11 @@ TEST(ParserPlan, HasTheSentencesOfTheRequirementAsSteps) {
   ASSERT_EQ(plan.size(), 1U);
   EXPECT_EQ(plan[0].name, "Read telegram");
   EXPECT_EQ(plan[0].identifier, "read_telegram");
-  EXPECT_THAT(plan[0].steps, ElementsAre("Turn the hexadecimal text into bytes first: data = "
-                                         "bytes.fromhex(telegram), each data[i] a number from 0 to 255.",
-                                         "A meter sends telegrams of 12 bytes.", "Byte 0 is 0x68; byte 1 is e.g. 0x0A.",
-                                         "The last one is the sum of all others modulo 256.",
-                                         "Return NaN where it is not!"));
+  EXPECT_THAT(plan[0].steps,
+              ElementsAre("Turn the hexadecimal text into bytes first: data = "
+                          "bytes.fromhex(telegram), each data[i] a number from 0 to 255.",
+                          "A meter sends telegrams of 12 bytes.", "Byte 0 is 0x68; byte 1 is e.g. 0x0A.",
+                          "The last one is the sum of all others modulo 256.", "Return NaN where it is not!"));
   EXPECT_EQ(plain_plans(telegrams()).size(), 1U);
   const auto read = parse_subtasks(to_markdown(plan));
   ASSERT_TRUE(read.ok());
@@ -53,6 +54,9 @@ TEST(ParserPlan, IsForWhatDevicesSent) {
   EXPECT_FALSE(is_parser(r)) << "a signal of eight bits";
   r.data.inputs[0].dtype = "float64";
   EXPECT_FALSE(is_parser(r));
+  r = telegrams();
+  r.data.inputs.push_back({"level", "numpy.ndarray", "float64", "(n_samples,)", "m", ""});
+  EXPECT_FALSE(is_parser(r)) << "a name beside a signal";
   r = telegrams();
   r.result.learned = true;
   EXPECT_TRUE(parser_plan(r).empty()) << "nothing is stated where it is learned";

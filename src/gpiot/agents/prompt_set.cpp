@@ -15,12 +15,12 @@
 namespace gpiot::agents {
 namespace {
 
-constexpr std::array kNames = {"decompose",       "decompose_learned", "example_channels",  "example_class",
-                               "example_counts",  "example_estimate",  "example_events",    "example_onsets",
-                               "example_reading", "example_sequence",  "example_series",    "example_value",
-                               "generate",        "generate_features", "generate_learner",  "generate_parser",
-                               "generate_reading", "members",         "reference",         "reference_learned",
-                               "repair",          "specify_io",      "specify_target"};
+constexpr std::array kNames = {"decompose",        "decompose_learned", "example_channels", "example_class",
+                               "example_counts",   "example_estimate",  "example_events",   "example_onsets",
+                               "example_reading",  "example_sequence",  "example_series",   "example_value",
+                               "generate",         "generate_features", "generate_learner", "generate_parser",
+                               "generate_reading", "members",           "reference",        "reference_learned",
+                               "repair",           "specify_io",        "specify_target"};
 constexpr std::array<std::string_view, 9> kExamples = {"channels", "class",    "counts", "estimate", "onsets",
                                                        "reading",  "sequence", "series", "value"};
 constexpr std::array kLearnedExamples = {"class", "estimate", "reading", "sequence"};

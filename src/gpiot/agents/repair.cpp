@@ -31,8 +31,8 @@ std::vector<Candidate> repair(core::TextGenerator& generator, const PromptSet& p
   request.fixed_messages = request.messages.size() - 1;
   if (!program.code.empty()) {
     request.messages.push_back({"assistant", "```python\n" + base::trim(program.code) + "\n```"});
-    const auto again =
-        prompts.render(kPrompt, {{"problem", base::printable(last_lines(problem))}, {"signature", values.at("signature")}});
+    const auto again = prompts.render(
+        kPrompt, {{"problem", base::printable(last_lines(problem))}, {"signature", values.at("signature")}});
     request.messages.insert(request.messages.end(), again.begin(), again.end());
   }
   request.sampling.max_tokens = kProgramTokens;

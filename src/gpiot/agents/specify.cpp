@@ -47,7 +47,8 @@ Available available_before(const core::Requirement& requirement, std::span<const
 }
 
 /// Which inputs are given without asking: all arrays of the data at the start, later every output not yet taken, the
-/// sampling rate and texts always, and at the end whatever scalar is left. So nothing is lost and no time constant lacks a rate.
+/// sampling rate and texts always, and at the end whatever scalar is left. So nothing is lost and no time constant
+/// lacks a rate.
 IoChoices choices_for(const core::Requirement& requirement, const Available& have, bool first, bool last) {
   IoChoices choices;
   const auto* rate = rate_input(requirement);
@@ -58,7 +59,8 @@ IoChoices choices_for(const core::Requirement& requirement, const Available& hav
     const bool unused = have.unused.contains(variable.name);
     const bool is_rate = rate != nullptr && variable.name == rate->name;
     const bool text = !output && variable.type == "str";  // what a frame holds is looked up in it again
-    const bool forced = is_rate || text || (output && unused) || (!output && array && first) || (!output && last && unused);
+    const bool forced =
+        is_rate || text || (output && unused) || (!output && array && first) || (!output && last && unused);
     // The rate comes last in a signature: that is how people write such functions.
     (is_rate ? choices.last_inputs : forced ? choices.forced_inputs : choices.optional_inputs).push_back(variable.name);
     for (const auto& dim : shape_dims(variable.shape)) {

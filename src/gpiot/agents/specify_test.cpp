@@ -90,7 +90,8 @@ TEST(Specify, TheFormThatTheStepsNameKeepsTheChannels) {
 
 TEST(Specify, EveryFunctionOfAParserIsGivenTheText) {
   ScriptedGenerator generator({"a", "b", "c", "Inputs: `frame`\nOutput: `kind` (int): x\n",
-                               "Inputs: `kind`, `frame`\nOutput: `payload` (str): x\n", "Inputs: `payload`, `frame`\n"});
+                               "Inputs: `kind`, `frame`\nOutput: `payload` (str): x\n",
+                               "Inputs: `payload`, `frame`\n"});
   auto wanted = requirement();
   wanted.data.inputs = {{"frame", "str", "", "", "", "hexadecimal text"}};
   wanted.result.kind = "value";

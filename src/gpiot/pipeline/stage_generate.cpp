@@ -105,11 +105,11 @@ void add_repairs(Workbench& bench, TrialRunner& trials, const std::vector<core::
                  const std::string& reason) {
   // A seed of its own for each repair: the same question asked twice must not bring the same answers.
   const auto asked = static_cast<std::uint32_t>(store.candidates[step].size());
-  const auto candidates = agents::repair(
-      *bench.roles.cgslm, bench.prompts, bench.requirement, specs[step], core::Program{code, ""}, problem,
-      std::max(2, bench.options.samples / 2) * times_of(bench, specs), bench.options.seed + 7919U * asked,
-      bench.options.temperature,
-      listen(bench, "repair"), bench.cancel, references_for_problem(bench, specs[step].subtask, problem));
+  const auto candidates =
+      agents::repair(*bench.roles.cgslm, bench.prompts, bench.requirement, specs[step], core::Program{code, ""},
+                     problem, std::max(2, bench.options.samples / 2) * times_of(bench, specs),
+                     bench.options.seed + 7919U * asked, bench.options.temperature, listen(bench, "repair"),
+                     bench.cancel, references_for_problem(bench, specs[step].subtask, problem));
   bench.cancel.throw_if_cancelled("pipeline.repair");
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     keep_record(bench, "repair", *bench.roles.cgslm, record_of(bench, "repair", candidates[k]));
@@ -240,10 +240,11 @@ std::vector<std::vector<CheckedCandidate>> own_functions_alone(Workbench& bench,
 std::vector<std::vector<CheckedCandidate>> functions_of_model(Workbench& bench,
                                                               const std::vector<core::Specification>& specs) {
   const int samples = bench.options.samples * times_of(bench, specs);
-  bench.say("generate", "start", fmt::format("{} samples of each of {} functions, in one batch", samples, specs.size()));
-  const auto answers =
-      agents::generate(*bench.roles.cgslm, bench.prompts, bench.requirement, specs, samples, bench.options.seed, bench.options.temperature, listen(bench, "generate"), bench.cancel, {},
-                       find_references(bench, subtasks_of(specs)));
+  bench.say("generate", "start",
+            fmt::format("{} samples of each of {} functions, in one batch", samples, specs.size()));
+  const auto answers = agents::generate(*bench.roles.cgslm, bench.prompts, bench.requirement, specs, samples,
+                                        bench.options.seed, bench.options.temperature, listen(bench, "generate"),
+                                        bench.cancel, {}, find_references(bench, subtasks_of(specs)));
   bench.cancel.throw_if_cancelled("pipeline.generate");
   std::vector<std::vector<CheckedCandidate>> candidates;
   for (const auto& step : answers) {

@@ -112,7 +112,8 @@ void add_plans_of_model(Workbench& bench, PlanStore& store) {
 void run_decompose(Workbench& bench) {
   PlanStore store{bench.requirement_sha256, {}};
   const auto own = own_plans(bench);
-  // A rate whose range is stated, or a frame whose form is, needs nothing that the model could add; what is learned may.
+  // A rate whose range is stated, or a frame whose form is, needs nothing that the model could add; what is learned
+  // may.
   const bool stated = !own.empty() && !bench.requirement.result.learned && !is_of_events(bench.requirement);
   if (bench.roles.none() && (own.empty() || stated)) refuse_without_model();
   const bool own_first = stated || bench.roles.none();

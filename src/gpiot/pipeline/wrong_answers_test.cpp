@@ -21,7 +21,8 @@ std::string npy_of(const std::vector<std::string>& texts, std::size_t width) {
   bytes += '\0';
   bytes += header;
   for (const auto& text : texts) {
-    for (std::size_t i = 0; i < width; ++i) bytes += std::string(1, i < text.size() ? text[i] : '\0') + std::string(3, '\0');
+    for (std::size_t i = 0; i < width; ++i)
+      bytes += std::string(1, i < text.size() ? text[i] : '\0') + std::string(3, '\0');
   }
   return bytes;
 }

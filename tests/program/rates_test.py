@@ -1,4 +1,5 @@
-"""The real binary, where a rate is wanted and its range is stated: gpiot's own plan first, the model's where it fails."""
+"""The real binary, where a rate is wanted and its range is stated: gpiot's own plan first, with its own functions or the
+model's, then the model's plans where it fails."""
 import json
 import math
 import os
@@ -120,8 +121,22 @@ def make_project(folder):
 def synthesize(folder, functions):
     asked = []
     make_project(folder)
-    done = gpiot("synthesize", folder, *Model(answers(functions, asked)).options(), "-n", "1", "--repair", "0", "--no-calibrate")
+    done = gpiot("synthesize", folder, *Model(answers(functions, asked)).options(), "-n", "1", "--repair", "0", "--no-calibrate",
+                 "--no-own-functions")
     return done, asked, read_json(folder, ".gpiot", "plans.json")["plans"]
+
+
+def the_own_functions_are_enough():
+    model = Model(answers(POOR, []))
+    with Scratch() as folder:
+        make_project(folder)
+        done = gpiot("synthesize", folder, *model.options())
+        check(done.returncode == 0, "a rate in a stated range is found by gpiot's own functions", shown(done))
+        check(not model.asked, "and the model is not asked", str(len(model.asked)))
+        check("are gpiot's own, not the model's" in done.stderr, "a note says whose they are", shown(done))
+    with Scratch() as folder:
+        make_project(folder)
+        check(gpiot("synthesize", folder, "--no-model").returncode == 0, "nor is one needed")
 
 
 def the_own_plan_is_enough():
@@ -144,5 +159,6 @@ def the_model_is_asked_where_it_is_not():
 
 if __name__ == "__main__":
     need_sandbox()
+    the_own_functions_are_enough()
     the_own_plan_is_enough()
     the_model_is_asked_where_it_is_not()

@@ -80,6 +80,34 @@ class SoundFeatures(unittest.TestCase):
         self.assertTrue((np.diff(tops) > 0).all())
 
 
+class Rates(unittest.TestCase):
+    band = staticmethod(own("rate_band"))
+    top = staticmethod(own("rate_top"))
+
+    def test_finds_the_frequency_of_what_is_in_the_band(self):
+        t = np.arange(1500) / 50
+        for hz in (0.9, 1.37, 2.2):
+            x = np.sin(2 * np.pi * hz * t) + 3 * np.sin(2 * np.pi * 0.1 * t) + 0.2 * np.random.default_rng(1).normal(size=1500)
+            filtered = self.band(x, rate_hz=50.0, low_hz=0.7, high_hz=3.0)
+            self.assertEqual(filtered.shape, x.shape)
+            self.assertAlmostEqual(self.top(filtered, 50.0, low_hz=0.7, high_hz=3.0), 60 * hz, delta=0.3)
+            three = np.stack([x, 0 * x, 0 * x], axis=1) + 20.0  # the norm of three channels
+            self.assertAlmostEqual(self.top(self.band(three, rate_hz=50.0, low_hz=0.7, high_hz=3.0), 50.0, 0.7, 3.0), 60 * hz, delta=0.3)
+
+    def test_finds_the_rate_of_sharp_pulses_by_their_size(self):
+        x = np.zeros(12000)
+        x[::333] = 1.0  # every 0.666 s at 500 Hz
+        size = self.band(x, rate_hz=500.0, low_hz=12.0, high_hz=36.0, size=True)
+        self.assertGreaterEqual(size.min(), 0)
+        self.assertAlmostEqual(self.top(size, 500.0, low_hz=0.7, high_hz=3.0), 60 * 500 / 333, delta=0.3)
+
+    def test_answers_something_finite_whatever_the_signal(self):
+        for x in (np.zeros(300), np.full(300, np.nan), np.arange(20.0)):
+            answer = self.top(self.band(x, rate_hz=50.0), 50.0)
+            self.assertTrue(np.isfinite(answer))
+            self.assertTrue(0.5 * 60 - 60 <= answer <= 4.0 * 60 + 60)
+
+
 class PlainLearner(unittest.TestCase):
     classifier = staticmethod(own("plain_classifier"))
     regressor = staticmethod(own("plain_regressor"))

@@ -9,6 +9,8 @@
 
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
+#include "gpiot/agents/rate_plan.h"
+#include "gpiot/agents/subtask_text.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
@@ -135,6 +137,31 @@ std::vector<std::vector<CheckedCandidate>> own_event_functions(const std::filesy
                     std::max(0.02 * gap_s, 1 / rate_hz)));
   }
   return own;
+}
+
+std::vector<std::vector<CheckedCandidate>> own_rate_functions(const std::filesystem::path& runtime,
+                                                              const core::Requirement& requirement,
+                                                              std::span<const core::Specification> specs) {
+  constexpr std::array<std::string_view, 2> kPackages = {"numpy", "scipy"};
+  std::vector<core::SubTask> subtasks;
+  for (const auto& spec : specs) subtasks.push_back(spec.subtask);
+  const auto plans = agents::rate_plans(requirement);
+  const auto plan = std::ranges::find_if(
+      plans, [&](const auto& one) { return agents::to_markdown(one.subtasks) == agents::to_markdown(subtasks); });
+  if (plan == plans.end() || agents::rate_specs(requirement, subtasks).empty() || !may_use(requirement, kPackages)) {
+    return {};
+  }
+  const auto filled = [&](const char* name, std::string_view standing, const std::string& instead) {
+    const auto file = read_own(runtime, name);
+    return OwnFile{file.about, base::replace_all(file.code, standing, instead)};
+  };
+  const auto band = filled("rate_band.py", "low_hz=0.5, high_hz=4.0, order=2, size=False",
+                           fmt::format("low_hz={:.4g}, high_hz={:.4g}, order=2, size={}", plan->filter.low,
+                                       plan->filter.high, plan->pulses ? "True" : "False"));
+  const auto top = filled("rate_top.py", "low_hz=0.5, high_hz=4.0, units_per_hz=60.0",
+                          fmt::format("low_hz={:.4g}, high_hz={:.4g}, units_per_hz={:.6g}", plan->band.low,
+                                      plan->band.high, plan->units_per_hz));
+  return {{made_for(specs[0], band)}, {made_for(specs[1], top)}};
 }
 
 double usual_gap_s(const eval::Events& events, std::span<const eval::RecordFacts> records) {

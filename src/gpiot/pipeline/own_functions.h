@@ -27,10 +27,16 @@ inline constexpr std::string_view kOwnOrigin = "gpiot's own function";
 
 /// The functions of the plan for events (agents/event_plan.h), several for each of its two sub-tasks: what an event is,
 /// a slow and a fast band, and what of it is its place. `gap_s` is the usual time from one event to the next; lengths
-/// and bands begin at shares of it and are left to calibration. Errors: as own_function.
+/// and bands begin at shares of it and are left to calibration. Errors: as own_functions.
 [[nodiscard]] std::vector<std::vector<CheckedCandidate>> own_event_functions(const std::filesystem::path& runtime,
                                                                              std::span<const core::Specification> specs,
                                                                              double gap_s, double rate_hz);
+
+/// The two functions of a plan for a rate (agents/rate_plan.h), with its bands; empty where `specs` are of another plan
+/// or the packages are not allowed. Errors: as own_functions.
+[[nodiscard]] std::vector<std::vector<CheckedCandidate>> own_rate_functions(const std::filesystem::path& runtime,
+                                                                            const core::Requirement& requirement,
+                                                                            std::span<const core::Specification> specs);
 
 /// The usual time from one event to the next over all records, in s: the median where records have several, else their
 /// length by the number of events; 1 where there is none.

@@ -5,8 +5,10 @@
 
 #include <cstdlib>
 
+#include "gpiot/agents/chain_check.h"
 #include "gpiot/agents/event_plan.h"
 #include "gpiot/agents/learner.h"
+#include "gpiot/agents/rate_plan.h"
 
 namespace gpiot::pipeline {
 namespace {
@@ -78,6 +80,35 @@ TEST(OwnFunctions, AreNoneWhereTheyDoNotFit) {
   EXPECT_TRUE(own_functions(runtime(), r, chain(r)[1]).empty()) << "a package that is not allowed";
   r.result.learned = false;
   EXPECT_TRUE(own_functions(runtime(), r, chain(r)[0]).empty());
+}
+
+TEST(OwnFunctions, OfARateHaveTheBandsOfTheirPlan) {
+  core::Requirement r;
+  r.packages = {"numpy", "scipy"};
+  r.data.rate_hz = 500;
+  r.data.inputs = {{"ecg", "numpy.ndarray", "float64", "(n_samples,)", "mV", ""},
+                   {"fs", "float", "", "", "Hz", "sampling rate"}};
+  r.result.kind = "value";
+  r.result.variable = {"heart_rate", "float", "", "", "1/min", "beats per minute"};
+  r.statement = "Rates between 45 and 150 per minute occur.";
+  const auto plans = agents::rate_plans(r);
+  ASSERT_EQ(plans.size(), 2U);
+  for (const auto& plan : plans) {
+    const auto specs = agents::rate_specs(r, plan.subtasks);
+    ASSERT_EQ(specs.size(), 2U);
+    EXPECT_TRUE(agents::check_chain(r, specs).empty());
+    const auto own = own_rate_functions(runtime(), r, specs);
+    ASSERT_EQ(own.size(), 2U);
+    EXPECT_THAT(own[0][0].code, HasSubstr(plan.pulses ? "(ecg, fs, low_hz=10, high_hz=30, order=2, size=True)"
+                                                      : "(ecg, fs, low_hz=0.75, high_hz=2.5, order=2, size=False)"));
+    EXPECT_THAT(own[1][0].code, HasSubstr(plan.pulses ? "def estimate_heart_rate(size_of_ecg, fs, low_hz=0.75, "
+                                                      : "def estimate_heart_rate(filtered_ecg, fs, low_hz=0.75, "));
+    EXPECT_THAT(own[1][0].code, HasSubstr("high_hz=2.5, units_per_hz=60, padding=8"));
+  }
+  r.packages = {"numpy"};
+  EXPECT_TRUE(own_rate_functions(runtime(), r, agents::rate_specs(r, plans[0].subtasks)).empty());
+  r.data.inputs.pop_back();
+  EXPECT_TRUE(agents::rate_specs(r, plans[0].subtasks).empty()) << "no sampling rate is given";
 }
 
 TEST(OwnFunctions, OfEventsBeginAtSharesOfTheUsualGap) {

@@ -144,8 +144,10 @@ ChosenChain choose_on(Workbench& bench, const std::vector<core::Specification>& 
   ChosenChain chosen;
   chosen.specs_sha256 = store.specs_sha256;
   chosen.input_sha256 = choice_input(bench);
-  // What a frame holds at which place is stated: another number there would be wrong, however it measures.
-  const bool may_fit = !requirement.result.learned && !agents::is_parser(requirement);
+  // What a frame holds at which place is stated, and so is the band of a rate: another number there would be wrong,
+  // however it measures.
+  const bool own_rate = requirement.result.kind == "value" && is_own(store.candidates.back().front());
+  const bool may_fit = !requirement.result.learned && !agents::is_parser(requirement) && !own_rate;
   if (bench.options.calibrate && !data.truth.empty() && may_fit) {
     CalibrationOptions options;
     // A figure of the user's own has no top that is known.
@@ -207,10 +209,12 @@ ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Speci
 
 namespace {
 
-/// All functions of gpiot's own plan for events; empty where the plan is another.
+/// All functions of gpiot's own plan for a rate or for events; empty where the plan is another.
 std::vector<std::vector<CheckedCandidate>> own_plan_functions(Workbench& bench,
                                                               const std::vector<core::Specification>& specs) {
-  if (!bench.options.own_functions || agents::event_specs(bench.requirement, subtasks_of(specs)).empty()) return {};
+  if (!bench.options.own_functions) return {};
+  if (auto own = own_rate_functions(bench.runtime, bench.requirement, specs); !own.empty()) return own;
+  if (agents::event_specs(bench.requirement, subtasks_of(specs)).empty()) return {};
   const auto data = make_part(bench, Part::Choosing);
   const double gap_s = usual_gap_s(data.truth.events, data.records);
   bench.say("generate", "start",

@@ -10,6 +10,7 @@
 #include "gpiot/agents/event_plan.h"
 #include "gpiot/agents/parser_plan.h"
 #include "gpiot/agents/plain_plan.h"
+#include "gpiot/agents/rate_plan.h"
 #include "gpiot/agents/specify.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/hash.h"
@@ -44,16 +45,22 @@ void require_chain(const core::Requirement& requirement, const std::vector<core:
   }
 }
 
-/// Whether the plan of gpiot's own has functions of its own, too.
 bool is_of_events(const core::Requirement& requirement) {
   return agents::parser_plan(requirement).empty() && !agents::event_plan(requirement).empty();
+}
+
+/// Whether a plan of gpiot's own for a rate can have functions of its own.
+bool is_of_rate(const core::Requirement& requirement) {
+  const auto plans = agents::rate_plans(requirement);
+  return !plans.empty() && !agents::rate_specs(requirement, plans.front().subtasks).empty();
 }
 
 /// Those of agents/plain_plan.h.
 std::vector<StoredPlan> own_plans(const Workbench& bench) {
   const bool of_events = is_of_events(bench.requirement);
   if (of_events && !bench.options.own_functions) return {};
-  const std::string note = of_events
+  const bool with_functions = of_events || (bench.options.own_functions && is_of_rate(bench.requirement));
+  const std::string note = with_functions
                                ? "the plainest plan, by gpiot itself, and so are its functions"
                                : "the plainest plan, by gpiot itself: its functions are written as those of any other";
   std::vector<StoredPlan> plans;
@@ -68,9 +75,10 @@ std::vector<StoredPlan> own_plans(const Workbench& bench) {
   throw base::Error(
       base::ErrorCode::Unsupported, "pipeline.plan",
       "gpiot has no plan with functions of its own for this: got --no-model, expected events with labels "
-      "in samples and an input with the sampling rate, or a program that learns",
-      "write [labels], and an input of type float in Hz for the rate; or result.learned = true with labels "
-      "of items (docs/requirement.md); or leave out --no-model");
+      "in samples and an input with the sampling rate, a rate whose range is stated and such an input, or a program "
+      "that learns",
+      "write [labels], and an input of type float in Hz for the rate; or between which rates the result lies; or "
+      "result.learned = true with labels of items (docs/requirement.md); or leave out --no-model");
 }
 
 std::vector<core::Specification> specs_of_model(Workbench& bench, const std::vector<core::SubTask>& subtasks) {
@@ -115,7 +123,7 @@ void run_decompose(Workbench& bench) {
   // A rate whose range is stated, or a frame whose form is, needs nothing that the model could add; what is learned
   // may.
   const bool stated = !own.empty() && !bench.requirement.result.learned && !is_of_events(bench.requirement);
-  if (bench.roles.none() && (own.empty() || stated)) refuse_without_model();
+  if (bench.roles.none() && (own.empty() || (stated && !is_of_rate(bench.requirement)))) refuse_without_model();
   const bool own_first = stated || bench.roles.none();
   if (own_first) {
     store.plans = own;
@@ -138,6 +146,7 @@ void run_specify(Workbench& bench) {
   const auto subtasks = load_subtasks(bench);
   bench.say("specify", "start", fmt::format("target, inputs and outputs of {} sub-tasks", subtasks.size()));
   auto specs = agents::parser_specs(bench.requirement, subtasks);
+  if (specs.empty() && bench.options.own_functions) specs = agents::rate_specs(bench.requirement, subtasks);
   if (specs.empty()) specs = agents::event_specs(bench.requirement, subtasks);
   if (specs.empty() && bench.roles.none()) specs = agents::plain_learned_specs(bench.requirement, subtasks);
   if (specs.empty() && bench.roles.none()) refuse_without_model();

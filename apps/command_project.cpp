@@ -167,8 +167,8 @@ void register_project_commands(CLI::App& app, AppContext& context) {
     command->add_option("-o,--output", o->output, "project folder to make, where the target is in words");
     command->add_option("--from", o->from, "redo this stage and all after it");
     command->add_flag("--no-model", o->no_model,
-                      "gpiot's own plan and functions alone: minutes, and no download; for events with labels, and "
-                      "for what is learned");
+                      "gpiot's own plan and functions alone: minutes, and no download; for events with labels, "
+                      "rates in a stated range, and what is learned");
     command
         ->add_option("--budget-memory", o->budget_memory_mb,
                      "MB that the program may use, in place of the requirement's")

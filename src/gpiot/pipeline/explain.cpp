@@ -214,14 +214,15 @@ std::string explain_text(const std::string& project, bool json) {
                             {"runs", runs}}) +
            "\n";
   }
-  std::string text = "Answers of the model\n";
+  std::string text = answers.empty() ? "Answers of the model: none, it was not asked\n" : "Answers of the model\n";
   for (const auto& a : answers) {
     text += fmt::format("  {:<10} prompt {} ({}), seed {}, {} + {} tokens, model {} ({})\n", a.value("stage", ""),
                         a.value("prompt", ""), short_hash(a.value("prompt_sha256", Json())), a.value("seed", 0),
                         a.value("prompt_tokens", 0), a.value("completion_tokens", 0), a.value("model", ""),
                         short_hash(a.value("model_sha256", Json())));
   }
-  text += prompt_sizes_text(runs) + plans_text(plans) + references_text(references) + "Functions chosen by running\n";
+  text += prompt_sizes_text(runs) + plans_text(plans) + references_text(references) +
+          (steps.empty() ? "Functions: none chosen yet\n" : "Functions chosen by running\n");
   for (const auto& s : steps) {
     text += fmt::format("  {}. {}, seed {}, checks: {}\n", s.at("step").get<int>(), s.at("origin").get<std::string>(),
                         s.at("seed").get<std::uint32_t>(), base::dump_json(s.at("checks_passed")));
@@ -230,7 +231,7 @@ std::string explain_text(const std::string& project, bool json) {
                           c.at("after").get<double>());
     }
   }
-  text += "Runs\n";
+  text += runs.empty() ? "Runs: none yet\n" : "Runs\n";
   for (const auto& r : runs) {
     text += fmt::format("  {:04} {:<12} {}\n", r.value("run", 0), r.value("part", ""), r.value("summary", ""));
   }

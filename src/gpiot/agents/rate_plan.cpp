@@ -77,13 +77,19 @@ std::vector<RatePlan> rate_plans(const core::Requirement& requirement) {
   return plans;
 }
 
+std::optional<RatePlan> rate_plan_of(const core::Requirement& requirement, std::span<const core::SubTask> subtasks) {
+  const auto wanted = to_markdown(subtasks);
+  for (auto& plan : rate_plans(requirement)) {
+    if (to_markdown(plan.subtasks) == wanted) return std::move(plan);
+  }
+  return std::nullopt;
+}
+
 std::vector<core::Specification> rate_specs(const core::Requirement& requirement,
                                             std::span<const core::SubTask> subtasks) {
-  const auto plans = rate_plans(requirement);
-  const auto wanted = to_markdown(subtasks);
-  const auto plan = std::ranges::find_if(plans, [&](const auto& one) { return to_markdown(one.subtasks) == wanted; });
+  const auto plan = rate_plan_of(requirement, subtasks);
   const auto* rate = rate_input(requirement);
-  if (plan == plans.end() || rate == nullptr) return {};
+  if (!plan || rate == nullptr) return {};
   const auto& signal = *std::ranges::find_if(requirement.data.inputs, is_array);
   const auto dims = shape_dims(signal.shape);
   core::Variable filtered{

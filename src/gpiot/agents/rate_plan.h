@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct RatePlan {
 /// One for the band itself and, where the data is fast enough, one for pulses; none where the result is no rate, its
 /// range is not stated, or there are several signals. Ours: the paper is silent.
 [[nodiscard]] std::vector<RatePlan> rate_plans(const core::Requirement& requirement);
+
+/// The one that `subtasks` are; nothing where they are another plan.
+[[nodiscard]] std::optional<RatePlan> rate_plan_of(const core::Requirement& requirement,
+                                                   std::span<const core::SubTask> subtasks);
 
 /// Its specifications. Empty where `subtasks` are another plan, or the program is not given the sampling rate.
 [[nodiscard]] std::vector<core::Specification> rate_specs(const core::Requirement& requirement,

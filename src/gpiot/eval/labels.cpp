@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -48,7 +49,7 @@ std::vector<std::int64_t> from_csv(const fs::path& path, const std::string& colu
   return events;
 }
 
-/// Stretches of rows whose cell is neither empty nor 0.
+/// Stretches of rows whose cell is neither empty, nor NaN, nor 0.
 std::vector<Interval> marked_in(const fs::path& path, const std::string& column, const RecordFacts& record) {
   std::vector<Interval> stretches;
   std::int64_t at = -1;
@@ -63,7 +64,7 @@ std::vector<Interval> marked_in(const fs::path& path, const std::string& column,
                   fmt::format("{} column \"{}\": got \"{}\", expected 0, or a number or true where an event is",
                               path.string(), column, base::printable(cell.substr(0, 60))));
     }
-    if (mark == 0 && word != "true") continue;
+    if ((mark == 0 || std::isnan(mark)) && word != "true") continue;
     if (!stretches.empty() && stretches.back().last == at - 1) {
       stretches.back().last = at;
     } else {

@@ -161,7 +161,7 @@ TEST_F(Wfdb, MarksStandInTheRecordsThemselves) {
   auto wanted = heartbeat();
   wanted.labels = {.format = "marks", .column = "fault"};
   std::vector<RecordFacts> records = {{"a", 7, 360, {folder_ / "data/a.csv"}}, {"b", 2, 360, {"far/b.csv"}}};
-  put("data/a.csv", "flow;fault\n1;0.0\n2;1.0\n3;1\n4;\n5;true\n6;False\n7;2\n");
+  put("data/a.csv", "flow;fault\n1;nan\n2;1.0\n3;1\n4;\n5;true\n6;False\n7;2\n");
   put("data/far/b.csv", "flow,fault\n1,0\n2,0\n");
   EXPECT_EQ(load_truth(wanted, folder_, records).events.at("a"), (std::vector<std::int64_t>{1, 4, 6}));
   EXPECT_TRUE(load_truth(wanted, folder_, records).events.at("b").empty());

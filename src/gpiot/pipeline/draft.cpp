@@ -51,8 +51,7 @@ class Drafter {
     set_items();
     set_inputs();
     set_labels();
-    draft_split(draft_.requirement, group_, label_, subject_,
-                [this](const std::string& what, const std::string& why) { guess(what, why); });
+    draft_split(draft_.requirement, group_, label_, subject_, guesses());
     auto& requirement = draft_.requirement;
     if (requirement.result.learned) requirement.packages.emplace_back("sklearn");
     return std::move(draft_);
@@ -61,6 +60,10 @@ class Drafter {
  private:
   void guess(const std::string& what, const std::string& why) {
     draft_.guesses.push_back(why.empty() ? what : what + ": " + why);
+  }
+
+  [[nodiscard]] Guess guesses() {
+    return [this](const std::string& what, const std::string& why) { guess(what, why); };
   }
 
   void find_marks() {
@@ -241,7 +244,7 @@ class Drafter {
     const bool events = requirement.result.kind == "events";
     requirement.evaluator.kind = "contract";
     if (position_) return set_coordinates();
-    if (marks_) return set_marks();
+    if (marks_) return draft_marks(requirement, *marks_, guesses());
     if (events && !label_ && set_event_files()) return;
     if (events && label_ && label_->place != "atr" && !wishes_.label.empty()) refuse_for_events(*label_);
     if (!label_ || (events && label_->place != "atr")) return;
@@ -286,28 +289,6 @@ class Drafter {
     requirement.evaluator.kind = "localisation";
   }
 
-  void set_marks() {
-    auto& requirement = draft_.requirement;
-    requirement.labels = {.format = "marks", .column = marks_->column};
-    requirement.evaluator.kind = marks_->kind;
-    guess("events are where " + marks_->column + " is 1",
-          "rows side by side are one; --label names another column, --result class makes a class of each row");
-    if (requirement.data.rate_hz > 0) return set_tolerance();
-    requirement.evaluator.kind = "events";
-    requirement.evaluator.tolerance_ms = 0;
-    guess("events count at their exact sample only", "no rate is known, so that no tolerance in ms is");
-  }
-
-  /// The usual tolerance is for pulses: where samples are farther apart, some of them.
-  void set_tolerance() {
-    constexpr double kSamples = 5;
-    auto& requirement = draft_.requirement;
-    const double some_ms = kSamples * 1000 / requirement.data.rate_hz;
-    if (requirement.evaluator.kind == "anomaly" || requirement.evaluator.tolerance_ms >= some_ms) return;
-    requirement.evaluator.tolerance_ms = some_ms;
-    guess(fmt::format("events count within {:g} ms", some_ms), "five samples; evaluator.tolerance_ms says otherwise");
-  }
-
   /// Label files beside the records. True where there are some that can be read.
   bool set_event_files() {
     auto& requirement = draft_.requirement;
@@ -316,12 +297,7 @@ class Drafter {
     requirement.labels = {
         .format = "csv", .files = text(*beside_, "glob"), .column = columns->column, .end_column = columns->end_column};
     requirement.evaluator.kind = columns->kind;
-    if (requirement.data.rate_hz > 0) {
-      set_tolerance();
-    } else {
-      requirement.evaluator.tolerance_ms = 0;
-      guess("events count at their exact sample only", "no rate is known, so that no tolerance in ms is");
-    }
+    draft_tolerance(requirement, guesses());
     guess(fmt::format("labels from the files {}", requirement.labels.files),
           fmt::format("as many as records, with a column \"{}\"", columns->column));
     return true;

@@ -1,5 +1,7 @@
 #include "gpiot/pipeline/draft_marks.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -50,6 +52,29 @@ std::optional<Marks> marks_in(const base::Json& group, const std::vector<Place>&
     if (!found || is_about(wishes.statement, place.name)) found = Marks{place.name, kind_of(place.name)};
   }
   return found;
+}
+
+void draft_marks(core::Requirement& requirement, const Marks& marks, const Guess& guess) {
+  requirement.labels = {.format = "marks", .column = marks.column};
+  requirement.evaluator.kind = marks.kind;
+  guess("events are where " + marks.column + " is 1",
+        "rows side by side are one; --label names another column, --result class makes a class of each row");
+  draft_tolerance(requirement, guess);
+}
+
+void draft_tolerance(core::Requirement& requirement, const Guess& guess) {
+  constexpr double kSamples = 5;
+  auto& evaluator = requirement.evaluator;
+  if (requirement.data.rate_hz <= 0) {
+    evaluator.kind = "events";
+    evaluator.tolerance_ms = 0;
+    guess("events count at their exact sample only", "no rate is known, so that no tolerance in ms is");
+    return;
+  }
+  const double some_ms = kSamples * 1000 / requirement.data.rate_hz;
+  if (evaluator.kind == "anomaly" || evaluator.tolerance_ms >= some_ms) return;
+  evaluator.tolerance_ms = some_ms;
+  guess(fmt::format("events count within {:g} ms", some_ms), "five samples; evaluator.tolerance_ms says otherwise");
 }
 
 }  // namespace gpiot::pipeline

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gpiot/base/json.h"
+#include "gpiot/core/requirement.h"
 #include "gpiot/pipeline/draft.h"
 #include "gpiot/pipeline/draft_place.h"
 
@@ -21,5 +22,12 @@ struct Marks {
 /// only --result could tell that a state of each row (occupied or not) is meant as an event.
 [[nodiscard]] std::optional<Marks> marks_in(const base::Json& group, const std::vector<Place>& labels,
                                             const DraftWishes& wishes);
+
+/// Makes them the labels of `requirement`, whose rate is set already.
+void draft_marks(core::Requirement& requirement, const Marks& marks, const Guess& guess);
+
+/// What counts as found: the usual tolerance is for pulses, and where samples are farther apart it is some of them.
+/// Where no rate is known nothing is measured in time.
+void draft_tolerance(core::Requirement& requirement, const Guess& guess);
 
 }  // namespace gpiot::pipeline

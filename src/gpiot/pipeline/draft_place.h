@@ -21,6 +21,9 @@ namespace gpiot::pipeline {
 /// A text member, made one line of at most 200 bytes; empty where there is none.
 [[nodiscard]] std::string text(const base::Json& object, const char* key);
 
+/// What is said of a guess, and its reason.
+using Guess = std::function<void(const std::string& what, const std::string& why)>;
+
 /// One candidate of `labels` or `subjects` in look.json.
 struct Place {
   std::string place;  ///< key, column, ts, folder, name, atr, file, json

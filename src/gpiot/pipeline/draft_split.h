@@ -1,17 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <optional>
-#include <string>
 
 #include "gpiot/base/json.h"
 #include "gpiot/core/requirement.h"
 #include "gpiot/pipeline/draft_place.h"
 
 namespace gpiot::pipeline {
-
-/// What is said of a guess, and its reason.
-using Guess = std::function<void(const std::string& what, const std::string& why)>;
 
 /// Parts the items by subject, file, time, or at random, as what was seen of `group` allows.
 void draft_split(core::Requirement& requirement, const base::Json& group, const std::optional<Place>& label,

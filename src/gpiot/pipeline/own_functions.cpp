@@ -10,7 +10,6 @@
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/agents/rate_plan.h"
-#include "gpiot/agents/subtask_text.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/files.h"
 #include "gpiot/base/strings.h"
@@ -145,12 +144,8 @@ std::vector<std::vector<CheckedCandidate>> own_rate_functions(const std::filesys
   constexpr std::array<std::string_view, 2> kPackages = {"numpy", "scipy"};
   std::vector<core::SubTask> subtasks;
   for (const auto& spec : specs) subtasks.push_back(spec.subtask);
-  const auto plans = agents::rate_plans(requirement);
-  const auto plan = std::ranges::find_if(
-      plans, [&](const auto& one) { return agents::to_markdown(one.subtasks) == agents::to_markdown(subtasks); });
-  if (plan == plans.end() || agents::rate_specs(requirement, subtasks).empty() || !may_use(requirement, kPackages)) {
-    return {};
-  }
+  const auto plan = agents::rate_plan_of(requirement, subtasks);
+  if (!plan || agents::rate_specs(requirement, subtasks).empty() || !may_use(requirement, kPackages)) return {};
   const auto filled = [&](const char* name, std::string_view standing, const std::string& instead) {
     const auto file = read_own(runtime, name);
     return OwnFile{file.about, base::replace_all(file.code, standing, instead)};

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include "gpiot/base/files.h"
 
@@ -30,6 +31,8 @@ std::string npy_of(const std::vector<std::string>& texts, std::size_t width) {
 class WrongAnswers : public testing::Test {
  protected:
   void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "gpiot-wrong-answers-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
     fs::create_directories(folder_ / "test");
     base::write_file_atomic(folder_ / "test/frame.npy", npy_of({"7E01", "7E02", "7F", "7E0104"}, 6), "test");
     wanted_.statement = "Each is a frame.";
@@ -50,7 +53,7 @@ class WrongAnswers : public testing::Test {
     return text;
   }
 
-  fs::path folder_ = fs::temp_directory_path() / "gpiot-wrong-answers-test";
+  fs::path folder_;
   core::Requirement wanted_;
   PartData data_;
 };

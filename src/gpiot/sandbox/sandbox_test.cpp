@@ -41,6 +41,14 @@ Form least_of_b() {
   return form;
 }
 
+/// A folder of this test alone that everybody may read: both levels run at the same time.
+std::filesystem::path new_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "gpiot-sandbox-test-XXXXXX").string();
+  const std::filesystem::path folder = ::mkdtemp(name.data());
+  std::filesystem::permissions(folder, std::filesystem::perms(0755));
+  return folder;
+}
+
 /// Runs `code` with `python -c` under tight limits; it knows its folders as OUT, TMP, DATA and APP.
 class SandboxTest : public ::testing::TestWithParam<Form> {
  protected:
@@ -84,8 +92,7 @@ TEST_P(SandboxTest, PassesArgumentsAndStdinUntouched) {
 }
 
 TEST_P(SandboxTest, AFileThatIsReadOnlyIsNotEmptiedByOpeningItToRead) {
-  const auto folder = std::filesystem::temp_directory_path() / "gpiot_sandbox_test_app";
-  std::filesystem::create_directories(folder);
+  const auto folder = new_folder();
   std::ofstream(folder / "kept.txt") << "kept";
   std::filesystem::permissions(folder / "kept.txt", std::filesystem::perms(0666));
   request_.mounts = {{folder, "/app"}};
@@ -95,6 +102,7 @@ TEST_P(SandboxTest, AFileThatIsReadOnlyIsNotEmptiedByOpeningItToRead) {
     EXPECT_EQ(std::filesystem::file_size(folder / "kept.txt"), 4U) << access;
   }
   EXPECT_EQ(run("print(open(APP + '/kept.txt').read())").stdout_text, "kept\n");
+  std::filesystem::remove_all(folder);
 }
 
 TEST_P(SandboxTest, TellsExitCodeExceptionAndSignalApart) {
@@ -216,13 +224,13 @@ TEST_P(SandboxTest, EndsADaemonWithTheProgram) {
 }
 
 TEST_P(SandboxTest, ShowsMountsReadOnly) {
-  const auto folder = std::filesystem::temp_directory_path() / "gpiot-sandbox-test";
-  std::filesystem::create_directories(folder);
+  const auto folder = new_folder();
   std::ofstream(folder / "in.txt") << "data";
   request_.mounts = {{folder, "/data"}};
   const auto outcome =
       run("print(open(DATA+'/in.txt').read())\ntry: open(DATA+'/x','w')\nexcept OSError as e: print(e.errno)");
   EXPECT_EQ(outcome.stdout_text, is_a() ? "data\n30\n" : "data\n13\n") << outcome.stderr_text;
+  std::filesystem::remove_all(folder);
   std::filesystem::remove_all(folder);
 }
 

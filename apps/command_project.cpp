@@ -114,6 +114,8 @@ void add_model_options(CLI::App* command, SessionOptions& o) {
       ->check(CLI::IsMember({"auto", "off"}));
   command->add_option("--endpoint", o.endpoint, "OpenAI-compatible base URL instead of a local model")
       ->envname("GPIOT_ENDPOINT");
+  command->add_flag("!--no-own-functions", o.pipeline.own_functions,
+                    "the model's functions alone, none of gpiot's own before and beside them");
   command->add_option("--seed", o.pipeline.seed, "seed of every random choice")->capture_default_str();
   command->add_option("-n,--samples", o.pipeline.samples, "samples per sub-task")
       ->capture_default_str()
@@ -145,8 +147,6 @@ void add_loop_options(CLI::App* command, SessionOptions& o) {
   command->add_option("--repair", o.pipeline.repair_rounds, "repair rounds at most")
       ->capture_default_str()
       ->check(CLI::Range(0, 20));
-  command->add_flag("!--no-own-functions", o.pipeline.own_functions,
-                    "the model's functions alone, none of gpiot's own");
   command->add_flag("!--no-calibrate", o.pipeline.calibrate, "leave the numeric constants as the model wrote them");
 }
 
@@ -166,9 +166,10 @@ void register_project_commands(CLI::App& app, AppContext& context) {
     command->add_option("--data", o->data, "data folder, where the target is in words");
     command->add_option("-o,--output", o->output, "project folder to make, where the target is in words");
     command->add_option("--from", o->from, "redo this stage and all after it");
-    command->add_flag("--no-model", o->no_model,
-                      "gpiot's own plan and functions alone: minutes, and no download; for events with labels, "
-                      "rates in a stated range, and what is learned");
+    command->add_flag(
+        "--no-model", o->no_model,
+        "gpiot's own plan and functions alone, and no model after them; for events with labels, rates in a "
+        "stated range, and what is learned");
     command
         ->add_option("--budget-memory", o->budget_memory_mb,
                      "MB that the program may use, in place of the requirement's")

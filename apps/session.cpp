@@ -22,6 +22,7 @@
 #include "gpiot/project/requirement_file.h"
 #include "gpiot/retrieve/knowledge_base.h"
 #include "gpiot/retrieve/reference_finder.h"
+#include "gpiot/weights/gguf_check.h"
 #include "knowledge_build.h"
 #include "knowledge_command.h"
 #include "knowledge_use.h"
@@ -104,7 +105,7 @@ Session::Session(const SessionOptions& options, Needs needs, AppContext& context
   if (options.no_model && options.model != SessionOptions().model) {
     bench_->say("model", "note", "--no-model: " + base::printable(options.model) + " is not asked");
   }
-  if (needs.model && options.endpoint.empty()) load_model(options, context);
+  if (needs.model && options.endpoint.empty()) use_model(options, context);
   if (needs.model && !options.endpoint.empty()) use_endpoint(options);
   if (needs.model && options.retrieval == "on") open_knowledge(options, context);
 }
@@ -123,11 +124,15 @@ void Session::open_knowledge(const SessionOptions& options, AppContext& context)
   bench_->references = references_.get();
 }
 
-core::TextGenerator* Session::keep(std::unique_ptr<core::TextGenerator> generator) {
+std::unique_ptr<core::TextGenerator> Session::recorded(std::unique_ptr<core::TextGenerator> generator) {
   if (const char* trace = std::getenv("GPIOT_TRACE"); trace != nullptr && *trace != '\0') {
     generator = std::make_unique<agents::RecordingGenerator>(std::move(generator), trace);
   }
-  return generators_.emplace_back(std::move(generator)).get();
+  return generator;
+}
+
+core::TextGenerator* Session::defer(agents::DeferredGenerator::Make make) {
+  return generators_.emplace_back(std::make_unique<agents::DeferredGenerator>(std::move(make))).get();
 }
 
 void Session::use_endpoint(const SessionOptions& options) {
@@ -142,11 +147,14 @@ void Session::use_endpoint(const SessionOptions& options) {
   endpoint.timeout_ms = std::int64_t{1000} * options.endpoint_timeout_s;
   endpoint.parallel = options.endpoint_parallel;
   if (options.context_tokens > 0) endpoint.context_tokens = options.context_tokens;
-  auto* generator = keep(std::make_unique<llm::EndpointGenerator>(endpoint));
-  bench_->roles = {.tdslm = generator, .rtslm = generator, .cgslm = generator};
+  // An address that is none is refused at once.
+  auto generator = std::make_shared<std::unique_ptr<core::TextGenerator>>(
+      recorded(std::make_unique<llm::EndpointGenerator>(endpoint)));
+  auto* one = defer([generator] { return std::move(*generator); });
+  bench_->roles = {.tdslm = one, .rtslm = one, .cgslm = one};
 }
 
-void Session::load_model(const SessionOptions& options, AppContext& context) {
+Session::Model Session::load_model(const SessionOptions& options, AppContext& context) {
   const auto store = models::Store::of_user();
   const auto catalogue = models::Catalogue::load(base::installation_root() / "models.toml");
   auto resolved = models::ensure(store, catalogue, options.model, make_pull_hooks(context), context.cancel);
@@ -155,24 +163,38 @@ void Session::load_model(const SessionOptions& options, AppContext& context) {
     resolved =
         batch_copy(store, resolved, context, [this](const std::string& text) { bench_->say("model", "note", text); });
   }
-  const auto model = std::make_shared<const llm::LlamaModel>(resolved.path);
-  llm::LlamaGeneratorOptions llama;
-  llama.name = resolved.name;
-  llama.model_sha256 = resolved.sha256;
-  if (options.context_tokens > 0) llama.context_tokens = options.context_tokens;
-  llama.threads = options.threads;
-  llama.prompt_folder = base::user_paths().cache / "prompts";
-  auto* alone = keep(std::make_unique<llm::LlamaGenerator>(model, llama));
+  return {resolved, std::make_shared<const llm::LlamaModel>(resolved.path)};
+}
+
+void Session::use_model(const SessionOptions& options, AppContext& context) {
+  // What cannot be had is refused at once; what can be pulled is pulled when the model is asked.
+  const auto store = models::Store::of_user();
+  const auto catalogue = models::Catalogue::load(base::installation_root() / "models.toml");
+  if (models::is_here(store, catalogue, options.model)) {
+    (void)weights::check_gguf(models::resolve(store, catalogue, options.model).path);
+  }
+  const auto make = [this, options, &context](const std::string& adapter, const std::string& adapter_sha256) {
+    if (!model_) model_ = load_model(options, context);
+    llm::LlamaGeneratorOptions llama;
+    llama.name = model_->resolved.name;
+    llama.model_sha256 = model_->resolved.sha256;
+    if (options.context_tokens > 0) llama.context_tokens = options.context_tokens;
+    llama.threads = options.threads;
+    llama.prompt_folder = base::user_paths().cache / "prompts";
+    llama.adapter_path = adapter;
+    llama.adapter_sha256 = adapter_sha256;
+    auto generator = std::make_unique<llm::LlamaGenerator>(model_->weights, llama);
+    bench_->say("model", "note",
+                fmt::format("{} ({}){}, {}", model_->resolved.name, model_->resolved.sha256.substr(0, 12),
+                            adapter.empty() ? "" : " with " + base::printable(adapter), generator->identity().backend));
+    return recorded(std::move(generator));
+  };
+  auto* alone = defer([make] { return make("", ""); });
   const auto with_adapter = [&](const std::string& path) {
     if (path.empty()) return alone;
-    auto own = llama;
-    own.adapter_path = path;
-    own.adapter_sha256 = base::sha256_file(path, "gpiot.adapter");
-    return keep(std::make_unique<llm::LlamaGenerator>(model, own));
+    return defer([make, path, sha256 = base::sha256_file(path, "gpiot.adapter")] { return make(path, sha256); });
   };
   bench_->roles = {.tdslm = with_adapter(options.tdslm), .rtslm = alone, .cgslm = with_adapter(options.cgslm)};
-  bench_->say("model", "note",
-              fmt::format("{} ({}), {}", resolved.name, resolved.sha256.substr(0, 12), alone->identity().backend));
 }
 
 }  // namespace gpiot::apps

@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "app_context.h"
+#include "gpiot/agents/deferred_generator.h"
 #include "gpiot/core/embedder.h"
 #include "gpiot/core/program_runner.h"
 #include "gpiot/core/text_generator.h"
+#include "gpiot/llm/llama_model.h"
+#include "gpiot/models/resolve.h"
 #include "gpiot/pipeline/workbench.h"
 #include "gpiot/project/project_lock.h"
 #include "progress_printer.h"
@@ -55,15 +58,24 @@ class Session {
   [[nodiscard]] pipeline::Workbench& bench() { return *bench_; }
 
  private:
-  void load_model(const SessionOptions& options, AppContext& context);
+  struct Model {
+    models::ResolvedModel resolved;
+    std::shared_ptr<const llm::LlamaModel> weights;
+  };
+
+  /// The model is pulled and loaded when it is asked for the first time.
+  void use_model(const SessionOptions& options, AppContext& context);
+  [[nodiscard]] Model load_model(const SessionOptions& options, AppContext& context);
   void use_endpoint(const SessionOptions& options);
   void open_knowledge(const SessionOptions& options, AppContext& context);
-  /// Takes the generator over, recorded where GPIOT_TRACE asks for it.
-  core::TextGenerator* keep(std::unique_ptr<core::TextGenerator> generator);
+  /// The generator itself, or recorded where GPIOT_TRACE asks for it.
+  [[nodiscard]] static std::unique_ptr<core::TextGenerator> recorded(std::unique_ptr<core::TextGenerator> generator);
+  core::TextGenerator* defer(agents::DeferredGenerator::Make make);
 
   std::filesystem::path project_;
   std::unique_ptr<project::ProjectLock> lock_;
   std::optional<project::ProjectState> state_;
+  std::optional<Model> model_;
   std::vector<std::unique_ptr<core::TextGenerator>> generators_;
   std::unique_ptr<core::ProgramRunner> runner_;
   std::optional<agents::PromptSet> prompts_;

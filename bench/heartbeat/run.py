@@ -71,7 +71,7 @@ def run_seed(folder, seed, arguments):
     if arguments.plain:
         done = run_plain(folder, seed, arguments.model)
     else:
-        command = [GPIOT, "synthesize", folder, "--seed", str(seed)]
+        command = [GPIOT, "synthesize", folder, "--seed", str(seed), "--no-own-functions"]
         command += ["--model", arguments.model] if arguments.model else []
         done = subprocess.run(command + arguments.extra, capture_output=True, text=True)
     wall_s = time.monotonic() - start

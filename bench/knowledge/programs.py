@@ -51,8 +51,8 @@ def run(arguments, name, mode):
     if not os.path.exists(kept):
         shutil.rmtree(project, ignore_errors=True)
         shutil.copytree(os.path.join(arguments.folder, f"{name}-{mode}"), project, ignore=shutil.ignore_patterns("lock"))
-        command = [arguments.gpiot, "synthesize", project, "--seed", "1", "--plans", "1", "--repair", "0", "--retrieval", mode,
-                   "--endpoint", NOWHERE] + (["--knowledge", arguments.knowledge] if arguments.knowledge else [])
+        command = [arguments.gpiot, "synthesize", project, "--seed", "1", "--plans", "1", "--repair", "0", "--no-own-functions",
+                   "--retrieval", mode, "--endpoint", NOWHERE] + (["--knowledge", arguments.knowledge] if arguments.knowledge else [])
         with open(project + ".log", "w", encoding="utf-8") as log:
             status = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False).returncode
         if status in (1, 2, 4, 6, 130):  # 3 and 5 are what may become of samples

@@ -87,7 +87,7 @@ def measure_imports(arguments):
 
 def run_seed(folder, seed, arguments):
     start = time.monotonic()
-    command = [arguments.gpiot, "synthesize", folder, "--seed", str(seed)]
+    command = [arguments.gpiot, "synthesize", folder, "--seed", str(seed), "--no-own-functions"]
     command += ["--model", arguments.model] if arguments.model else []
     done = subprocess.run(command + arguments.extra, capture_output=True, text=True)
     wall_s = time.monotonic() - start

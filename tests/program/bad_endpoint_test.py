@@ -20,8 +20,8 @@ def refused(what, code, respond, *parts, options=(), endpoint=None, environment=
     with Scratch() as folder:
         make_project(folder, records="")
         before = snapshot(folder, but=(".gpiot",))
-        done = gpiot("decompose", folder, "--endpoint", endpoint or model.endpoint, "--model", "script", *options,
-                     timeout_s=60, **(environment or {}))
+        done = gpiot("decompose", folder, "--no-own-functions", "--endpoint", endpoint or model.endpoint, "--model", "script",
+                     *options, timeout_s=60, **(environment or {}))
         expect_error(done, code, what, *parts, **form)
         check(snapshot(folder, but=(".gpiot",)) == before, f"{what}: the project is as it was")
         check(gpiot("status", folder).returncode == 0, f"{what}: the project has a status")

@@ -29,7 +29,7 @@ def refused(what, code, model, *parts, home=None, **form):
     with Scratch() as folder:
         make_project(folder, records="")
         before = snapshot(folder, but=(".gpiot",))
-        done = gpiot("decompose", folder, "--model", model, GPIOT_HOME=home or os.path.join(folder, ".gpiot", "home"))
+        done = gpiot("decompose", folder, "--no-own-functions", "--model", model, GPIOT_HOME=home or os.path.join(folder, ".gpiot", "home"))
         expect_error(done, code, what, *parts, **form)
         check(snapshot(folder, but=(".gpiot",)) == before, f"{what}: the project is as it was")
 

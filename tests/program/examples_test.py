@@ -50,7 +50,7 @@ def measured(name, data):
     with Scratch() as folder:
         write(folder, "requirement.md", requirement_of(name, data))
         model = Model(Script(program))
-        done = gpiot("synthesize", folder, *model.options(), "-n", "1", "--no-own-functions", timeout_s=400)
+        done = gpiot("synthesize", folder, *model.options(), "-n", "1", timeout_s=400)
         shown = done.stdout + done.stderr
         check(done.returncode in (0, 3), f"{name}: ends measured", shown)
         reports = [read_json(folder, "runs", run, "report.json") for run in sorted(os.listdir(folder + "/runs"))]

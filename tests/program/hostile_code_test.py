@@ -79,7 +79,7 @@ def only_hostile():
 
     with Scratch() as folder:
         make_project(folder)
-        done = gpiot("synthesize", folder, *Model(answer).options(), "-n", "1", "--no-own-functions")
+        done = gpiot("synthesize", folder, *Model(answer).options(), "-n", "1")
         check(done.returncode == 3 and "no candidate of sub-task 3" in done.stderr and "what to do" in done.stderr,
               "nothing but hostile samples ends with status 3", shown(done))
         no_fault(done, "nothing but hostile samples")

@@ -60,7 +60,7 @@ def main():
         text = file.read().replace('path = "data"', f'path = "{EXAMPLE}/data"')
     write(folder, "requirement.md", text)
 
-    done = gpiot("synthesize", folder, *model.options(), "-n", "2", "--no-own-functions", timeout_s=400)
+    done = gpiot("synthesize", folder, *model.options(), "-n", "2", timeout_s=400)
     shown = done.stdout + done.stderr
     check(done.returncode == 0, "the synthesis ends accepted", shown)
     check("always 'LAYING'" in shown or "always 'STANDING'" in shown or "always 'WALKING" in shown,
@@ -133,7 +133,7 @@ def main():
     done = gpiot("init", words, "--data", f"{EXAMPLE}/data", "-o", made)
     check(done.returncode == 2 and "already" in done.stderr, "init overwrites no requirement", done.stderr)
     write(made, "requirement.md", drafted.replace('name = "signal"', 'name = "window"').replace('"label"\ntype', '"activity"\ntype'))
-    done = gpiot("synthesize", made, *model.options(), "-n", "1", "--no-own-functions", timeout_s=400)
+    done = gpiot("synthesize", made, *model.options(), "-n", "1", timeout_s=400)
     check(done.returncode == 0, "what init wrote can be synthesized", done.stdout + done.stderr)
     shutil.rmtree(folder, ignore_errors=True)
 

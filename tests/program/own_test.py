@@ -69,21 +69,32 @@ def origins(folder):
     return [step["origin"] for step in read_json(folder, ".gpiot", "chosen.json")["steps"]]
 
 
-def beside_a_model_that_cannot():
+def before_the_model():
     model = Model(answer)
     with Scratch() as folder:
         make_states(folder)
-        done = gpiot("synthesize", folder, *model.options(), "-n", "1", timeout_s=400)
-        check(done.returncode == 0, "gpiot's own functions stand in for those that do not work", shown(done))
-        check([one.startswith(OWN) for one in origins(folder)] == [False, True, True], "it is written down whose they are", str(origins(folder)))
+        done = gpiot("synthesize", folder, *model.options(own=True), "-n", "1", timeout_s=400)
+        check(done.returncode == 0 and not model.asked, "gpiot's own functions come first, and the model is not asked", shown(done))
+        check(all(one.startswith(OWN) for one in origins(folder)), "it is written down whose they are", str(origins(folder)))
         check("are gpiot's own, not the model's" in done.stderr, "and said", shown(done))
-        texts = [open(os.path.join(folder, "app", name), encoding="utf-8").read() for name in ("classify_states.py", "README.md")]
+        texts = [open(os.path.join(folder, "app", name), encoding="utf-8").read() for name in ("classify_items.py", "README.md")]
         check("StratifiedKFold" in texts[0] and "shipped with gpiot" in texts[1], "the application holds code and documentation",
               "\n".join(texts))
     with Scratch() as folder:
         make_states(folder)
-        done = gpiot("synthesize", folder, *model.options(), "-n", "1", "--no-own-functions", "--repair", "0", timeout_s=400)
-        check(done.returncode in (1, 3), "without them the model's are all there is", shown(done))
+        done = gpiot("synthesize", folder, *model.options(), "-n", "1", "--repair", "0", timeout_s=400)
+        check(done.returncode in (1, 3) and model.asked, "without them the model's are all there is", shown(done))
+    with Scratch() as folder:
+        home = os.path.join(folder, "home")
+        make_states(folder + "/made")
+        done = gpiot("synthesize", folder + "/made", GPIOT_HOME=home)
+        check(done.returncode == 0 and not os.path.exists(os.path.join(home, "cache", "models")),
+              "no model is downloaded where none is asked", shown(done))
+        expect_error(gpiot("synthesize", folder + "/made", "--model", folder + "/none.gguf"), "not_found",
+                     "a model that is not there is named before", "none.gguf")
+        broken = write(folder, "broken.gguf", b"GGUF")
+        expect_error(gpiot("synthesize", folder + "/made", "--model", broken), "format", "and one that is none", "broken.gguf",
+                     remedy=False, expected=False)
 
 
 def without_a_model():
@@ -163,11 +174,14 @@ def what_was_chosen_on_other_data_is_chosen_anew():
         done = gpiot("synthesize", folder, "--no-model")
         check(done.returncode == 3 and "not accepted: accuracy: got " in done.stdout, "what is missed is said", shown(done))
         check("finished already" in gpiot("synthesize", folder, "--no-model").stderr, "and stands without a model")
-        again = [folder, *Model(answer).options(), "-n", "1", "--plans", "2", "--repair", "0"]
+        again = [folder, *Model(answer).options(own=True), "-n", "1", "--plans", "2", "--repair", "0"]
         done = gpiot("synthesize", *again, timeout_s=400)
         plans = read_json(folder, ".gpiot", "plans.json")["plans"]
         check("the model is asked now" in done.stderr and [one.get("outcome") is not None for one in plans][:2] == [True, True],
               "a model goes on from there", shown(done))
+        stored = read_json(folder, ".gpiot", "plans", "2", "candidates.json")["candidates"]
+        kinds = [[one["origin"].startswith(OWN) for one in step] for step in stored]
+        check(kinds == [[False], [True, False], [True, False]], "gpiot's functions stand beside its", str(kinds))
         check("finished already" in gpiot("synthesize", *again).stderr, "once")
 
 
@@ -185,6 +199,6 @@ def what_gpiot_has_no_functions_for():
 if __name__ == "__main__":
     need_sandbox()
     without_a_model()
-    beside_a_model_that_cannot()
+    before_the_model()
     what_was_chosen_on_other_data_is_chosen_anew()
     what_gpiot_has_no_functions_for()

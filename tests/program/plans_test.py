@@ -132,27 +132,26 @@ def without_labels_synthetic_signals_rank(options):
         check(report["measured"].get("pooled") is None, "no accuracy on the data is made up", str(report["measured"])[:300])
 
 
-def the_second_plan_for_events_is_gpiots_own():
-    model = Model(lambda text, body: answer_to(text, {**body, "seed": 1}))  # knows the poor plan alone
+def the_first_plan_for_events_is_gpiots_own():
+    model = Model(answer_to)
     with Scratch() as folder:
         make_project(folder)
-        done = gpiot("synthesize", folder, *model.options(), "-n", "1")
+        done = gpiot("synthesize", folder, *model.options(own=True), "-n", "1")
         check(done.returncode == 0, "gpiot's own plan ends accepted", shown(done))
-        plans = read_json(folder, ".gpiot", "plans.json")["plans"]
-        check([plan.get("outcome", {}).get("reached") for plan in plans[:2]] == [False, True], "it was tried second",
-              str(plans))
+        check("the model is asked for others where this is not good enough" in done.stderr, "what comes next is said", shown(done))
+        check(not model.asked, "where it is good enough the model is asked for nothing", str(model.asked)[:500])
+        report = read_json(folder, "runs", sorted(os.listdir(os.path.join(folder, "runs")))[-1], "report.json")
+        check("model" not in report, "nor is it in the report", str(report.get("model")))
         check("locate_r_peaks are gpiot's own, not the model's" in done.stderr, "whose functions they are is said", shown(done))
         steps = read_json(folder, ".gpiot", "chosen.json")["steps"]
         check(all(step["origin"].startswith("gpiot's own function") for step in steps), "and written down", str(steps))
         check("gpiot's own function" in gpiot("explain", folder).stdout, "explain says whose they are", "")
-        asked = [text for text in model.asked if "def locate_r_peaks" in text or "def measure_strength" in text]
-        check(not asked, "the model is asked for none of them", str(asked)[:500])
 
 
 if __name__ == "__main__":
     need_sandbox()
-    the_second_plan_for_events_is_gpiots_own()
-    model_options = [*Model(answer_to).options(), "-n", "1", "--no-own-functions"]
+    the_first_plan_for_events_is_gpiots_own()
+    model_options = [*Model(answer_to).options(), "-n", "1"]
     next_plan_is_worked_out(model_options)
     one_plan_may_be_all(model_options)
     events_are_found_in_files_that_the_sandbox_reads(model_options)

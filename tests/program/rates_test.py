@@ -121,8 +121,7 @@ def make_project(folder):
 def synthesize(folder, functions):
     asked = []
     make_project(folder)
-    done = gpiot("synthesize", folder, *Model(answers(functions, asked)).options(), "-n", "1", "--repair", "0", "--no-calibrate",
-                 "--no-own-functions")
+    done = gpiot("synthesize", folder, *Model(answers(functions, asked)).options(), "-n", "1", "--repair", "0", "--no-calibrate")
     return done, asked, read_json(folder, ".gpiot", "plans.json")["plans"]
 
 
@@ -130,7 +129,7 @@ def the_own_functions_are_enough():
     model = Model(answers(POOR, []))
     with Scratch() as folder:
         make_project(folder)
-        done = gpiot("synthesize", folder, *model.options())
+        done = gpiot("synthesize", folder, *model.options(own=True))
         check(done.returncode == 0, "a rate in a stated range is found by gpiot's own functions", shown(done))
         check(not model.asked, "and the model is not asked", str(len(model.asked)))
         check("are gpiot's own, not the model's" in done.stderr, "a note says whose they are", shown(done))

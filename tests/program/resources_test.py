@@ -23,7 +23,7 @@ def greedy(text, body):
 
 def bench(work, model, *options):
     command = [sys.executable, os.path.join(ROOT, "bench", "resources", "run.py"), "--work", work, "--gpiot", BINARY,
-               *options, "--", *model.options(), "-n", "2", "--no-own-functions"]
+               *options, "--", *model.options(), "-n", "2"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=1200)
     check(done.returncode == 0, "the bench runs to its end", done.stdout[-2000:] + done.stderr[-3000:])
     return json.loads(done.stdout)

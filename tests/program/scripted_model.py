@@ -83,9 +83,9 @@ class Model:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.endpoint = f"http://127.0.0.1:{self.server.server_port}/v1"
 
-    def options(self):
-        """The options of gpiot that name this server."""
-        return ["--endpoint", self.endpoint, "--model", "script"]
+    def options(self, own=False):
+        """The options of gpiot that name this server; its functions alone, or with gpiot's own before and beside them."""
+        return ["--endpoint", self.endpoint, "--model", "script", *([] if own else ["--no-own-functions"])]
 
     def respond(self, handler, body):
         """Answers one request; tests that want another status or nonsense replace it."""

@@ -87,6 +87,9 @@ class TextGenerator {
   /// Tokens that one prompt and its answer may have together.
   [[nodiscard]] virtual int context_tokens() const = 0;
   [[nodiscard]] virtual GeneratorIdentity identity() const = 0;
+  /// False while nothing was asked of a generator that loads its model at the first question: a report need not load it
+  /// to say who it would have been.
+  [[nodiscard]] virtual bool is_loaded() const { return true; }
 };
 
 }  // namespace gpiot::core

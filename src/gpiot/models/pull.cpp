@@ -269,16 +269,19 @@ InstalledModel pull(const Store& store, const Catalogue& catalogue, const std::s
   return record(store, order, source);
 }
 
+bool is_here(const Store& store, const Catalogue& catalogue, const std::string& given) try {
+  (void)resolve(store, catalogue, given);
+  return true;
+} catch (const Error& error) {
+  const bool can_pull = given.empty() || catalogue.find(given) != nullptr || parse_hub_reference(given);
+  if (error.code() != ErrorCode::NotFound || !can_pull) throw;
+  return false;
+}
+
 ResolvedModel ensure(const Store& store, const Catalogue& catalogue, const std::string& given, const PullHooks& hooks,
                      const base::CancelToken& cancel) {
   const auto name = given.empty() ? catalogue.default_entry().alias : given;
-  try {
-    return resolve(store, catalogue, name);
-  } catch (const Error& error) {
-    const bool can_pull = catalogue.find(name) != nullptr || parse_hub_reference(name);
-    if (error.code() != ErrorCode::NotFound || !can_pull) throw;
-  }
-  pull(store, catalogue, name, hooks, cancel);
+  if (!is_here(store, catalogue, name)) pull(store, catalogue, name, hooks, cancel);
   return resolve(store, catalogue, name);
 }
 

@@ -33,6 +33,9 @@ struct PullHooks {
 InstalledModel pull(const Store& store, const Catalogue& catalogue, const std::string& name, const PullHooks& hooks,
                     const base::CancelToken& cancel);
 
+/// False where the model has to be pulled before it can be resolved. Errors: those of `resolve` for all else.
+[[nodiscard]] bool is_here(const Store& store, const Catalogue& catalogue, const std::string& name);
+
 /// `resolve`, after a `pull` where that is needed and possible: for commands that cannot go on without the model.
 ResolvedModel ensure(const Store& store, const Catalogue& catalogue, const std::string& name, const PullHooks& hooks,
                      const base::CancelToken& cancel);

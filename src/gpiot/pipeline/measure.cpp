@@ -142,7 +142,7 @@ Json report_of(const Workbench& bench, Part part, const Measurement& m, const Js
                  {"requirement_sha256", bench.requirement_sha256},
                  {"prompts", prompts},
                  {"app", hashes_of(bench.project / "app")}};
-  if (bench.roles.rtslm != nullptr) {
+  if (bench.roles.rtslm != nullptr && bench.roles.rtslm->is_loaded()) {
     report["prompt_tokens_fixed"] = agents::prompt_sizes(*bench.roles.rtslm, bench.prompts);
     const auto base = bench.roles.rtslm->identity();
     report["model"] = {{"name", base.name}, {"sha256", base.model_sha256}, {"backend", base.backend}};

@@ -8,6 +8,7 @@
 #include "gpiot/agents/event_plan.h"
 #include "gpiot/agents/generate.h"
 #include "gpiot/agents/parser_plan.h"
+#include "gpiot/agents/plain_plan.h"
 #include "gpiot/agents/repair.h"
 #include "gpiot/base/error.h"
 #include "gpiot/base/strings.h"
@@ -20,6 +21,7 @@
 #include "gpiot/pipeline/measure.h"
 #include "gpiot/pipeline/own_functions.h"
 #include "gpiot/pipeline/quoted_references.h"
+#include "gpiot/pipeline/stage_plan.h"
 #include "gpiot/pipeline/workbench.h"
 
 namespace gpiot::pipeline {
@@ -223,6 +225,11 @@ std::vector<std::vector<CheckedCandidate>> own_plan_functions(Workbench& bench,
   return own_event_functions(bench.runtime, specs, gap_s, rate_hz > 0 ? rate_hz : 1);
 }
 
+/// Whether these are the specifications of gpiot's own plan for what is learned, and it has functions for them.
+bool is_own_learned(const Workbench& bench, const std::vector<core::Specification>& specs) {
+  return learns_alone(bench) && !agents::plain_learned_specs(bench.requirement, subtasks_of(specs)).empty();
+}
+
 std::vector<std::vector<CheckedCandidate>> own_functions_alone(Workbench& bench,
                                                                const std::vector<core::Specification>& specs) {
   std::vector<std::vector<CheckedCandidate>> candidates;
@@ -274,7 +281,8 @@ void run_generate(Workbench& bench) {
   auto store = load_candidates(bench.project);
   if (!store || store->specs_sha256 != specs_sha256 || store->candidates.size() != specs.size()) {
     store = CandidateStore{specs_sha256, own_plan_functions(bench, specs)};
-    if (store->candidates.empty() && bench.roles.none()) store->candidates = own_functions_alone(bench, specs);
+    const bool alone = bench.roles.none() || is_own_learned(bench, specs);
+    if (store->candidates.empty() && alone) store->candidates = own_functions_alone(bench, specs);
     if (store->candidates.empty()) store->candidates = functions_of_model(bench, specs);
     save(*store, bench.project);
   }

@@ -17,6 +17,7 @@
 #include "gpiot/pipeline/app_files.h"
 #include "gpiot/pipeline/candidate_store.h"
 #include "gpiot/pipeline/listen.h"
+#include "gpiot/pipeline/own_functions.h"
 #include "gpiot/pipeline/plan_store.h"
 #include "gpiot/pipeline/quoted_references.h"
 #include "gpiot/pipeline/workbench.h"
@@ -55,12 +56,16 @@ bool is_of_rate(const core::Requirement& requirement) {
   return !plans.empty() && !agents::rate_specs(requirement, plans.front().subtasks).empty();
 }
 
+/// Whether the first of gpiot's own plans has functions of its own, too.
+bool has_functions(const Workbench& bench) {
+  if (!bench.options.own_functions) return false;
+  return is_of_events(bench.requirement) || is_of_rate(bench.requirement) || learns_alone(bench);
+}
+
 /// Those of agents/plain_plan.h.
 std::vector<StoredPlan> own_plans(const Workbench& bench) {
-  const bool of_events = is_of_events(bench.requirement);
-  if (of_events && !bench.options.own_functions) return {};
-  const bool with_functions = of_events || (bench.options.own_functions && is_of_rate(bench.requirement));
-  const std::string note = with_functions
+  if (is_of_events(bench.requirement) && !bench.options.own_functions) return {};
+  const std::string note = has_functions(bench)
                                ? "the plainest plan, by gpiot itself, and so are its functions"
                                : "the plainest plan, by gpiot itself: its functions are written as those of any other";
   std::vector<StoredPlan> plans;
@@ -91,6 +96,15 @@ std::vector<core::Specification> specs_of_model(Workbench& bench, const std::vec
 
 }  // namespace
 
+bool learns_alone(const Workbench& bench) {
+  if (!bench.options.own_functions || !bench.requirement.result.learned) return false;
+  const auto plans = agents::plain_plans(bench.requirement);
+  const auto specs = agents::plain_learned_specs(bench.requirement, plans.front());
+  return !specs.empty() && std::ranges::none_of(specs, [&](const core::Specification& spec) {
+    return own_functions(bench.runtime, bench.requirement, spec).empty();
+  });
+}
+
 std::string specs_input(const Workbench& bench, const std::vector<core::SubTask>& subtasks) {
   return project::input_hash(
       {{"requirement.md", bench.requirement_sha256}, {"subtasks.md", agents::to_markdown(subtasks)}});
@@ -120,11 +134,11 @@ void add_plans_of_model(Workbench& bench, PlanStore& store) {
 void run_decompose(Workbench& bench) {
   PlanStore store{bench.requirement_sha256, {}};
   const auto own = own_plans(bench);
-  // A rate whose range is stated, or a frame whose form is, needs nothing that the model could add; what is learned
-  // may.
-  const bool stated = !own.empty() && !bench.requirement.result.learned && !is_of_events(bench.requirement);
-  if (bench.roles.none() && (own.empty() || (stated && !is_of_rate(bench.requirement)))) refuse_without_model();
-  const bool own_first = stated || bench.roles.none();
+  // A rate whose range is stated, or a frame whose form is, needs nothing that the model could add; and functions that
+  // are there are measured in a minute, where the model's take ten.
+  const bool stated = !own.empty() && !bench.requirement.result.learned;
+  if (bench.roles.none() && (own.empty() || (stated && !has_functions(bench)))) refuse_without_model();
+  const bool own_first = stated || bench.roles.none() || has_functions(bench);
   if (own_first) {
     store.plans = own;
   } else {
@@ -148,7 +162,9 @@ void run_specify(Workbench& bench) {
   auto specs = agents::parser_specs(bench.requirement, subtasks);
   if (specs.empty() && bench.options.own_functions) specs = agents::rate_specs(bench.requirement, subtasks);
   if (specs.empty()) specs = agents::event_specs(bench.requirement, subtasks);
-  if (specs.empty() && bench.roles.none()) specs = agents::plain_learned_specs(bench.requirement, subtasks);
+  if (specs.empty() && (bench.roles.none() || learns_alone(bench))) {
+    specs = agents::plain_learned_specs(bench.requirement, subtasks);
+  }
   if (specs.empty() && bench.roles.none()) refuse_without_model();
   if (specs.empty()) specs = specs_of_model(bench, subtasks);
   for (const auto& mended : agents::mend_chain(bench.requirement, specs))

@@ -10,4 +10,8 @@ namespace gpiot::pipeline {
 /// Asks for the plans of the model and adds them behind those that `store` has. Errors: as agents::decompose.
 void add_plans_of_model(Workbench& bench, PlanStore& store);
 
+/// Whether gpiot has functions of its own, and may use them, for each step of its own plan for what is learned: the
+/// model is asked for nothing there.
+[[nodiscard]] bool learns_alone(const Workbench& bench);
+
 }  // namespace gpiot::pipeline

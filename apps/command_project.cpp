@@ -169,7 +169,7 @@ void register_project_commands(CLI::App& app, AppContext& context) {
     command->add_flag(
         "--no-model", o->no_model,
         "gpiot's own plan and functions alone, and no model after them; for events with labels, rates in a "
-        "stated range, and what is learned");
+        "stated range, numbers that a place in a signal tells, and what is learned");
     command
         ->add_option("--budget-memory", o->budget_memory_mb,
                      "MB that the program may use, in place of the requirement's")

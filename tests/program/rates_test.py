@@ -1,5 +1,5 @@
-"""The real binary, where a rate is wanted and its range is stated: gpiot's own plan first, with its own functions or the
-model's, then the model's plans where it fails."""
+"""The real binary, where a rate is wanted and its range is stated, or a number that a place in the signal tells: gpiot's own
+plan first, with its own functions or the model's, then the model's plans where it fails."""
 import json
 import math
 import os
@@ -156,8 +156,35 @@ def the_model_is_asked_where_it_is_not():
               f"{outcomes}\n{shown(done)}")
 
 
+def make_echoes(folder):
+    """Each ping has the echo of the level, the stronger ring of its sender, and a weaker echo of something else."""
+    chance, rows = random.Random(5), []
+    for k in range(40):
+        level, other = chance.uniform(0.4, 2.4), chance.uniform(0.4, 2.4)
+        delays = [(level, 1.0), (other, 0.4), (0.02, 3.0)]
+        ping = [sum(size * math.exp(-((t / 400 - d) * 40) ** 2) * math.sin(1.1 * t) for d, size in delays) + chance.gauss(0, 0.02)
+                for t in range(1000)]
+        rows.append(json.dumps({"ping": ping, "level": 5.0 - 1.7 * level}))
+    text = REQUIREMENT.replace("force", "ping").replace("paddles", "echoes").replace("strokes", "level").replace('"1/min"', '"m"')
+    text = text.replace('[[data.inputs]]\nname = "rate_hz"\ntype = "float"\nunit = "Hz"\n\n', "").replace("mae = 2.0", "mae = 0.05")
+    write(folder, "requirement.md", text[:text.index("Tell how")] + "Tell the level in the tank by the echo of a ping.\n")
+    write(folder, "data/echoes.jsonl", "\n".join(rows) + "\n")
+
+
+def a_place_tells_a_level():
+    model = Model(answers(POOR, []))
+    with Scratch() as folder:
+        make_echoes(folder)
+        done = gpiot("synthesize", folder, *model.options(own=True))
+        check(done.returncode == 0 and not model.asked, "a level is told by the delay of an echo", shown(done))
+        with open(os.path.join(folder, "app", "find_place_of_level.py"), encoding="utf-8") as file:
+            code = file.read()
+        check('kind="echo"' in code or 'kind="start"' in code, "by its envelope, not by its spectrum", code)
+
+
 if __name__ == "__main__":
     need_sandbox()
+    a_place_tells_a_level()
     the_own_functions_are_enough()
     the_own_plan_is_enough()
     the_model_is_asked_where_it_is_not()

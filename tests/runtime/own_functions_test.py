@@ -108,6 +108,38 @@ class Rates(unittest.TestCase):
             self.assertTrue(20 <= answer <= 250)  # the bounds, and half a bin of the shortest
 
 
+class Places(unittest.TestCase):
+    place = staticmethod(own("place_top"))
+    value = staticmethod(own("place_value"))
+
+    def test_is_the_frequency_of_a_beat_behind_a_stronger_one(self):
+        t = np.arange(256)
+        random = np.random.default_rng(3)
+        for cycles in (11.3, 40.0, 71.77):
+            beat = np.sin(2 * np.pi * cycles * t / 256 + 1) + 2 * np.sin(2 * np.pi * 2 * t / 256) + 3 + 0.01 * t
+            beat += 0.1 * random.normal(size=256)
+            self.assertAlmostEqual(self.place(beat, kind="spectrum", low=8 / 256, high=90 / 256) * 256, cycles, delta=0.05)
+            self.assertAlmostEqual(self.place(beat, skip=0.06) * 256, cycles, delta=0.05)
+            self.assertAlmostEqual(self.place(beat) * 256, 2, delta=0.2)
+
+    def test_is_the_delay_of_an_echo(self):
+        t = np.arange(2000.0)
+        for delay in (300.0, 777.4, 1500.0):
+            echo = np.exp(-0.5 * ((t - delay) / 20) ** 2) * np.sin(0.9 * (t - delay)) + 5 * np.exp(-0.5 * (t / 20) ** 2) * np.cos(0.9 * t)
+            self.assertAlmostEqual(self.place(echo, kind="echo", low=200), delay, delta=0.5)
+            start = self.place(echo, kind="start", low=200)
+            self.assertAlmostEqual(start, delay - 20 * np.sqrt(2 * np.log(2)), delta=0.5)
+
+    def test_answers_something_finite_whatever_the_signal(self):
+        for signal in (np.zeros(50), np.full(50, np.nan), np.arange(3.0), np.array([]), np.arange(20)):
+            for kind in ("spectrum", "echo", "start"):
+                for bounds in ({}, {"low": 1e6}, {"low": 5, "high": 4}, {"skip": 1.0}):
+                    self.assertTrue(np.isfinite(self.place(signal, kind=kind, **bounds)), (kind, bounds))
+
+    def test_means_what_was_measured(self):
+        self.assertAlmostEqual(self.value(0.25, scale=38.4, offset=-0.1), 9.5)
+
+
 class PlainLearner(unittest.TestCase):
     classifier = staticmethod(own("plain_classifier"))
     regressor = staticmethod(own("plain_regressor"))

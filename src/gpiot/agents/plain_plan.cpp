@@ -8,6 +8,7 @@
 #include "gpiot/agents/learner.h"
 #include "gpiot/agents/outlines.h"
 #include "gpiot/agents/parser_plan.h"
+#include "gpiot/agents/place_plan.h"
 #include "gpiot/agents/rate_plan.h"
 #include "gpiot/agents/subtask_text.h"
 #include "gpiot/agents/worked_example.h"
@@ -29,6 +30,7 @@ std::vector<std::vector<core::SubTask>> plain_plans(const core::Requirement& req
   if (!result.learned) {
     std::vector<std::vector<core::SubTask>> plans;
     for (auto& plan : rate_plans(requirement)) plans.push_back(std::move(plan.subtasks));
+    if (auto plan = place_plan(requirement); plans.empty() && !plan.empty()) plans.push_back(std::move(plan));
     return plans;
   }
   auto features =

@@ -87,6 +87,13 @@ bool is_sound(const core::Requirement& requirement, const core::Specification& s
 
 }  // namespace
 
+CheckedCandidate own_function(const std::filesystem::path& runtime, const std::string& file,
+                              const core::Specification& spec, std::string_view standing, const std::string& instead) {
+  auto own = read_own(runtime, file);
+  if (!standing.empty()) own.code = base::replace_all(own.code, standing, instead);
+  return made_for(spec, own);
+}
+
 std::vector<CheckedCandidate> own_functions(const std::filesystem::path& runtime, const core::Requirement& requirement,
                                             const core::Specification& spec) {
   constexpr std::array<std::string_view, 1> kOfFeatures = {"numpy"};
@@ -94,14 +101,14 @@ std::vector<CheckedCandidate> own_functions(const std::filesystem::path& runtime
   if (!requirement.result.learned) return {};
   if (agents::is_learner(spec)) {
     if (!may_use(requirement, kOfLearner)) return {};
-    return {made_for(
-        spec, read_own(runtime, requirement.result.kind == "class" ? "plain_classifier.py" : "plain_regressor.py"))};
+    return {
+        own_function(runtime, requirement.result.kind == "class" ? "plain_classifier.py" : "plain_regressor.py", spec)};
   }
   if (!agents::gives_features(spec) || spec.inputs.empty() || !std::ranges::all_of(spec.inputs, is_numeric)) return {};
   if (!may_use(requirement, kOfFeatures)) return {};
-  std::vector<CheckedCandidate> own = {made_for(spec, read_own(runtime, "plain_features.py"))};
+  std::vector<CheckedCandidate> own = {own_function(runtime, "plain_features.py", spec)};
   if (is_sound(requirement, spec)) {
-    own.push_back(made_for(spec, read_own(runtime, "sound_features.py")));
+    own.push_back(own_function(runtime, "sound_features.py", spec));
     own.back().origin += ", of sounds";
   }
   return own;
@@ -114,24 +121,22 @@ std::vector<std::vector<CheckedCandidate>> own_event_functions(const std::filesy
   constexpr std::string_view kPlaces = "kind=\"peak\", level=0.5, top_share=0.01, distance_s=0.5, least_s=0.05";
   constexpr double kFewSamples = 3;
   std::vector<std::vector<CheckedCandidate>> own(2);
-  const auto add = [&](std::size_t step, const OwnFile& file, std::string_view standing, const std::string& instead) {
-    own[step].push_back(made_for(specs[step], {file.about, base::replace_all(file.code, standing, instead)}));
+  const auto add = [&](std::size_t step, const char* file, std::string_view standing, const std::string& instead) {
+    own[step].push_back(own_function(runtime, file, specs[step], standing, instead));
     own[step].back().origin += fmt::format(", {}", instead.substr(0, instead.find(',')));
   };
-  const auto strength = read_own(runtime, "event_strength.py");
   const Band slow{0.2 / gap_s, 4 / gap_s}, fast{20 / gap_s, 400 / gap_s}, below{0, 4 / gap_s};
   for (const auto* const kind : {"size", "quiet", "level", "drop", "rise", "fall"}) {
     const bool of_size = std::string_view(kind) == "size" || std::string_view(kind) == "quiet";
     for (const auto& band : of_size ? std::vector{slow, fast, Band{}} : std::vector{slow, below}) {
       if (band.low > 0.3 * rate_hz) continue;
-      add(0, strength, kStrength,
+      add(0, "event_strength.py", kStrength,
           fmt::format("kind=\"{}\", low_hz={:.3g}, high_hz={:.3g}, smooth_s={:.3g}", kind, band.low, band.high,
                       std::max(0.1 * gap_s, kFewSamples / rate_hz)));
     }
   }
-  const auto places = read_own(runtime, "event_places.py");
   for (const auto* const kind : {"peak", "foot", "start"}) {
-    add(1, places, kPlaces,
+    add(1, "event_places.py", kPlaces,
         fmt::format("kind=\"{}\", level=0.5, top_share=0.02, distance_s={:.3g}, least_s={:.3g}", kind, 0.5 * gap_s,
                     std::max(0.02 * gap_s, 1 / rate_hz)));
   }
@@ -146,17 +151,13 @@ std::vector<std::vector<CheckedCandidate>> own_rate_functions(const std::filesys
   for (const auto& spec : specs) subtasks.push_back(spec.subtask);
   const auto plan = agents::rate_plan_of(requirement, subtasks);
   if (!plan || agents::rate_specs(requirement, subtasks).empty() || !may_use(requirement, kPackages)) return {};
-  const auto filled = [&](const char* name, std::string_view standing, const std::string& instead) {
-    const auto file = read_own(runtime, name);
-    return OwnFile{file.about, base::replace_all(file.code, standing, instead)};
-  };
-  const auto band = filled("rate_band.py", "low_hz=0.5, high_hz=4.0, order=2, size=False",
+  auto band = own_function(runtime, "rate_band.py", specs[0], "low_hz=0.5, high_hz=4.0, order=2, size=False",
                            fmt::format("low_hz={:.4g}, high_hz={:.4g}, order=2, size={}", plan->filter.low,
                                        plan->filter.high, plan->pulses ? "True" : "False"));
-  const auto top = filled("rate_top.py", "low_hz=0.5, high_hz=4.0, units_per_hz=60.0",
+  auto top = own_function(runtime, "rate_top.py", specs[1], "low_hz=0.5, high_hz=4.0, units_per_hz=60.0",
                           fmt::format("low_hz={:.4g}, high_hz={:.4g}, units_per_hz={:.6g}", plan->band.low,
                                       plan->band.high, plan->units_per_hz));
-  return {{made_for(specs[0], band)}, {made_for(specs[1], top)}};
+  return {{std::move(band)}, {std::move(top)}};
 }
 
 double usual_gap_s(const eval::Events& events, std::span<const eval::RecordFacts> records) {

@@ -25,6 +25,12 @@ inline constexpr std::string_view kOwnOrigin = "gpiot's own function";
                                                           const core::Requirement& requirement,
                                                           const core::Specification& spec);
 
+/// The function of `runtime`/own/`file` with the name and inputs that `spec` wants, and its defaults `standing` written
+/// as `instead`. Errors: as own_functions.
+[[nodiscard]] CheckedCandidate own_function(const std::filesystem::path& runtime, const std::string& file,
+                                            const core::Specification& spec, std::string_view standing = "",
+                                            const std::string& instead = "");
+
 /// The functions of the plan for events (agents/event_plan.h), several for each of its two sub-tasks: what an event is,
 /// a slow and a fast band, and what of it is its place. `gap_s` is the usual time from one event to the next; lengths
 /// and bands begin at shares of it and are left to calibration. Errors: as own_functions.

@@ -8,6 +8,7 @@
 #include "gpiot/agents/event_plan.h"
 #include "gpiot/agents/generate.h"
 #include "gpiot/agents/parser_plan.h"
+#include "gpiot/agents/place_plan.h"
 #include "gpiot/agents/plain_plan.h"
 #include "gpiot/agents/repair.h"
 #include "gpiot/base/error.h"
@@ -20,6 +21,7 @@
 #include "gpiot/pipeline/listen.h"
 #include "gpiot/pipeline/measure.h"
 #include "gpiot/pipeline/own_functions.h"
+#include "gpiot/pipeline/place_functions.h"
 #include "gpiot/pipeline/quoted_references.h"
 #include "gpiot/pipeline/stage_plan.h"
 #include "gpiot/pipeline/workbench.h"
@@ -211,13 +213,19 @@ ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Speci
 
 namespace {
 
-/// All functions of gpiot's own plan for a rate or for events; empty where the plan is another.
-std::vector<std::vector<CheckedCandidate>> own_plan_functions(Workbench& bench,
+/// All functions of gpiot's own plan for a rate, a place or events; empty where the plan is another.
+std::vector<std::vector<CheckedCandidate>> own_plan_functions(Workbench& bench, TrialRunner& trials,
                                                               const std::vector<core::Specification>& specs) {
   if (!bench.options.own_functions) return {};
   if (auto own = own_rate_functions(bench.runtime, bench.requirement, specs); !own.empty()) return own;
-  if (agents::event_specs(bench.requirement, subtasks_of(specs)).empty()) return {};
+  const auto subtasks = subtasks_of(specs);
+  const bool of_place = !agents::place_specs(bench.requirement, subtasks).empty();
+  if (!of_place && agents::event_specs(bench.requirement, subtasks).empty()) return {};
   const auto data = make_part(bench, Part::Choosing);
+  if (of_place) {
+    bench.say("generate", "start", "functions of gpiot's own: what a place means is measured on the labelled items");
+    return own_place_functions(bench, trials, specs, data);
+  }
   const double gap_s = usual_gap_s(data.truth.events, data.records);
   bench.say("generate", "start",
             fmt::format("functions of gpiot's own, for events that are usually {:.3g} s apart", gap_s));
@@ -280,7 +288,7 @@ void run_generate(Workbench& bench) {
   TrialRunner trials(*bench.runner, bench.runtime);
   auto store = load_candidates(bench.project);
   if (!store || store->specs_sha256 != specs_sha256 || store->candidates.size() != specs.size()) {
-    store = CandidateStore{specs_sha256, own_plan_functions(bench, specs)};
+    store = CandidateStore{specs_sha256, own_plan_functions(bench, trials, specs)};
     const bool alone = bench.roles.none() || is_own_learned(bench, specs);
     if (store->candidates.empty() && alone) store->candidates = own_functions_alone(bench, specs);
     if (store->candidates.empty()) store->candidates = functions_of_model(bench, specs);

@@ -9,6 +9,7 @@
 #include "gpiot/agents/decompose.h"
 #include "gpiot/agents/event_plan.h"
 #include "gpiot/agents/parser_plan.h"
+#include "gpiot/agents/place_plan.h"
 #include "gpiot/agents/plain_plan.h"
 #include "gpiot/agents/rate_plan.h"
 #include "gpiot/agents/specify.h"
@@ -56,15 +57,22 @@ bool is_of_rate(const core::Requirement& requirement) {
   return !plans.empty() && !agents::rate_specs(requirement, plans.front().subtasks).empty();
 }
 
+bool is_of_place(const core::Requirement& requirement) {
+  return requirement.result.kind == "value" && !requirement.result.learned && !agents::is_parser(requirement) &&
+         agents::rate_plans(requirement).empty() && !agents::place_plan(requirement).empty();
+}
+
 /// Whether the first of gpiot's own plans has functions of its own, too.
 bool has_functions(const Workbench& bench) {
   if (!bench.options.own_functions) return false;
-  return is_of_events(bench.requirement) || is_of_rate(bench.requirement) || learns_alone(bench);
+  return is_of_events(bench.requirement) || is_of_rate(bench.requirement) || is_of_place(bench.requirement) ||
+         learns_alone(bench);
 }
 
 /// Those of agents/plain_plan.h.
 std::vector<StoredPlan> own_plans(const Workbench& bench) {
-  if (is_of_events(bench.requirement) && !bench.options.own_functions) return {};
+  const bool needs_functions = is_of_events(bench.requirement) || is_of_place(bench.requirement);
+  if (needs_functions && !bench.options.own_functions) return {};
   const std::string note = has_functions(bench)
                                ? "the plainest plan, by gpiot itself, and so are its functions"
                                : "the plainest plan, by gpiot itself: its functions are written as those of any other";
@@ -80,8 +88,8 @@ std::vector<StoredPlan> own_plans(const Workbench& bench) {
   throw base::Error(
       base::ErrorCode::Unsupported, "pipeline.plan",
       "gpiot has no plan with functions of its own for this: got --no-model, expected events with labels "
-      "in samples and an input with the sampling rate, a rate whose range is stated and such an input, or a program "
-      "that learns",
+      "in samples and an input with the sampling rate, a rate whose range is stated and such an input, a labelled "
+      "number of one sequence, or a program that learns",
       "write [labels], and an input of type float in Hz for the rate; or between which rates the result lies; or "
       "result.learned = true with labels of items (docs/requirement.md); or leave out --no-model");
 }
@@ -162,6 +170,7 @@ void run_specify(Workbench& bench) {
   auto specs = agents::parser_specs(bench.requirement, subtasks);
   if (specs.empty() && bench.options.own_functions) specs = agents::rate_specs(bench.requirement, subtasks);
   if (specs.empty()) specs = agents::event_specs(bench.requirement, subtasks);
+  if (specs.empty() && bench.options.own_functions) specs = agents::place_specs(bench.requirement, subtasks);
   if (specs.empty() && (bench.roles.none() || learns_alone(bench))) {
     specs = agents::plain_learned_specs(bench.requirement, subtasks);
   }

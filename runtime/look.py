@@ -2,7 +2,8 @@
 
 {"format": "gpiot-look-1", "files": number of files below the folder,
  "groups": [one per kind of like files, the largest first:
-   {"format": "wfdb|csv|npy|npz|wav|mat|jsonl|arff|ts", "glob": pattern of exactly these files or "", "files": count,
+   {"format": "wfdb|csv|npy|npz|wav|mat|jsonl|arff|ts", "glob": pattern of exactly these files or "" (then perhaps
+    "apart": {"glob": a pattern of these and of the files of another group, "but": the pattern of those}), "files": count,
     "examples": [up to 3 paths; without a pattern up to 100], "read": how many were read whole,
     "rows": rows (csv, arff), items (ts, jsonl) or null where they vary,
     "fields": [{"name", "dtype", "shape": [size, or null where it varies] or null where the number of axes varies,
@@ -145,6 +146,17 @@ def describe(root, group, groups, others, notes):
     return answer
 
 
+def find_apart(root, groups, answers):
+    """Where records and labels have one ending: {"glob": what matches both, "but": the pattern of the others}."""
+    for group, answer in zip(groups, answers):
+        for other, beside in zip(groups, answers):
+            if answer["glob"] or other is group or not beside["glob"]:
+                continue
+            pattern = glob_of(root, group.files, other.files)
+            if pattern and "apart" not in answer:
+                answer["apart"] = {"glob": pattern, "but": beside["glob"]}
+
+
 def look(root):
     names = walk(root)
     if not names:
@@ -161,8 +173,9 @@ def look(root):
     look_at_groups(root, groups, notes)
     groups = [g for g in groups if g.values]
     groups.sort(key=lambda g: -sum(os.path.getsize(os.path.join(root, f)) for f in g.files))
-    return {"format": "gpiot-look-1", "files": len(names),
-            "groups": [describe(root, g, groups, others, notes) for g in groups], "others": others[:50],
+    answers = [describe(root, g, groups, others, notes) for g in groups]
+    find_apart(root, groups, answers)
+    return {"format": "gpiot-look-1", "files": len(names), "groups": answers, "others": others[:50],
             "notes": sorted(set(notes))}
 
 

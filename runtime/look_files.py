@@ -166,8 +166,8 @@ def split_by_names(root, files):
     return list(parts.values())
 
 
-def glob_of(root, files):
-    """A pattern that matches these files and no other; "" where no simple one does."""
+def glob_of(root, files, apart=()):
+    """A pattern that matches these files and no other, but perhaps all of those `apart`; "" where no simple one does."""
     if len(files) == 1:
         return glob.escape(files[0])
     names = [os.path.basename(f) for f in files]
@@ -183,6 +183,7 @@ def glob_of(root, files):
     mask = "".join("?" if "?" in column else column[0] for column in zip(*masks)) if even else ""
     for last in filter(None, ("*" + ending, start + "*" + ending, "*" + end, start + "*" + end, mask)):
         pattern = (glob.escape(top) + "/" if top else "") + middle + last
-        if {f.replace(os.sep, "/") for f in glob.iglob(pattern, root_dir=root, recursive=True)} == set(files):
+        found = {f.replace(os.sep, "/") for f in glob.iglob(pattern, root_dir=root, recursive=True)}
+        if found == set(files) or (apart and found == set(files) | set(apart)):
             return pattern
     return ""

@@ -54,6 +54,14 @@ class Groups(Case):
         groups = {g["glob"]: g["files"] for g in self.look()["groups"]}
         self.assertEqual(groups, {"*/?.npz": 3, "train/other.npz": 1})
 
+    def test_labels_may_have_the_ending_of_the_records(self):
+        for k in range(8, 12):
+            self.write(f"walk{k}.csv", "acc\n" + "".join(f"{(i * k) % 7}\n" for i in range(300)))
+            self.write(f"walk{k}_steps.csv", "sample\n10\n50\n")
+        groups = self.look()["groups"]
+        self.assertEqual([(g["glob"], g.get("apart"), g["files"]) for g in groups],
+                         [("", {"glob": "*.csv", "but": "*_steps.csv"}, 4), ("*_steps.csv", None, 4)])
+
     def test_sizes_that_vary_are_marked_and_ranges_told(self):
         np.savez(self.path("a.npz"), x=np.array([[1., np.nan], [3., 4.]]))
         np.savez(self.path("b.npz"), x=np.array([[-1., 2.]]))

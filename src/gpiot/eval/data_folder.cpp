@@ -92,12 +92,25 @@ fs::path file_beneath(const fs::path& folder, const fs::path& relative) {
   return path;
 }
 
-std::map<std::string, fs::path> matching_files(const fs::path& folder, const std::string& glob) {
+std::string star_of(const std::string& glob, const std::string& name) {
+  const auto star = glob.find('*');
+  if (star == std::string::npos || glob.find_first_of("*?[\\", star + 1) != std::string::npos ||
+      glob.find_first_of("?[\\") < star || name.size() + 1 < glob.size()) {
+    return "";
+  }
+  const auto before = glob.substr(0, star), after = glob.substr(star + 1);
+  if (!name.starts_with(before) || !name.ends_with(after)) return "";
+  return name.substr(before.size(), name.size() - before.size() - after.size());
+}
+
+std::map<std::string, fs::path> matching_files(const fs::path& folder, const std::string& glob,
+                                               const std::string& but) {
   std::map<std::string, fs::path> found;
   std::error_code failure;
   for (fs::directory_iterator entries(folder, failure), end; !failure && entries != end; entries.increment(failure)) {
     const auto name = entries->path().filename().string();
     if (::fnmatch(glob.c_str(), name.c_str(), FNM_PERIOD) != 0) continue;
+    if (!but.empty() && ::fnmatch(but.c_str(), name.c_str(), FNM_PERIOD) == 0) continue;
     const auto id = entries->path().stem().string();
     if (!base::is_valid_utf8(id) || id != base::printable(id) || !is_one_line(id)) {
       auto shown = base::printable(name);

@@ -19,11 +19,16 @@ namespace gpiot::eval {
 /// says where the data comes from.
 [[nodiscard]] std::string data_remedy(const std::filesystem::path& project_dir, std::string_view otherwise);
 
-/// Files of `folder` (not of its sub-folders) whose name matches the glob, by record id (the file stem).
+/// Files of `folder` (not of its sub-folders) whose name matches the glob and not `but`, by record id (the file stem).
 /// Errors: Data for a file that leads out of the folder, is no regular file, or shares its stem with another match;
 /// Capacity for more than 100,000.
 [[nodiscard]] std::map<std::string, std::filesystem::path> matching_files(const std::filesystem::path& folder,
-                                                                          const std::string& glob);
+                                                                          const std::string& glob,
+                                                                          const std::string& but = "");
+
+/// What stands for the only `*` of the glob: "a" of "a_beats.csv" by "*_beats.csv". Empty where the glob has another
+/// form, or the name does not match it.
+[[nodiscard]] std::string star_of(const std::string& glob, const std::string& name);
 
 /// `folder / name` where that is a readable regular file within the folder. Errors: Data (a plain name is expected; a
 /// link that leads out), NotFound.

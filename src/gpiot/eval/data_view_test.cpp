@@ -140,6 +140,33 @@ TEST_F(DataView, WithholdsLabelsThatPoseAsData) {
                [&] { (void)make_view(wanted_, folder_, Ids{"a"}, folder_ / "v"); });
 }
 
+TEST_F(DataView, RecordsAndLabelsMayHaveOneEnding) {
+  wanted_.data = {"data", "csv", "*.csv", "acc", 100, {}};
+  wanted_.labels = {.format = "csv", .files = "*_steps.csv", .column = "sample"};
+  for (const auto* id : {"a", "b"}) put(std::string("data/") + id + ".csv", "acc\n1\n2\n3\n");
+  put("data/a_steps.csv", "sample\n1\n");
+  put("data/b_steps.csv", "sample\n0\n2\n");
+  EXPECT_EQ(list_records(wanted_, folder_), (Ids{"a", "b"}));
+  const auto records = make_view(wanted_, folder_, ids(), folder_ / "view").records;
+  EXPECT_EQ(load_labels(wanted_, folder_, records), (Events{{"a", {1}}, {"b", {0, 2}}}));
+  EXPECT_FALSE(fs::exists(folder_ / "view/test/a_steps.csv"));
+  wanted_.data.files = "walk-*.csv";
+  fs::rename(folder_ / "data/a.csv", folder_ / "data/walk-a.csv");
+  fs::rename(folder_ / "data/b.csv", folder_ / "data/walk-b.csv");
+  EXPECT_EQ(load_labels(wanted_, folder_, Ids{"walk-b"}), (Events{{"walk-b", {0, 2}}}))
+      << "by what the stars stand for";
+}
+
+TEST_F(DataView, StarsStandForWhatDiffers) {
+  EXPECT_EQ(star_of("*_steps.csv", "a_steps.csv"), "a");
+  EXPECT_EQ(star_of("walk-*.csv", "walk-7.csv"), "7");
+  EXPECT_EQ(star_of("*.csv", "7.txt"), "");
+  EXPECT_EQ(star_of("*a*.csv", "1a2.csv"), "");
+  EXPECT_EQ(star_of("?-*.csv", "1-2.csv"), "");
+  EXPECT_EQ(star_of("ab*ba", "aba"), "") << "nothing is counted twice";
+  EXPECT_EQ(star_of("one.csv", "one.csv"), "");
+}
+
 TEST_F(DataView, ReadsCsvAndNumpyRecords) {
   wanted_.data = {"data", "csv", "*.txt", "acc", 100, {}};
   put("data/walk.txt", "\xEF\xBB\xBFt,\"acc\"\n0,1.5\n1,2.5\n\n");

@@ -155,12 +155,20 @@ auto load_all(const core::Requirement& requirement, const fs::path& project_dir,
     files = matching_files(folder, requirement.labels.files);
   }
   if (core::is_table(requirement)) {
-    const auto by_stem = files;
-    for (const auto& [stem, file] : by_stem) files.try_emplace(cleaned(stem), file);
+    const auto as_they_are = files;
+    for (const auto& [stem, file] : as_they_are) files.try_emplace(cleaned(stem), file);
+  }
+  const auto by_stem = files;
+  for (const auto& [stem, file] : by_stem) {
+    const auto star = star_of(requirement.labels.files, file.filename().string());
+    if (!star.empty()) files.try_emplace(star, file);
   }
   bool any = false;
   for (const auto& record : records) {
-    const auto found = files.find(record.id);
+    auto found = files.find(record.id);
+    if (found == files.end() && !record.files.empty()) {
+      found = files.find(star_of(requirement.data.files, record.files.front().filename().string()));
+    }
     if (found == files.end()) {
       throw Error(ErrorCode::NotFound, kWhere,
                   fmt::format("no label file of record {} in {}: expected one named like \"{}\"", record.id,

@@ -95,7 +95,8 @@ RecordFacts facts_of(const core::DataFacts& data, const std::string& id, const f
 
 std::map<std::string, fs::path> record_files(const core::Requirement& requirement, const fs::path& project_dir) {
   const auto folder = data_folder(requirement, project_dir);
-  auto found = matching_files(folder, requirement.data.files);
+  // Records and labels may have the same ending: "*.csv" and "*_beats.csv".
+  auto found = matching_files(folder, requirement.data.files, requirement.labels.files);
   if (found.empty()) {
     throw Error(
         ErrorCode::Data, kWhere,

@@ -35,7 +35,7 @@ class Drafter {
     requirement.title = title_of(requirement.statement);
     requirement.data.path = std::filesystem::absolute(wishes.data).lexically_normal().string();
     requirement.data.format = text(group, "format");
-    requirement.data.files = text(group, "glob");
+    requirement.data.files = pattern_of(group);
     for (const auto& fact : child(group, "facts")) {
       if (fact.is_string()) draft_.facts.push_back(one_line_of(fact.get<std::string>()));
     }
@@ -320,6 +320,9 @@ Draft draft_requirement(const Json& look, const DraftWishes& wishes) {
   const Json& group = main_group(groups, wishes.data, wishes.files);
   const Json* beside = event_group(groups, group);
   auto draft = Drafter(group, beside, wishes).make();
+  // A pattern that matches the label files, too, is right only where these are the labels.
+  const auto but = text(child(group, "apart"), "but");
+  if (text(group, "glob").empty() && draft.requirement.labels.files != but) refuse_without_pattern(group);
   if (const auto note = threshold_note(draft.requirement.evaluator); !note.empty()) draft.guesses.push_back(note);
   if (const auto note = unused_note(groups, group, beside); !note.empty()) draft.guesses.push_back(note);
   return draft;

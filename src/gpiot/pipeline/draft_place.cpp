@@ -200,16 +200,25 @@ const Json& main_group(const Json& groups, const std::filesystem::path& data, co
   for (const auto& one : groups) {
     if (child(*group, "labels").empty() && !child(one, "labels").empty()) group = &one;
   }
-  if (!text(*group, "glob").empty()) return *group;
+  if (pattern_of(*group).empty()) refuse_without_pattern(*group);
+  return *group;
+}
+
+std::string pattern_of(const Json& group) {
+  const auto glob = text(group, "glob");
+  return glob.empty() ? text(child(group, "apart"), "glob") : glob;
+}
+
+void refuse_without_pattern(const Json& group) {
   throw Error(ErrorCode::Data, kWhere,
               fmt::format("the {} files of the folder have no pattern in common: expected files that are named alike",
-                          text(*group, "format")),
+                          text(group, "format")),
               "put the files that belong together into a folder of their own");
 }
 
 const Json* event_group(const Json& groups, const Json& group) {
   for (const auto& one : groups) {
-    const bool labels = &one != &group && text(one, "format") == "csv" && text(group, "format") != "csv";
+    const bool labels = &one != &group && text(one, "format") == "csv" && !text(one, "glob").empty();
     if (labels && child(one, "files") == child(group, "files") && event_columns_in(one)) return &one;
   }
   return nullptr;
@@ -246,7 +255,8 @@ void refuse_for_events(const Place& label) {
   throw Error(ErrorCode::Unsupported, kWhere,
               fmt::format("events cannot be told by a {}: got {}, expected label files beside the records", label.place,
                           label.name),
-              "write a table for each record, with its name and another ending (NAME.events) and a column \"sample\", "
+              "write a table for each record, with its name and an ending (NAME.events, NAME_events.csv) and a column "
+              "\"sample\", "
               "or name a column of 0 and 1 of csv files, or leave out --label");
 }
 

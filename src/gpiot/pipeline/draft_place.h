@@ -77,11 +77,16 @@ struct EventColumns {
 [[nodiscard]] const base::Json& main_group(const base::Json& groups, const std::filesystem::path& data,
                                            const std::string& files = {});
 
+/// The pattern of a group's files; where they have none of their own, the one that label files beside them share.
+[[nodiscard]] std::string pattern_of(const base::Json& group);
+
+/// Errors: Data, always.
+[[noreturn]] void refuse_without_pattern(const base::Json& group);
+
 /// Names the groups that are neither `used` nor `beside` it (may be null); empty where there are none.
 [[nodiscard]] std::string unused_note(const base::Json& groups, const base::Json& used, const base::Json* beside);
 
-/// The group of CSV files that are as many as the records of `group`, of another kind, with such columns; null where
-/// there is none.
+/// The group of CSV files that are as many as the records of `group`, with such columns; null where there is none.
 [[nodiscard]] const base::Json* event_group(const base::Json& groups, const base::Json& group);
 
 /// Columns of a table that may be inputs, and those of numbers that may not, each with the reason: the name of a second

@@ -199,6 +199,27 @@ TEST(Draft, WithoutLabelsOnlyTheContractIsMeasured) {
   EXPECT_FALSE(core::is_table(requirement)) << "the host's own reader serves";
 }
 
+TEST(Draft, LabelsMayHaveTheEndingOfTheRecords) {
+  auto all = look({{"format", "csv"},
+                   {"glob", ""},
+                   {"apart", {{"glob", "*.csv"}, {"but", "*_steps.csv"}}},
+                   {"files", 12},
+                   {"fields", {field("acc", "float64", {900})}},
+                   {"rate_hz", {{"value", 50}, {"sure", true}}}});
+  const auto beside = [&](const char* column) {
+    all["groups"][1] = look({{"format", "csv"},
+                             {"glob", "*_steps.csv"},
+                             {"files", 12},
+                             {"fields", {field(column, "int64", {9})}}})["groups"][0];
+    return draft_requirement(all, wishes("Find the steps."));
+  };
+  const auto requirement = read_back(beside("sample"));
+  EXPECT_EQ(requirement.data.files, "*.csv");
+  EXPECT_EQ(requirement.labels.files, "*_steps.csv");
+  EXPECT_EQ(requirement.labels.column, "sample");
+  EXPECT_THROW((void)beside("note"), base::Error) << "then the others would be taken for records";
+}
+
 TEST(Draft, CoordinatesThatAreNamedSoBecomeALocalisation) {
   const auto table = [](const char* x, const char* y) {
     return look({{"format", "csv"},

@@ -151,12 +151,31 @@ class PlainLearner(unittest.TestCase):
         told = self.classifier(rows[:60], labels[:60], rows[60:])
         self.assertEqual(list(told), list(labels[60:]))
 
+    def test_says_the_classes_by_name_where_two_ways_speak_together(self):
+        random = np.random.default_rng(8)
+        labels = np.where(random.random(300) < 0.5, "wet", "dry")
+        rows = np.c_[random.normal(size=(300, 6)), random.normal(size=300) + 1.5 * (labels == "wet")]
+        told = self.classifier(rows[:200], labels[:200], rows[200:], n_trees=40)
+        self.assertEqual(set(told), {"wet", "dry"})
+        self.assertGreater((told == labels[200:]).mean(), 0.65)
+        shares = MODULES["plain_classifier"].shares
+        for model in (MODULES["plain_classifier"].SVC(), MODULES["plain_classifier"].LogisticRegression()):
+            model.fit(rows, labels)
+            np.testing.assert_array_equal(model.classes_[shares(model, rows).argmax(axis=1)], model.predict(rows))
+
     def test_takes_the_line_where_a_line_is_right(self):
         random = np.random.default_rng(4)
         rows = random.normal(size=(200, 4))
         values = rows @ [3.0, -2.0, 0.5, 1.0]
         told = self.regressor(rows[:100], values[:100], 3 * rows[100:])
         self.assertLess(np.abs(told - 3 * values[100:]).mean(), 0.1)  # trees do not reach beyond what they have seen
+
+    def test_follows_a_trend_that_trees_alone_have_not_seen(self):
+        random = np.random.default_rng(6)
+        rows = np.c_[np.linspace(0, 30, 600) + random.normal(size=600), random.uniform(-2, 2, size=(600, 3))]
+        values = 2 * rows[:, 0] + 6 * (rows[:, 1] > 0) + 3 * np.abs(rows[:, 2])  # a line, and what no line tells
+        told = self.regressor(rows[:400], values[:400], rows[400:])
+        self.assertLess(np.abs(told - values[400:]).mean(), 1.0)
 
     def test_answers_from_few_items_and_for_positions(self):
         rows = np.arange(8.0)[:, None]

@@ -1,11 +1,11 @@
-"""Where events are, from how much of one there is at each sample: `kind` "peak" takes the maxima, "foot" goes back from them to
-where their rise begins, "start" takes where stretches above the limit begin. The limit lies between the middle and the top
-of all values. Written by people and shipped with gpiot."""
+"""Where events are, from how much of one there is at each sample: `kind` "peak" takes the maxima, "sized" only those that
+are not `most` times as far from the middle as the limit, "foot" goes back from maxima to where their rise begins, "start" takes
+where stretches above the limit begin. The limit lies between the middle and the top of all values. Written by people and shipped with gpiot."""
 import numpy as np
 from scipy import signal
 
 
-def own(strength, rate_hz, kind="peak", level=0.5, top_share=0.01, distance_s=0.5, least_s=0.05, foot_level=0.2):
+def own(strength, rate_hz, kind="peak", level=0.5, top_share=0.01, distance_s=0.5, least_s=0.05, most=2.0, foot_level=0.2):
     strength = np.nan_to_num(np.asarray(strength, dtype=float))
     middle, top = np.quantile(strength, [0.5, 1 - min(top_share, 0.5)])
     limit = middle + level * (top - middle)
@@ -17,7 +17,8 @@ def own(strength, rate_hz, kind="peak", level=0.5, top_share=0.01, distance_s=0.
         starts = starts[np.concatenate([np.ones(len(starts[:1]), bool), apart])]
         ends = ends[np.concatenate([apart, np.ones(len(ends[:1]), bool)])]
         return starts[ends - starts >= least_s * rate_hz]
-    places = signal.find_peaks(strength, height=limit, distance=distance)[0]
+    top = middle + most * (limit - middle) if kind == "sized" else None
+    places = signal.find_peaks(strength, height=(limit, top), distance=distance)[0]
     if kind == "foot":
         feet = []
         for place in places:

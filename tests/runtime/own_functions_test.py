@@ -220,13 +220,27 @@ class Events(unittest.TestCase):
         self.assertEqual(len(peaks), 30)
         self.assertTrue((feet[:30] <= peaks).all() and (np.abs(peaks - feet - 20) < 8).all(), peaks - feet)
 
+    def test_tells_steps_of_one_size_from_larger_ones_and_from_peaks(self):
+        x = np.random.default_rng(9).normal(0, 2.0, 3000)
+        for place in self.at:
+            x[place:place + 150] += 100  # the events
+        for place in (500, 1900):
+            x[place:place + 60] += 1000  # something else
+        x[[1000, 1200, 2600]] += 100  # a peak of one sample
+        strength = self.strength(x, rate_hz=self.rate, kind="step", smooth_s=0.05)
+        found = self.places(strength, self.rate, kind="sized", level=0.6, top_share=0.004, distance_s=0.3, most=2.0)
+        self.assertEqual(len(found), 4)
+        self.assertLess(np.abs(found - self.at).max(), 5)
+        down = self.strength(x, rate_hz=self.rate, kind="step_down", smooth_s=0.05)
+        np.testing.assert_allclose(down, -strength)
+
     def test_hold_whatever_the_signal(self):
         for x in (np.zeros(50), np.full((200, 3), np.nan), np.arange(3.0), np.array([1.0])):
-            for kind in ("size", "quiet", "level", "drop", "rise", "fall"):
+            for kind in ("size", "quiet", "level", "drop", "rise", "fall", "step", "step_down"):
                 strength = self.strength(x, rate_hz=10.0, kind=kind, low_hz=0.5, high_hz=3, smooth_s=1)
                 self.assertEqual(strength.shape, (len(x),))
                 self.assertTrue(np.isfinite(strength).all())
-                for where in ("peak", "foot", "start"):
+                for where in ("peak", "foot", "start", "sized"):
                     found = self.places(strength, 10.0, kind=where)
                     self.assertTrue(((found >= 0) & (found < len(x))).all())
                     self.assertTrue((np.diff(found) > 0).all())

@@ -126,16 +126,19 @@ std::vector<std::vector<CheckedCandidate>> own_event_functions(const std::filesy
     own[step].back().origin += fmt::format(", {}", instead.substr(0, instead.find(',')));
   };
   const Band slow{0.2 / gap_s, 4 / gap_s}, fast{20 / gap_s, 400 / gap_s}, below{0, 4 / gap_s};
-  for (const auto* const kind : {"size", "quiet", "level", "drop", "rise", "fall"}) {
-    const bool of_size = std::string_view(kind) == "size" || std::string_view(kind) == "quiet";
-    for (const auto& band : of_size ? std::vector{slow, fast, Band{}} : std::vector{slow, below}) {
+  for (const auto* const kind : {"size", "quiet", "level", "drop", "rise", "fall", "step", "step_down"}) {
+    const std::string_view name = kind;
+    const auto bands = name == "size" || name == "quiet" ? std::vector{slow, fast, Band{}}
+                       : name.starts_with("step")        ? std::vector{Band{}}
+                                                         : std::vector{slow, below};
+    for (const auto& band : bands) {
       if (band.low > 0.3 * rate_hz) continue;
       add(0, "event_strength.py", kStrength,
           fmt::format("kind=\"{}\", low_hz={:.3g}, high_hz={:.3g}, smooth_s={:.3g}", kind, band.low, band.high,
                       std::max(0.1 * gap_s, kFewSamples / rate_hz)));
     }
   }
-  for (const auto* const kind : {"peak", "foot", "start"}) {
+  for (const auto* const kind : {"peak", "foot", "start", "sized"}) {
     add(1, "event_places.py", kPlaces,
         fmt::format("kind=\"{}\", level=0.5, top_share=0.02, distance_s={:.3g}, least_s={:.3g}", kind, 0.5 * gap_s,
                     std::max(0.02 * gap_s, 1 / rate_hz)));

@@ -32,8 +32,9 @@ inline constexpr std::string_view kOwnOrigin = "gpiot's own function";
                                             const std::string& instead = "");
 
 /// The functions of the plan for events (agents/event_plan.h), several for each of its two sub-tasks: what an event is,
-/// a slow and a fast band, and what of it is its place. `gap_s` is the usual time from one event to the next; lengths
-/// and bands begin at shares of it and are left to calibration. Errors: as own_functions.
+/// a slow and a fast band, and what of it is its place, or which of them are of the right size. `gap_s` is the usual
+/// time from one event to the next; lengths and bands begin at shares of it and are left to calibration. Errors: as
+/// own_functions.
 [[nodiscard]] std::vector<std::vector<CheckedCandidate>> own_event_functions(const std::filesystem::path& runtime,
                                                                              std::span<const core::Specification> specs,
                                                                              double gap_s, double rate_hz);

@@ -122,15 +122,15 @@ TEST(OwnFunctions, OfEventsBeginAtSharesOfTheUsualGap) {
   ASSERT_EQ(specs.size(), 2U);
   const auto own = own_event_functions(runtime(), specs, 0.8, 250);
   ASSERT_EQ(own.size(), 2U);
-  EXPECT_EQ(own[0].size(), 14U);
-  EXPECT_EQ(own[1].size(), 3U);
+  EXPECT_EQ(own[0].size(), 16U);
+  EXPECT_EQ(own[1].size(), 4U);
   EXPECT_THAT(own[0][0].code,
               HasSubstr("def measure_strength_of_beats(ecg, fs, kind=\"size\", low_hz=0.25, high_hz=5, "));
   EXPECT_THAT(own[0][0].code, HasSubstr("for values in (ecg,)]"));
   EXPECT_THAT(own[1][2].code, HasSubstr("def locate_beats(strength, fs, kind=\"start\", level=0.5"));
   EXPECT_THAT(own[1][2].code, HasSubstr("int(distance_s * fs)"));
   EXPECT_EQ(own[1][2].origin, "gpiot's own function, kind=\"start\"");
-  EXPECT_EQ(own_event_functions(runtime(), specs, 0.8, 20)[0].size(), 12U) << "no fast band where nothing is fast";
+  EXPECT_EQ(own_event_functions(runtime(), specs, 0.8, 20)[0].size(), 14U) << "no fast band where nothing is fast";
 }
 
 TEST(OwnFunctions, TheUsualGapIsTheMedian) {

@@ -174,6 +174,9 @@ def what_was_chosen_on_other_data_is_chosen_anew():
         done = gpiot("synthesize", folder, "--no-model")
         check(done.returncode == 3 and "not accepted: accuracy: got " in done.stdout, "what is missed is said", shown(done))
         check("finished already" in gpiot("synthesize", folder, "--no-model").stderr, "and stands without a model")
+        done = gpiot("synthesize", folder, GPIOT_ENDPOINT="http://127.0.0.1:9/v1", GPIOT_MODEL="script")
+        check(done.returncode == 3 and "the model cannot be had" in done.stderr and "final part" in done.stdout,
+              "where the model cannot be had, what is there is measured", shown(done))
         again = [folder, *Model(answer).options(own=True), "-n", "1", "--plans", "2", "--repair", "0"]
         done = gpiot("synthesize", *again, timeout_s=400)
         plans = read_json(folder, ".gpiot", "plans.json")["plans"]

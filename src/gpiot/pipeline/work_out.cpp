@@ -45,13 +45,18 @@ bool better(const StoredPlan& left, const StoredPlan& right) {
   return left.outcome->objective > right.outcome->objective;
 }
 
-/// The plans of the model, where so far there were only gpiot's own. Those stand where the model has none.
+/// The plans of the model, where so far there were only gpiot's own. Those stand where the model has none, or cannot be
+/// had: it is not asked for repairs then, either.
 void ask_the_model(Workbench& bench, PlanStore& store) try {
   add_plans_of_model(bench, store);
   save(store, bench.project);
 } catch (const base::Error& error) {
-  if (error.code() != base::ErrorCode::Format) throw;
-  bench.say("decompose", "note", fmt::format("no other plan: {}", base::printable(error.what())));
+  const bool is_away = error.code() == base::ErrorCode::Download || error.code() == base::ErrorCode::NotFound;
+  if (error.code() != base::ErrorCode::Format && !is_away) throw;
+  if (is_away) bench.roles = {};
+  bench.say("decompose", "note",
+            fmt::format("no other plan{}: {}", is_away ? ", since the model cannot be had" : "",
+                        base::printable(error.what())));
 }
 
 /// The plan to go on with; none where one is good enough, or enough were tried.

@@ -1,7 +1,8 @@
 """Tries a random forest, extremely random trees, a logistic regression and a support vector machine on parts of the learning
-items that lie side by side, and fits what does best there to all of them: one of them, or what the best two say together.
+items that lie side by side, and fits what does best there to all of them: one of them, or what two say together.
 Written by people and shipped with gpiot."""
 import warnings
+from itertools import combinations
 
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
@@ -39,10 +40,9 @@ def own(train_features, train_labels, features, n_trees=200, n_folds=3, most_tri
     for learn, answer in StratifiedKFold(n_folds).split(x, y):
         for k, model in enumerate(models):
             tried[k, answer] = shares(model.fit(x[learn], y[learn]), x[answer])
-    right = np.array([(one.argmax(axis=1) == y_numbers).mean() for one in tried])
-    first, second = np.argsort(-right, kind="stable")[:2]
-    best = models[first].fit(train_features, labels)
-    if ((tried[first] + tried[second]).argmax(axis=1) == y_numbers).mean() <= right[first]:
-        return best.predict(features)
-    both = shares(best, features) + shares(models[second].fit(train_features, labels), features)
-    return np.unique(labels)[both.argmax(axis=1)]
+    sets = [(k,) for k in range(len(models))] + list(combinations(range(len(models)), 2))
+    right = [(sum(tried[k] for k in one).argmax(axis=1) == y_numbers).mean() for one in sets]
+    best = [models[k].fit(train_features, labels) for k in sets[int(np.argmax(right))]]
+    if len(best) == 1:
+        return best[0].predict(features)
+    return np.unique(labels)[sum(shares(model, features) for model in best).argmax(axis=1)]

@@ -195,6 +195,10 @@ void Session::use_model(const SessionOptions& options, AppContext& context) {
     return defer([make, path, sha256 = base::sha256_file(path, "gpiot.adapter")] { return make(path, sha256); });
   };
   bench_->roles = {.tdslm = with_adapter(options.tdslm), .rtslm = alone, .cgslm = with_adapter(options.cgslm)};
+  // Whether an adapter fits is to be known before anything else is worked on.
+  for (auto* const role : {bench_->roles.tdslm, bench_->roles.cgslm}) {
+    if (role != alone) (void)role->context_tokens();
+  }
 }
 
 }  // namespace gpiot::apps

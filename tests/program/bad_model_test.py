@@ -135,7 +135,7 @@ def adapters():
                 if written is not None:
                     write(folder, os.path.relpath(name, folder), written)
             # 500 tokens are too few for the prompt: what gets that far has a model and its adapter in memory.
-            done = gpiot(command, folder, "--model", local, option, path, "--context", "500", OMP_WAIT_POLICY="passive",
+            done = gpiot(command, folder, "--no-own-functions", "--model", local, option, path, "--context", "500", OMP_WAIT_POLICY="passive",
                          GPIOT_HOME=os.path.join(folder, ".gpiot", "home"))
             expect_error(done, code, what, *parts, **form)
             check(snapshot(folder, but=(".gpiot",)) == before, f"{what}: the project is as it was")
@@ -178,7 +178,7 @@ def context():
         if not local:
             print("skipped: a prompt beyond the context of a local model: GPIOT_TEST_MODEL names none", flush=True)
             return
-        done = gpiot("decompose", folder, "--model", local, "--context", "500", OMP_WAIT_POLICY="passive",
+        done = gpiot("decompose", folder, "--no-own-functions", "--model", local, "--context", "500", OMP_WAIT_POLICY="passive",
                      GPIOT_HOME=os.path.join(folder, ".gpiot", "home"))
         expect_error(done, "capacity", "a prompt beyond the context of a local model", "expected at most 500 together")
 

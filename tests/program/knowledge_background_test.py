@@ -215,7 +215,7 @@ def unasked(scratch, environment_of):
         os.makedirs(project)
         shutil.copy(os.path.join(ROOT, "examples", "heartbeat-detection", "requirement.md"), project)
         for more, starts in (((), False), (("--retrieval", "on"), True)):
-            done = gpiot("decompose", project, "--endpoint", "http://127.0.0.1:9/v1", *more, **knowledge.changes)
+            done = gpiot("decompose", project, "--no-own-functions", "--endpoint", "http://127.0.0.1:9/v1", *more, **knowledge.changes)
             expect("127.0.0.1:9" in done.stderr, "no endpoint was asked", shown(done))
             check(("is being built in the background" in done.stderr) == starts and bool(knowledge.processes()) == starts,
                   f"a project's command {'starts it with' if starts else 'starts nothing without'} --retrieval on", shown(done))

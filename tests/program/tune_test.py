@@ -200,7 +200,7 @@ def projection_layers(scratch):
 
     project = os.path.join(scratch, "project")
     make_project(project, records="")
-    asked = ("decompose", project, "--tdslm", os.path.join(folder, "tuned", "tdslm.gguf"), "--context", "500")
+    asked = ("decompose", project, "--no-own-functions", "--tdslm", os.path.join(folder, "tuned", "tdslm.gguf"), "--context", "500")
     done = gpiot(*asked, "--model", MODEL, **home)
     expect_error(done, "model", "its adapter on the original base", "another base")
     expect(f"--model {manifest['base']}; " in done.stderr and "--widen=32" in done.stderr, "no remedy", shown(done))

@@ -147,10 +147,8 @@ void Session::use_endpoint(const SessionOptions& options) {
   endpoint.timeout_ms = std::int64_t{1000} * options.endpoint_timeout_s;
   endpoint.parallel = options.endpoint_parallel;
   if (options.context_tokens > 0) endpoint.context_tokens = options.context_tokens;
-  // An address that is none is refused at once.
-  auto generator = std::make_shared<std::unique_ptr<core::TextGenerator>>(
-      recorded(std::make_unique<llm::EndpointGenerator>(endpoint)));
-  auto* one = defer([generator] { return std::move(*generator); });
+  (void)llm::EndpointGenerator(endpoint);  // an address that is none is refused at once
+  auto* one = defer([endpoint] { return recorded(std::make_unique<llm::EndpointGenerator>(endpoint)); });
   bench_->roles = {.tdslm = one, .rtslm = one, .cgslm = one};
 }
 

@@ -149,12 +149,13 @@ def describe(root, group, groups, others, notes):
 def find_apart(root, groups, answers):
     """Where records and labels have one ending: {"glob": what matches both, "but": the pattern of the others}."""
     for group, answer in zip(groups, answers):
+        if answer["glob"]:
+            continue
         for other, beside in zip(groups, answers):
-            if answer["glob"] or other is group or not beside["glob"]:
-                continue
-            pattern = glob_of(root, group.files, other.files)
-            if pattern and "apart" not in answer:
+            pattern = glob_of(root, group.files, other.files) if beside["glob"] else ""
+            if pattern:
                 answer["apart"] = {"glob": pattern, "but": beside["glob"]}
+                break
 
 
 def look(root):

@@ -1,6 +1,7 @@
-"""Where events are, from how much of one there is at each sample: `kind` "peak" takes the maxima, "sized" only those that
-are not `most` times as far from the middle as the limit, "foot" goes back from maxima to where their rise begins, "start" takes
-where stretches above the limit begin. The limit lies between the middle and the top of all values. Written by people and shipped with gpiot."""
+"""Where events are, from how much of one there is at each sample: `kind` "peak" takes the maxima, "sized" only those that are
+no more than `most` times as far from the middle as the limit, "foot" goes back from maxima to where their rise begins, "start"
+takes where stretches above the limit begin. The limit lies between the middle and the top of all values. Written by people and
+shipped with gpiot."""
 import numpy as np
 from scipy import signal
 

@@ -58,8 +58,8 @@ bool is_of_rate(const core::Requirement& requirement) {
 }
 
 bool is_of_place(const core::Requirement& requirement) {
-  return requirement.result.kind == "value" && !requirement.result.learned && !agents::is_parser(requirement) &&
-         agents::rate_plans(requirement).empty() && !agents::place_plan(requirement).empty();
+  const auto plans = agents::plain_plans(requirement);
+  return !plans.empty() && !agents::place_specs(requirement, plans.front()).empty();
 }
 
 /// Whether the first of gpiot's own plans has functions of its own, too.

@@ -81,14 +81,35 @@ def what_went_wrong_is_shown():
               "and goes back to the model", model.asked[-1])
 
 
-def there_is_nothing_without_a_model():
+def the_form_is_found_on_labelled_frames():
+    model = Model(lambda text, body: WRONG)
     with Scratch() as folder:
         make_telegrams(folder)
-        expect_error(gpiot("synthesize", folder, "--no-model"), "unsupported", "a parser without a model", "--no-model")
+        done = gpiot("synthesize", folder, *model.options(own=True), timeout_s=200)
+        check(done.returncode == 0 and not model.asked, "the verdicts are told by the form of the frames", shown(done))
+        code = open(folder + "/app/read_telegram.py", encoding="utf-8").read()
+        check('"sum of 8 bits"' in code and "def checksum(" in code and "import checksum" not in code,
+              "by a checksum that is named, in a function that stands alone", code)
+
+
+def where_they_do_not_tell_it_the_model_is_asked():
+    model = Model(lambda text, body: WRONG)
+    with Scratch() as folder:
+        make_telegrams(folder)
+        path = folder + "/data/telegrams.jsonl"
+        rows = [json.loads(line) for line in open(path, encoding="utf-8")]
+        chance = random.Random(1)
+        write(folder, "data/telegrams.jsonl",
+              "".join(json.dumps({**row, "state": chance.choice(["damaged", "whole"])}) + "\n" for row in rows))
+        expect_error(gpiot("synthesize", folder, "--no-model"), "unsupported", "no form of theirs without a model",
+                     "no form that tells all labelled ones")
+        done = gpiot("synthesize", folder, *model.options(own=True), "-n", "1", "--plans", "1", "--repair", "0", timeout_s=200)
+        check(done.returncode == 3 and model.asked, "the model writes the function then", shown(done))
 
 
 if __name__ == "__main__":
     need_sandbox()
     a_right_answer_among_wrong_ones()
     what_went_wrong_is_shown()
-    there_is_nothing_without_a_model()
+    the_form_is_found_on_labelled_frames()
+    where_they_do_not_tell_it_the_model_is_asked()

@@ -48,6 +48,25 @@ OwnFile read_own(const std::filesystem::path& runtime, const std::string& name) 
           base::trim(text.substr(end + kQuotes.size())) + "\n"};
 }
 
+/// `code` with the text of a file of runtime/own in place of each line that imports from it: an application's functions
+/// stand alone.
+std::string with_helpers(const std::filesystem::path& runtime, const std::string& code) {
+  constexpr std::string_view kFrom = "from ";
+  std::string whole;
+  for (const auto& line : base::split(code, '\n')) {
+    const auto name = line.starts_with(kFrom) ? line.substr(kFrom.size(), line.find(" import ") - kFrom.size()) : "";
+    const auto file = runtime / "own" / (name + ".py");
+    if (name.empty() || !std::filesystem::is_regular_file(file)) {
+      whole.append(line).append("\n");
+      continue;
+    }
+    const auto text = base::read_file(file, std::string(kWhere));
+    if (whole = base::trim(whole); !whole.empty()) whole += "\n\n\n";
+    whole += base::trim(text.substr(text.find(kQuotes, kQuotes.size()) + kQuotes.size())) + "\n";
+  }
+  return base::trim(whole) + "\n";
+}
+
 /// The file's function as the one that `spec` wants: its name, and its inputs in the place of `*inputs`.
 CheckedCandidate made_for(const core::Specification& spec, const OwnFile& file) {
   std::vector<std::string> all, sequences;
@@ -60,6 +79,7 @@ CheckedCandidate made_for(const core::Specification& spec, const OwnFile& file) 
   const auto list = base::join(all, ", ");
   auto code = base::replace_all(file.code, "def own(", "def " + spec.subtask.identifier + "(");
   if (code.find("(strength, rate_hz,") != std::string::npos) code = base::replace_all(code, "strength", all.front());
+  if (!sequences.empty()) code = base::replace_all(code, "next(iter(inputs))", sequences.front());
   code = base::replace_all(code, "*inputs, rate_hz", list);
   code = base::replace_all(code, "*inputs", list);
   code = base::replace_all(code, "rate_hz", rate);
@@ -90,6 +110,7 @@ bool is_sound(const core::Requirement& requirement, const core::Specification& s
 CheckedCandidate own_function(const std::filesystem::path& runtime, const std::string& file,
                               const core::Specification& spec, std::string_view standing, const std::string& instead) {
   auto own = read_own(runtime, file);
+  own.code = with_helpers(runtime, own.code);
   if (!standing.empty()) own.code = base::replace_all(own.code, standing, instead);
   return made_for(spec, own);
 }

@@ -17,6 +17,7 @@
 #include "gpiot/pipeline/evolve.h"
 #include "gpiot/pipeline/explore.h"
 #include "gpiot/pipeline/fixture_score.h"
+#include "gpiot/pipeline/frame_functions.h"
 #include "gpiot/pipeline/freshness.h"
 #include "gpiot/pipeline/listen.h"
 #include "gpiot/pipeline/measure.h"
@@ -213,12 +214,16 @@ ChosenChain choose_and_calibrate(Workbench& bench, const std::vector<core::Speci
 
 namespace {
 
-/// All functions of gpiot's own plan for a rate, a place or events; empty where the plan is another.
+/// All functions of gpiot's own plan for a rate, frames, a place or events; empty where the plan is another.
 std::vector<std::vector<CheckedCandidate>> own_plan_functions(Workbench& bench, TrialRunner& trials,
                                                               const std::vector<core::Specification>& specs) {
   if (!bench.options.own_functions) return {};
   if (auto own = own_rate_functions(bench.runtime, bench.requirement, specs); !own.empty()) return own;
   const auto subtasks = subtasks_of(specs);
+  if (!agents::parser_specs(bench.requirement, subtasks).empty() && may_tell_their_form(bench.requirement)) {
+    bench.say("generate", "start", "looking for the form of the labelled frames");
+    return own_frame_functions(bench, trials, specs, make_part(bench, Part::Choosing));
+  }
   const bool of_place = !agents::place_specs(bench.requirement, subtasks).empty();
   if (!of_place && agents::event_specs(bench.requirement, subtasks).empty()) return {};
   const auto data = make_part(bench, Part::Choosing);
@@ -243,6 +248,13 @@ std::vector<std::vector<CheckedCandidate>> own_functions_alone(Workbench& bench,
   std::vector<std::vector<CheckedCandidate>> candidates;
   for (const auto& spec : specs) {
     auto own = own_functions(bench.runtime, bench.requirement, spec);
+    if (own.empty() && may_tell_their_form(bench.requirement)) {
+      throw base::Error(base::ErrorCode::Unsupported, "pipeline.generate",
+                        "gpiot has no function of its own for these frames: got no form that tells all labelled ones, "
+                        "expected verdicts by the first check that fails, a number at one place or in a tagged field, "
+                        "or starts of frames with a length",
+                        "look for wrong labels, or leave out --no-model");
+    }
     if (own.empty()) {
       throw base::Error(
           base::ErrorCode::Unsupported, "pipeline.generate",

@@ -17,6 +17,7 @@
 #include "gpiot/base/hash.h"
 #include "gpiot/pipeline/app_files.h"
 #include "gpiot/pipeline/candidate_store.h"
+#include "gpiot/pipeline/frame_functions.h"
 #include "gpiot/pipeline/listen.h"
 #include "gpiot/pipeline/own_functions.h"
 #include "gpiot/pipeline/plan_store.h"
@@ -66,16 +67,18 @@ bool is_of_place(const core::Requirement& requirement) {
 bool has_functions(const Workbench& bench) {
   if (!bench.options.own_functions) return false;
   return is_of_events(bench.requirement) || is_of_rate(bench.requirement) || is_of_place(bench.requirement) ||
-         learns_alone(bench);
+         may_tell_their_form(bench.requirement) || learns_alone(bench);
 }
 
 /// Those of agents/plain_plan.h.
 std::vector<StoredPlan> own_plans(const Workbench& bench) {
   const bool needs_functions = is_of_events(bench.requirement) || is_of_place(bench.requirement);
   if (needs_functions && !bench.options.own_functions) return {};
-  const std::string note = has_functions(bench)
-                               ? "the plainest plan, by gpiot itself, and so are its functions"
-                               : "the plainest plan, by gpiot itself: its functions are written as those of any other";
+  const bool of_frames = may_tell_their_form(bench.requirement);
+  const std::string functions = !has_functions(bench) ? ": its functions are written as those of any other"
+                                : of_frames           ? ", and so is its function where the labelled frames tell it"
+                                                      : ", and so are its functions";
+  const std::string note = "the plainest plan, by gpiot itself" + functions;
   std::vector<StoredPlan> plans;
   for (const auto& plan : agents::plain_plans(bench.requirement)) {
     plans.push_back(
@@ -89,7 +92,7 @@ std::vector<StoredPlan> own_plans(const Workbench& bench) {
       base::ErrorCode::Unsupported, "pipeline.plan",
       "gpiot has no plan with functions of its own for this: got --no-model, expected events with labels "
       "in samples and an input with the sampling rate, a rate whose range is stated and such an input, a labelled "
-      "number of one sequence, or a program that learns",
+      "number of one sequence, labelled frames, or a program that learns",
       "write [labels], and an input of type float in Hz for the rate; or between which rates the result lies; or "
       "result.learned = true with labels of items (docs/requirement.md); or leave out --no-model");
 }

@@ -236,4 +236,9 @@ TrialBatch TrialRunner::run(const std::vector<std::string>& codes, const std::ve
   return batch;
 }
 
+Json TrialRunner::look(const std::string& script, const Json& job, const std::filesystem::path& view, double wall_s,
+                       const base::CancelToken& cancel) {
+  return run_script(runner_, runtime_, script, {"--data", "/data"}, job, view, wall_s, cancel);
+}
+
 }  // namespace gpiot::pipeline

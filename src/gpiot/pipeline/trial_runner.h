@@ -83,6 +83,11 @@ class TrialRunner {
                                const std::filesystem::path& view, std::int64_t excerpt_samples,
                                const base::CancelToken& cancel);
 
+  /// What `script` of the runtime folder answers to `job` about a view; {"failed": why} where it gives no answer.
+  /// Errors: Sandbox.
+  [[nodiscard]] base::Json look(const std::string& script, const base::Json& job, const std::filesystem::path& view,
+                                double wall_s, const base::CancelToken& cancel);
+
  private:
   core::ProgramRunner& runner_;
   std::filesystem::path runtime_;

@@ -1,0 +1,101 @@
+#include "gpiot/pipeline/frame_functions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gpiot/agents/outlines.h"
+#include "gpiot/agents/parser_plan.h"
+#include "gpiot/base/strings.h"
+#include "gpiot/pipeline/own_functions.h"
+
+namespace gpiot::pipeline {
+namespace {
+
+using base::Json;
+
+constexpr double kLimitS = 120;
+constexpr std::size_t kLongestForm = 1U << 16U;  // bytes; what comes from the sandbox may be anything
+
+/// The file of runtime/own for a kind of result; null for those that frames do not tell.
+const char* file_for(const core::Requirement& requirement) {
+  const auto& result = requirement.result;
+  if (result.kind == "class") return "frame_verdict.py";
+  if (result.kind == "events") return "frame_starts.py";
+  return result.kind == "value" && result.variable.type == "float" ? "frame_value.py" : nullptr;
+}
+
+/// The only input that a device sent; null where there are several, or something else than a rate beside it.
+const core::Variable* only_frame(const core::Requirement& requirement) {
+  const auto* rate = agents::rate_input(requirement);
+  const core::Variable* frame = nullptr;
+  for (const auto& input : requirement.data.inputs) {
+    if (rate != nullptr && input.name == rate->name) continue;
+    if (frame != nullptr) return nullptr;
+    frame = &input;
+  }
+  return frame;
+}
+
+Json labels_of(const PartData& data) {
+  Json labels = Json::object();
+  for (const auto& [record, label] : data.truth.classes) labels[record] = label;
+  for (const auto& [record, value] : data.truth.values) labels[record] = value;
+  for (const auto& [record, places] : data.truth.events) labels[record] = places;
+  return labels;
+}
+
+std::string literal_of(const Json& value) {
+  if (value.is_null()) return "None";
+  if (value.is_boolean()) return value.get<bool>() ? "True" : "False";
+  if (!value.is_structured()) return base::dump_json(value);
+  std::vector<std::string> parts;
+  for (const auto& [key, one] : value.items()) {
+    parts.push_back((value.is_object() ? base::dump_json(key) + ": " : "") + literal_of(one));
+  }
+  const auto text = base::join(parts, ", ");
+  return value.is_object() ? "{" + text + "}" : "[" + text + "]";
+}
+
+}  // namespace
+
+std::string python_literal(const Json& value, int indent) {
+  if (!value.is_structured() || value.empty()) return literal_of(value);
+  const std::string line = "\n" + std::string(static_cast<std::size_t>(indent), ' ');
+  std::string text = value.is_object() ? "{" : "[";
+  for (const auto& [key, one] : value.items()) {
+    text += line + "    " + (value.is_object() ? base::dump_json(key) + ": " : "") + literal_of(one) + ",";
+  }
+  return text + line + (value.is_object() ? "}" : "]");
+}
+
+bool may_tell_their_form(const core::Requirement& requirement) {
+  return !agents::parser_plan(requirement).empty() && !requirement.labels.format.empty() &&
+         only_frame(requirement) != nullptr && file_for(requirement) != nullptr;
+}
+
+std::vector<std::vector<CheckedCandidate>> own_frame_functions(const Workbench& bench, TrialRunner& trials,
+                                                               const std::vector<core::Specification>& specs,
+                                                               const PartData& data) {
+  const auto& requirement = bench.requirement;
+  const bool is_plan = specs.size() == 1 && !agents::parser_specs(requirement, std::vector{specs[0].subtask}).empty();
+  if (!is_plan || !may_tell_their_form(requirement)) return {};
+  const auto answer = trials.look("frame_form.py",
+                                  {{"kind", requirement.result.kind},
+                                   {"input", only_frame(requirement)->name},
+                                   {"statement", requirement.statement},
+                                   {"labels", labels_of(data)}},
+                                  data.view, kLimitS, bench.cancel);
+  const auto form = answer.find("form");
+  if (form == answer.end() || !form->is_structured()) return {};
+  const auto text = python_literal(*form, 4);
+  if (text.size() > kLongestForm) return {};
+  auto own = own_function(bench.runtime, file_for(requirement), specs[0], "form = []", "form = " + text);
+  own.origin += ", by the form of the labelled frames";
+  // A synthetic frame is of another form: what counts is that this one tells all labelled frames.
+  own.report.ok = true;
+  own.report.passed = {"labelled frames"};
+  return {{std::move(own)}};
+}
+
+}  // namespace gpiot::pipeline

@@ -55,9 +55,9 @@ std::string with_helpers(const std::filesystem::path& runtime, const std::string
   std::string whole;
   for (const auto& line : base::split(code, '\n')) {
     const auto name = line.starts_with(kFrom) ? line.substr(kFrom.size(), line.find(" import ") - kFrom.size()) : "";
-    const auto file = runtime / "own" / (name + ".py");
+    const auto file = runtime / "own" / fmt::format("{}.py", name);
     if (name.empty() || !std::filesystem::is_regular_file(file)) {
-      whole.append(line).append("\n");
+      whole.append(line).append(1, '\n');
       continue;
     }
     const auto text = base::read_file(file, std::string(kWhere));

@@ -1,6 +1,7 @@
 """Where events are, from how much of one there is at each sample: `kind` "peak" takes the maxima, "sized" only those that are
 no more than `most` times as far from the middle as the limit, "foot" goes back from maxima to where their rise begins, "start"
-takes where stretches above the limit begin. The limit lies between the middle and the top of all values. Written by people and
+takes where stretches above the limit begin. The limit lies between the middle and the top of all values. Events to come may be
+a little nearer to each other than those that were labelled: no distance beyond `nearest_s` is kept. Written by people and
 shipped with gpiot."""
 import numpy as np
 from scipy import signal
@@ -10,7 +11,8 @@ def own(strength, rate_hz, kind="peak", level=0.5, top_share=0.01, distance_s=0.
     strength = np.nan_to_num(np.asarray(strength, dtype=float))
     middle, top = np.quantile(strength, [0.5, 1 - min(top_share, 0.5)])
     limit = middle + level * (top - middle)
-    distance = max(1, int(distance_s * rate_hz))
+    nearest_s = 1e9
+    distance = max(1, int(min(distance_s, nearest_s) * rate_hz))
     if kind == "start":
         edges = np.flatnonzero(np.diff((strength > limit).astype(int), prepend=0, append=0))
         starts, ends = edges[::2], edges[1::2]

@@ -61,7 +61,7 @@ std::string with_helpers(const std::filesystem::path& runtime, const std::string
       continue;
     }
     const auto text = base::read_file(file, std::string(kWhere));
-    if (whole = base::trim(whole); !whole.empty()) whole += "\n\n\n";
+    if (whole = base::trim(whole); !whole.empty()) whole.append(3, '\n');
     whole += base::trim(text.substr(text.find(kQuotes, kQuotes.size()) + kQuotes.size())) + "\n";
   }
   return base::trim(whole) + "\n";
@@ -136,11 +136,13 @@ std::vector<CheckedCandidate> own_functions(const std::filesystem::path& runtime
 }
 
 std::vector<std::vector<CheckedCandidate>> own_event_functions(const std::filesystem::path& runtime,
-                                                               std::span<const core::Specification> specs, double gap_s,
-                                                               double rate_hz) {
+                                                               std::span<const core::Specification> specs,
+                                                               const Gaps& gaps, double rate_hz) {
   constexpr std::string_view kStrength = "kind=\"size\", low_hz=0.0, high_hz=0.0, smooth_s=0.0";
   constexpr std::string_view kPlaces = "kind=\"peak\", level=0.5, top_share=0.01, distance_s=0.5, least_s=0.05";
   constexpr double kFewSamples = 3;
+  constexpr double kNearer = 0.8;  // what is to come, than what was labelled
+  const double gap_s = gaps.usual_s;
   std::vector<std::vector<CheckedCandidate>> own(2);
   const auto add = [&](std::size_t step, const char* file, std::string_view standing, const std::string& instead) {
     own[step].push_back(own_function(runtime, file, specs[step], standing, instead));
@@ -163,6 +165,9 @@ std::vector<std::vector<CheckedCandidate>> own_event_functions(const std::filesy
     add(1, "event_places.py", kPlaces,
         fmt::format("kind=\"{}\", level=0.5, top_share=0.02, distance_s={:.3g}, least_s={:.3g}", kind, 0.5 * gap_s,
                     std::max(0.02 * gap_s, 1 / rate_hz)));
+    if (gaps.least_s <= 0) continue;
+    own[1].back().code = base::replace_all(own[1].back().code, "nearest_s = 1e9",
+                                           fmt::format("nearest_s = {:.3g}", kNearer * gaps.least_s));
   }
   return own;
 }
@@ -184,7 +189,8 @@ std::vector<std::vector<CheckedCandidate>> own_rate_functions(const std::filesys
   return {{std::move(band)}, {std::move(top)}};
 }
 
-double usual_gap_s(const eval::Events& events, std::span<const eval::RecordFacts> records) {
+Gaps gaps_of(const eval::Events& events, std::span<const eval::RecordFacts> records) {
+  constexpr std::size_t kOneOf = 50;
   std::vector<double> gaps;
   double length_s = 0, count = 0;
   for (const auto& record : records) {
@@ -195,10 +201,9 @@ double usual_gap_s(const eval::Events& events, std::span<const eval::RecordFacts
     for (std::size_t i = 1; i < found->second.size(); ++i)
       gaps.push_back(static_cast<double>(found->second[i] - found->second[i - 1]) / record.rate_hz);
   }
-  if (gaps.empty()) return count > 0 && length_s > 0 ? length_s / count : 1;
-  const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
-  std::ranges::nth_element(gaps, middle);
-  return *middle;
+  if (gaps.empty()) return {count > 0 && length_s > 0 ? length_s / count : 1, 0};
+  std::ranges::sort(gaps);
+  return {gaps[gaps.size() / 2], gaps[gaps.size() / kOneOf]};
 }
 
 bool is_own(const CheckedCandidate& candidate) { return candidate.origin.starts_with(kOwnOrigin); }

@@ -31,23 +31,26 @@ inline constexpr std::string_view kOwnOrigin = "gpiot's own function";
                                             const core::Specification& spec, std::string_view standing = "",
                                             const std::string& instead = "");
 
+/// Times from one labelled event to the next over all records, in s.
+struct Gaps {
+  double usual_s = 1;  ///< the median; where no record has several, their length by the number of events; else 1
+  double least_s = 0;  ///< the shortest but one in fifty, which may be wrong labels; 0 where no record has several
+};
+[[nodiscard]] Gaps gaps_of(const eval::Events& events, std::span<const eval::RecordFacts> records);
+
 /// The functions of the plan for events (agents/event_plan.h), several for each of its two sub-tasks: what an event is,
-/// a slow and a fast band, and what of it is its place, or which of them are of the right size. `gap_s` is the usual
-/// time from one event to the next; lengths and bands begin at shares of it and are left to calibration. Errors: as
-/// own_functions.
+/// a slow and a fast band, and what of it is its place, or which of them are of the right size. Lengths and bands
+/// begin at shares of the usual gap and are left to calibration, but for distances, which stay below the least gap:
+/// the next heart may beat faster. Errors: as own_functions.
 [[nodiscard]] std::vector<std::vector<CheckedCandidate>> own_event_functions(const std::filesystem::path& runtime,
                                                                              std::span<const core::Specification> specs,
-                                                                             double gap_s, double rate_hz);
+                                                                             const Gaps& gaps, double rate_hz);
 
 /// The two functions of a plan for a rate (agents/rate_plan.h), with its bands; empty where `specs` are of another plan
 /// or the packages are not allowed. Errors: as own_functions.
 [[nodiscard]] std::vector<std::vector<CheckedCandidate>> own_rate_functions(const std::filesystem::path& runtime,
                                                                             const core::Requirement& requirement,
                                                                             std::span<const core::Specification> specs);
-
-/// The usual time from one event to the next over all records, in s: the median where records have several, else their
-/// length by the number of events; 1 where there is none.
-[[nodiscard]] double usual_gap_s(const eval::Events& events, std::span<const eval::RecordFacts> records);
 
 [[nodiscard]] bool is_own(const CheckedCandidate& candidate);
 

@@ -120,7 +120,8 @@ TEST(OwnFunctions, OfEventsBeginAtSharesOfTheUsualGap) {
   r.result.variable = {"beats", "numpy.ndarray", "int64", "(n_events,)", "samples", ""};
   const auto specs = agents::event_specs(r, agents::event_plan(r));
   ASSERT_EQ(specs.size(), 2U);
-  const auto own = own_event_functions(runtime(), specs, 0.8, 250);
+  const auto own = own_event_functions(runtime(), specs, {0.8, 0.5}, 250);
+  EXPECT_THAT(own[1][0].code, testing::HasSubstr("nearest_s = 0.4\n")) << "the next ones may be nearer";
   ASSERT_EQ(own.size(), 2U);
   EXPECT_EQ(own[0].size(), 16U);
   EXPECT_EQ(own[1].size(), 4U);
@@ -130,14 +131,17 @@ TEST(OwnFunctions, OfEventsBeginAtSharesOfTheUsualGap) {
   EXPECT_THAT(own[1][2].code, HasSubstr("def locate_beats(strength, fs, kind=\"start\", level=0.5"));
   EXPECT_THAT(own[1][2].code, HasSubstr("int(distance_s * fs)"));
   EXPECT_EQ(own[1][2].origin, "gpiot's own function, kind=\"start\"");
-  EXPECT_EQ(own_event_functions(runtime(), specs, 0.8, 20)[0].size(), 14U) << "no fast band where nothing is fast";
+  EXPECT_EQ(own_event_functions(runtime(), specs, {0.8, 0}, 20)[0].size(), 14U) << "no fast band where nothing is fast";
 }
 
-TEST(OwnFunctions, TheUsualGapIsTheMedian) {
+TEST(OwnFunctions, GapsAreTheMedianAndTheShortest) {
   const std::vector<eval::RecordFacts> records = {{"a", 1000, 100, {}}, {"b", 3000, 100, {}}};
-  EXPECT_DOUBLE_EQ(usual_gap_s({{"a", {0, 100, 200, 900}}, {"b", {50}}}, records), 1);
-  EXPECT_DOUBLE_EQ(usual_gap_s({{"a", {10}}, {"b", {50}}}, records), 20);
-  EXPECT_DOUBLE_EQ(usual_gap_s({}, records), 1);
+  const auto gaps = gaps_of({{"a", {0, 100, 150, 300, 900}}, {"b", {50}}}, records);
+  EXPECT_DOUBLE_EQ(gaps.usual_s, 1.5);
+  EXPECT_DOUBLE_EQ(gaps.least_s, 0.5);
+  EXPECT_DOUBLE_EQ(gaps_of({{"a", {10}}, {"b", {50}}}, records).usual_s, 20);
+  EXPECT_DOUBLE_EQ(gaps_of({{"a", {10}}, {"b", {50}}}, records).least_s, 0);
+  EXPECT_DOUBLE_EQ(gaps_of({}, records).usual_s, 1);
 }
 
 }  // namespace

@@ -231,11 +231,11 @@ std::vector<std::vector<CheckedCandidate>> own_plan_functions(Workbench& bench, 
     bench.say("generate", "start", "functions of gpiot's own: what a place means is measured on the labelled items");
     return own_place_functions(bench, trials, specs, data);
   }
-  const double gap_s = usual_gap_s(data.truth.events, data.records);
+  const auto gaps = gaps_of(data.truth.events, data.records);
   bench.say("generate", "start",
-            fmt::format("functions of gpiot's own, for events that are usually {:.3g} s apart", gap_s));
+            fmt::format("functions of gpiot's own, for events that are usually {:.3g} s apart", gaps.usual_s));
   const double rate_hz = data.records.empty() ? 0 : data.records.front().rate_hz;
-  return own_event_functions(bench.runtime, specs, gap_s, rate_hz > 0 ? rate_hz : 1);
+  return own_event_functions(bench.runtime, specs, gaps, rate_hz > 0 ? rate_hz : 1);
 }
 
 /// Whether these are the specifications of gpiot's own plan for what is learned, and it has functions for them.

@@ -92,6 +92,16 @@ def the_form_is_found_on_labelled_frames():
               "by a checksum that is named, in a function that stands alone", code)
 
 
+def init_makes_the_requirement():
+    with Scratch() as folder:
+        make_telegrams(folder)
+        done = gpiot("init", "Say whether a telegram is whole", "--data", folder + "/data", "-o", folder + "/made")
+        text = open(folder + "/made/requirement.md", encoding="utf-8").read()
+        check(done.returncode == 0 and 'key = "telegram"' in text and "learned" not in text, "init takes the frames for the input", text)
+        done = gpiot("synthesize", folder + "/made", "--no-model", timeout_s=200)
+        check(done.returncode == 0, "and what it wrote ends with a program", shown(done))
+
+
 def where_they_do_not_tell_it_the_model_is_asked():
     model = Model(lambda text, body: WRONG)
     with Scratch() as folder:
@@ -112,4 +122,5 @@ if __name__ == "__main__":
     a_right_answer_among_wrong_ones()
     what_went_wrong_is_shown()
     the_form_is_found_on_labelled_frames()
+    init_makes_the_requirement()
     where_they_do_not_tell_it_the_model_is_asked()

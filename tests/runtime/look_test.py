@@ -266,6 +266,11 @@ class Labels(Case):
         self.assertTrue(all(g["why"] for g in group["guesses"]))
         self.assertEqual(len(group["guesses"]), 3)
 
+    def test_texts_of_bytes_are_told_from_other_texts(self):
+        self.write("log.csv", "frame,name,day\n" + "".join(f"68 {i:02X} AF,n{i},2026010{i % 9}\n" for i in range(40)))
+        fields = {field["name"]: field.get("hexadecimal") for field in self.group("csv")["fields"]}
+        self.assertEqual(fields, {"frame": True, "name": False, "day": False})
+
 
 if __name__ == "__main__":
     unittest.main()

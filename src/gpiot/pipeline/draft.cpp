@@ -46,6 +46,7 @@ class Drafter {
     subject_ = chosen(places(child(group_, "subjects")), wishes_.subject, "subject", group_);
     find_marks();
     find_position();
+    find_frame();
     set_rate();
     set_result();
     set_items();
@@ -85,7 +86,23 @@ class Drafter {
         "name labels.columns in requirement.md");
   }
 
+  /// What a device sent, beside what is to be read from it.
+  void find_frame() {
+    const auto& fields = child(group_, "fields");
+    const auto found = std::ranges::find_if(fields, [this](const Json& field) {
+      return child(field, "hexadecimal") == true && !is_label(text(field, "name"));
+    });
+    if (found == fields.end() || marks_ || position_) return;
+    if (label_ && (label_->place == "key" || label_->place == "column")) {
+      frame_ = text(*found, "name");
+      return;
+    }
+    guess("what " + text(*found, "name") + " holds is not used",
+          "it looks like frames of a protocol, as hexadecimal text; --label names what is to be read from them");
+  }
+
   void set_rate() {
+    if (!frame_.empty()) return;
     const auto& rate = child(group_, "rate_hz");
     double& rate_hz = draft_.requirement.data.rate_hz;
     if (wishes_.rate_hz > 0) {
@@ -103,14 +120,13 @@ class Drafter {
   void set_result() {
     auto& result = draft_.requirement.result;
     const bool few = label_ && label_->values > 0 && label_->values <= 200;
-    if (marks_) {
+    const bool annotated = label_ && label_->place == "atr" && wishes_.result.empty() && !position_;
+    if (marks_ || annotated) {
       result.kind = "events";
     } else if (position_) {
       result.kind = "position";
     } else if (!wishes_.result.empty()) {
       result.kind = wishes_.result;
-    } else if (label_ && label_->place == "atr") {
-      result.kind = "events";
     } else if (label_) {
       result.kind = few ? "class" : "value";
       guess("the result is a " + result.kind, "from the labels; --result says it otherwise");
@@ -122,7 +138,8 @@ class Drafter {
                 ? "your words ask for classes, but no labels were found to learn them from; --label names them"
                 : "from your words, there are no labels; --result says it otherwise");
     }
-    result.learned = position_ || (label_.has_value() && label_->place != "atr" && result.kind != "events");
+    result.learned =
+        position_ || (label_.has_value() && label_->place != "atr" && result.kind != "events" && frame_.empty());
     if (result.kind == "position") {
       const auto shape = fmt::format("({},)", position_->axes);
       result.variable = {"position", "numpy.ndarray", "float64", shape, "m", "where the item is"};
@@ -168,13 +185,16 @@ class Drafter {
     const bool by_row = label_ && (label_->place == "key" || label_->place == "file" || label_->place == "column" ||
                                    label_->place == "ts");
     const bool whole_tables = format == "ts" || format == "arff" || format == "jsonl";
-    if (by_row || whole_tables || position_) data.items = "row";
+    if (by_row || whole_tables || position_ || !frame_.empty()) data.items = "row";
   }
 
   void set_inputs() {
     auto& data = draft_.requirement.data;
     const bool table = data.format == "csv" || data.format == "arff";
-    if (table && data.items == "row") {
+    if (!frame_.empty()) {
+      const auto name = base::to_identifier(frame_, 40);
+      add({name, "str", "", "", "", "one frame of bytes as hexadecimal text"}, {.key = frame_});
+    } else if (table && data.items == "row") {
       add_columns();
     } else if (data.format == "wfdb" || table) {
       add_channel();
@@ -311,6 +331,7 @@ class Drafter {
   std::optional<Place> subject_;
   std::optional<Marks> marks_;
   std::optional<PositionPlace> position_;
+  std::string frame_;  ///< the field with what a device sent; empty where there is none
 };
 
 }  // namespace

@@ -31,6 +31,27 @@ TEST(Draft, WindowsWithLabelsAndSubjectsBecomeALearnedClassification) {
   EXPECT_THAT(requirement.packages, Contains("sklearn"));
 }
 
+TEST(Draft, FramesWithALabelAreRead) {
+  auto frames = look(
+      {{"format", "csv"},
+       {"glob", "log.csv"},
+       {"fields", {field("time", "float64", {90}), field("Response", "str", {90}), field("power", "float64", {90})}},
+       {"labels", {{{"place", "column"}, {"name", "power"}, {"values", nullptr}, {"sure", false}, {"why", ""}}}}});
+  frames["groups"][0]["fields"][1]["hexadecimal"] = true;
+  auto wish = wishes("Read the power from what the meter sent.");
+  wish.label = "power";
+  const auto requirement = read_back(draft_requirement(frames, wish));
+  EXPECT_EQ(requirement.data.items, "row");
+  ASSERT_EQ(requirement.data.inputs.size(), 1U);
+  EXPECT_EQ(requirement.data.inputs[0].type, "str");
+  EXPECT_EQ(requirement.data.sources[0].key, "Response");
+  EXPECT_EQ(requirement.labels.column, "power");
+  EXPECT_EQ(requirement.result.kind, "value");
+  EXPECT_FALSE(requirement.result.learned) << "a parser";
+  wish.label = "none";
+  EXPECT_THAT(draft_requirement(frames, wish).guesses, Contains(HasSubstr("--label names what is to be read")));
+}
+
 TEST(Draft, WhatIsGuessedIsMarkedAndWhatIsReadIsNot) {
   const auto draft = draft_requirement(windows(), wishes("Tell what the person does."));
   EXPECT_THAT(draft.facts, ElementsAre("1 files of format npz"));

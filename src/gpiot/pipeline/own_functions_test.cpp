@@ -121,7 +121,7 @@ TEST(OwnFunctions, OfEventsBeginAtSharesOfTheUsualGap) {
   const auto specs = agents::event_specs(r, agents::event_plan(r));
   ASSERT_EQ(specs.size(), 2U);
   const auto own = own_event_functions(runtime(), specs, {0.8, 0.5}, 250);
-  EXPECT_THAT(own[1][0].code, testing::HasSubstr("nearest_s = 0.4\n")) << "the next ones may be nearer";
+  EXPECT_THAT(own[1][0].code, HasSubstr("nearest_s = 0.4\n")) << "the next ones may be nearer";
   ASSERT_EQ(own.size(), 2U);
   EXPECT_EQ(own[0].size(), 16U);
   EXPECT_EQ(own[1].size(), 4U);
@@ -129,7 +129,7 @@ TEST(OwnFunctions, OfEventsBeginAtSharesOfTheUsualGap) {
               HasSubstr("def measure_strength_of_beats(ecg, fs, kind=\"size\", low_hz=0.25, high_hz=5, "));
   EXPECT_THAT(own[0][0].code, HasSubstr("for values in (ecg,)]"));
   EXPECT_THAT(own[1][2].code, HasSubstr("def locate_beats(strength, fs, kind=\"start\", level=0.5"));
-  EXPECT_THAT(own[1][2].code, HasSubstr("int(distance_s * fs)"));
+  EXPECT_THAT(own[1][2].code, HasSubstr("min(distance_s, nearest_s) * fs"));
   EXPECT_EQ(own[1][2].origin, "gpiot's own function, kind=\"start\"");
   EXPECT_EQ(own_event_functions(runtime(), specs, {0.8, 0}, 20)[0].size(), 14U) << "no fast band where nothing is fast";
 }

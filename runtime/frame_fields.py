@@ -62,11 +62,10 @@ def field_of(frames, numbers, statement):
         return None
     words, tolerance = statement.lower().replace("unsigned", ""), tolerance_of(numbers)
     kinds = sorted(SIZES, key=lambda kind: kind == "unsigned" and ("signed" in words or "complement" in words))
-    kinds = ["unsigned", *kinds] if kinds[-1] != "unsigned" else kinds
     found = []
     for place, most in places(frames):
         ats = [place_of(frame, place) for frame in frames]
-        for kind in dict.fromkeys(kinds):
+        for kind in kinds:
             for size in (size for size in SIZES[kind] if size <= most):
                 for order in ("big", "little") if size > 1 else ("big",):
                     raw = [number_of(frame[at:at + size], kind, order) for frame, at in zip(frames, ats)]
@@ -77,7 +76,7 @@ def field_of(frames, numbers, statement):
                         continue
                     scale, offset = plain(raw, numbers, scale, offset)
                     if (miss := miss_of(raw, numbers, scale, offset)) <= tolerance:
-                        whole = place[0] == "tagged" and size == most + place[4] and place[4] == 0
+                        whole = place[0] == "tagged" and place[4] == 0 and size == most
                         form = {"place": place, "size": size, "kind": kind, "order": order, "scale": scale, "offset": offset}
                         found.append((round(miss / tolerance, 2), not whole, offset != 0, len(found), form))
     return min(found)[4] if found else None

@@ -16,7 +16,6 @@ from frame_bytes import bytes_of  # noqa: E402
 from frame_checks import verdicts_of  # noqa: E402
 from frame_fields import field_of  # noqa: E402
 from frame_streams import stream_of  # noqa: E402
-from frame_verdict import verdict_of  # noqa: E402
 from records import Table, load_facts, read_record  # noqa: E402
 
 LEAST_FRAMES = 20  # of fewer, verdicts are told by chance, too
@@ -37,16 +36,11 @@ def frames_of(data_dir, job):
     return frames
 
 
-def verdict_form(pairs, statement):
-    form = verdicts_of(*zip(*pairs), statement) if len(pairs) >= LEAST_FRAMES else None
-    return form if form and all(verdict_of(data, form) == label for data, label in pairs) else None
-
-
 def form_of(job, pairs):
     if not pairs:
         return None
     if job["kind"] == "class":
-        return verdict_form(pairs[:MOST_FRAMES], job["statement"])
+        return verdicts_of(*zip(*pairs[:MOST_FRAMES]), job["statement"]) if len(pairs) >= LEAST_FRAMES else None
     if job["kind"] == "value":
         pairs = [(data, float(number)) for data, number in pairs if data][:MOST_FRAMES]
         return field_of(*zip(*pairs), job["statement"]) if pairs else None

@@ -112,6 +112,17 @@ const core::Variable* rate_input(const core::Requirement& requirement) {
   return nullptr;
 }
 
+const core::Variable* only_input(const core::Requirement& requirement) {
+  const auto* rate = rate_input(requirement);
+  const core::Variable* only = nullptr;
+  for (const auto& input : requirement.data.inputs) {
+    if (&input == rate) continue;
+    if (only != nullptr) return nullptr;
+    only = &input;
+  }
+  return only;
+}
+
 bool speaks_of_time(const std::string& text) {
   constexpr std::array kWords = {"hz",       "second", "millisecond", " ms",      "minute", "hour",
                                  "duration", "cutoff", "cut-off",     "frequenc", "window", "interval"};

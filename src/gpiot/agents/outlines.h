@@ -40,6 +40,9 @@ namespace gpiot::agents {
 
 /// The scalar that is the sampling rate of the requirement's data; nullptr where there is none.
 [[nodiscard]] const core::Variable* rate_input(const core::Requirement& requirement);
+
+/// The only input beside that; null where there is none, or several.
+[[nodiscard]] const core::Variable* only_input(const core::Requirement& requirement);
 /// True where a text speaks of times or frequencies.
 [[nodiscard]] bool speaks_of_time(const std::string& text);
 /// "(n_samples, 3)" -> {"n_samples", "3"}.

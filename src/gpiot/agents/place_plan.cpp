@@ -23,14 +23,8 @@ bool is_sequence(const core::Variable& input) {
 
 /// The only sequence; null where there is none, or something else beside it and its sampling rate.
 const core::Variable* only_sequence(const core::Requirement& requirement) {
-  const auto* rate = rate_input(requirement);
-  const core::Variable* sequence = nullptr;
-  for (const auto& input : requirement.data.inputs) {
-    if (rate != nullptr && input.name == rate->name) continue;
-    if (sequence != nullptr || !is_sequence(input)) return nullptr;
-    sequence = &input;
-  }
-  return sequence;
+  const auto* input = only_input(requirement);
+  return input != nullptr && is_sequence(*input) ? input : nullptr;
 }
 
 }  // namespace

@@ -88,16 +88,13 @@ class Drafter {
 
   /// What a device sent, beside what is to be read from it.
   void find_frame() {
-    const auto& fields = child(group_, "fields");
-    const auto found = std::ranges::find_if(fields, [this](const Json& field) {
-      return child(field, "hexadecimal") == true && !is_label(text(field, "name"));
-    });
-    if (found == fields.end() || marks_ || position_) return;
+    const auto found = frame_field(group_, [this](const std::string& name) { return is_label(name); });
+    if (found.empty() || marks_ || position_) return;
     if (label_ && (label_->place == "key" || label_->place == "column")) {
-      frame_ = text(*found, "name");
+      frame_ = found;
       return;
     }
-    guess("what " + text(*found, "name") + " holds is not used",
+    guess("what " + found + " holds is not used",
           "it looks like frames of a protocol, as hexadecimal text; --label names what is to be read from them");
   }
 

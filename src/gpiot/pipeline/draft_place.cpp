@@ -224,6 +224,13 @@ const Json* event_group(const Json& groups, const Json& group) {
   return nullptr;
 }
 
+std::string frame_field(const Json& group, const std::function<bool(const std::string&)>& is_label) {
+  for (const auto& field : child(group, "fields")) {
+    if (child(field, "hexadecimal") == true && !is_label(text(field, "name"))) return text(field, "name");
+  }
+  return "";
+}
+
 InputColumns input_columns(const Json& group, const std::function<bool(const std::string&)>& is_label) {
   std::set<std::string> times;
   for (const auto& time : child(group, "times")) {

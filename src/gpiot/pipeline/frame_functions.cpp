@@ -25,18 +25,6 @@ const char* file_for(const core::Requirement& requirement) {
   return result.kind == "value" && result.variable.type == "float" ? "frame_value.py" : nullptr;
 }
 
-/// The only input that a device sent; null where there are several, or something else than a rate beside it.
-const core::Variable* only_frame(const core::Requirement& requirement) {
-  const auto* rate = agents::rate_input(requirement);
-  const core::Variable* frame = nullptr;
-  for (const auto& input : requirement.data.inputs) {
-    if (rate != nullptr && input.name == rate->name) continue;
-    if (frame != nullptr) return nullptr;
-    frame = &input;
-  }
-  return frame;
-}
-
 Json labels_of(const PartData& data) {
   Json labels = Json::object();
   for (const auto& [record, label] : data.truth.classes) labels[record] = label;
@@ -71,18 +59,16 @@ std::string python_literal(const Json& value, int indent) {
 
 bool may_tell_their_form(const core::Requirement& requirement) {
   return !agents::parser_plan(requirement).empty() && !requirement.labels.format.empty() &&
-         only_frame(requirement) != nullptr && file_for(requirement) != nullptr;
+         agents::only_input(requirement) != nullptr && file_for(requirement) != nullptr;
 }
 
 std::vector<std::vector<CheckedCandidate>> own_frame_functions(const Workbench& bench, TrialRunner& trials,
                                                                const std::vector<core::Specification>& specs,
                                                                const PartData& data) {
   const auto& requirement = bench.requirement;
-  const bool is_plan = specs.size() == 1 && !agents::parser_specs(requirement, std::vector{specs[0].subtask}).empty();
-  if (!is_plan || !may_tell_their_form(requirement)) return {};
   const auto answer = trials.look("frame_form.py",
                                   {{"kind", requirement.result.kind},
-                                   {"input", only_frame(requirement)->name},
+                                   {"input", agents::only_input(requirement)->name},
                                    {"statement", requirement.statement},
                                    {"labels", labels_of(data)}},
                                   data.view, kLimitS, bench.cancel);

@@ -49,7 +49,7 @@ std::string literal_of(const Json& value) {
 
 std::string python_literal(const Json& value, int indent) {
   if (!value.is_structured() || value.empty()) return literal_of(value);
-  const std::string line = "\n" + std::string(static_cast<std::size_t>(indent), ' ');
+  const auto line = fmt::format("\n{:{}}", "", indent);
   std::string text = value.is_object() ? "{" : "[";
   for (const auto& [key, one] : value.items()) {
     text += line + "    " + (value.is_object() ? base::dump_json(key) + ": " : "") + literal_of(one) + ",";

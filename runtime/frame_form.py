@@ -2,7 +2,8 @@
 
 Input on stdin: {"kind": "class", "value" or "events", "input": name of the frames, "statement": the requirement's words,
                  "labels": {record: verdict, number or [places]}}
-Output in --out: {"form": the form, or null where none tells all labelled frames}
+Output in --out: {"form": the form, or null where none tells them, "frames": how many it was looked for on,
+                  "missed": how many of them have labels that are not as the form tells, "names": ten of these records at most}
 """
 import argparse
 import json
@@ -14,43 +15,68 @@ sys.path[:0] = [HERE, os.path.join(HERE, "own")]
 
 from frame_bytes import bytes_of  # noqa: E402
 from frame_checks import verdicts_of  # noqa: E402
-from frame_fields import field_of  # noqa: E402
+from frame_fields import field_of, tolerance_of  # noqa: E402
+from frame_most import form_of_most, told_by  # noqa: E402
 from frame_streams import stream_of  # noqa: E402
+from frame_value import value_of  # noqa: E402
+from frame_verdict import verdict_of  # noqa: E402
 from records import Table, load_facts, read_record  # noqa: E402
 
 LEAST_FRAMES = 20  # of fewer, verdicts are told by chance, too
 MOST_FRAMES = 2000
+MOST_NAMED = 10
 MOST_BYTES = 1 << 18  # of all streams, on which a form is looked for
 SHARE = 0.999  # of what is found and what is marked, that must be the same
 
 
 def frames_of(data_dir, job):
-    """[(frame, label)] of the labelled records."""
+    """[(frame, label)] of the labelled records, and their names."""
     facts = load_facts(data_dir)
     table = Table(data_dir, facts) if facts["format"] == "table" else None
-    frames = []
+    frames, names = [], []
     for index, record in enumerate(facts["records"]):
         if record in job["labels"]:
             values = table.record(index) if table else read_record(data_dir, facts, record)
             frames.append((bytes_of(values[job["input"]]), job["labels"][record]))
-    return frames
+            names.append(record)
+    return frames, names
+
+
+def fit_of(job, pairs):
+    """(what finds a form on frames, whether a form tells one frame), for verdicts and numbers."""
+    words = job["statement"]
+    if job["kind"] == "class":
+        return lambda some: verdicts_of(*zip(*some), words), lambda form, data, label: verdict_of(data, form) == label
+    numbers = [float(number) for _, number in pairs]
+    bound = 1.01 * tolerance_of(numbers) + 1e-12 * max(map(abs, numbers))
+    return (lambda some: field_of([data for data, _ in some], [float(number) for _, number in some], words),
+            lambda form, data, number: abs(value_of(data, form) - float(number)) <= bound)
 
 
 def form_of(job, pairs):
-    if not pairs:
-        return None
-    if job["kind"] == "class":
-        return verdicts_of(*zip(*pairs[:MOST_FRAMES]), job["statement"]) if len(pairs) >= LEAST_FRAMES else None
-    if job["kind"] == "value":
-        pairs = [(data, float(number)) for data, number in pairs if data][:MOST_FRAMES]
-        return field_of(*zip(*pairs), job["statement"]) if pairs else None
+    """The form, and which of `pairs` it does not tell (indices)."""
+    if job["kind"] == "events":
+        return (stream_of(some_of(pairs), SHARE) if pairs else None), []
+    of_class = job["kind"] == "class"
+    kept = [index for index, (data, _) in enumerate(pairs) if data or of_class][:MOST_FRAMES]
+    pairs = [pairs[index] for index in kept]
+    if len(pairs) < (LEAST_FRAMES if of_class else 1):
+        return None, []
+    fit, tells = fit_of(job, pairs)
+    if form := fit(pairs):
+        return form, []
+    form = form_of_most(pairs, fit, tells, of_class)
+    return form, [kept[i] for i, good in enumerate(told_by(form, pairs, tells)) if not good] if form else []
+
+
+def some_of(pairs):
     some, size = [], 0
     for data, starts in pairs:
         size += len(data)
         some.append((data, starts))
         if size > MOST_BYTES:
             break
-    return stream_of(some, SHARE)
+    return some
 
 
 def main():
@@ -59,9 +85,11 @@ def main():
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
     job = json.load(sys.stdin)
-    form = form_of(job, frames_of(arguments.data, job))
+    frames, names = frames_of(arguments.data, job)
+    form, missed = form_of(job, frames)
     with open(arguments.out, "w", encoding="utf-8") as file:
-        json.dump({"form": form}, file)
+        json.dump({"form": form, "frames": min(len(frames), MOST_FRAMES), "missed": len(missed),
+                   "names": [names[i] for i in missed[:MOST_NAMED]]}, file)
 
 
 if __name__ == "__main__":

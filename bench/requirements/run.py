@@ -2,15 +2,16 @@
 """The fifty requirements: what share ends in a program that measurably works?
 
     bench/requirements/run.py --data-root DIR --made DIR --work DIR [--part tuning|final|all] [--only ID,ID] [--seed 1]
-                              [--mode synthesize|own|plain|loop] [--model NAME] [--endpoint URL] [--limit-s S] [--shuffled] [--gpiot PROGRAM]
-                              [-- extra gpiot options]
+                              [--mode synthesize|own|plain|loop] [--model NAME] [--endpoint URL] [--limit-s S] [--shuffled] [--loop-tokens N]
+                              [--gpiot PROGRAM] [-- extra gpiot options]
 
 DIR of --data-root holds the real data sets (see README.md), that of --made what make_data.py wrote. Each requirement has
 a project of its own under --work; one that is done is not run again, so the bench can be stopped and started at will
 (with --shuffled what is done so far is a fair sample of the list).
 `--mode own` asks no model: gpiot's own plan and functions alone (`--no-model`; where it has none, the row says so).
 `--mode plain` asks the same model once, in plain words; `--mode loop` is a plain agent loop with as many tokens as the
-synthesis of the same seed under the same --work took (plain.py). `--mode check` asks no model: it only looks whether
+synthesis of the same seed under the same --work took (plain.py), or with --loop-tokens: most syntheses ask no model, and
+then the first question alone takes more. `--mode check` asks no model: it only looks whether
 data, labels, split and evaluator of each fit each other (exit status 5, no model, where they do). The summary goes to stdout as JSON: the share whose chain of specifications holds before any mending, whose program ends
 with contracted output on the final part, and that reaches its threshold there, each with its 95 % interval (Wilson), and
 where the others failed.
@@ -71,13 +72,21 @@ def project_of(row, mode, arguments):
 
 
 def tokens_of(row, arguments):
-    """Tokens that the synthesis took: prompts and answers of all it asked."""
-    path = os.path.join(project_of(row, "synthesize", arguments), ".gpiot", "answers.jsonl")
-    if not os.path.exists(path):
+    """Tokens that the synthesis took: prompts and answers of all it asked (none, where it asked no model)."""
+    folder = project_of(row, "synthesize", arguments)
+    if not os.path.exists(os.path.join(folder, "bench.json")):
         raise SystemExit(f"{row['id']}: run --mode synthesize first: the loop gets as many tokens")
+    path = os.path.join(folder, ".gpiot", "answers.jsonl")
+    if not os.path.exists(path):
+        return 0
     with open(path, encoding="utf-8") as file:
         answers = [json.loads(line) for line in file]
     return sum(answer.get("prompt_tokens", 0) + answer.get("completion_tokens", 0) for answer in answers)
+
+
+def loop_tokens(row, arguments):
+    """What the agent loop may use up: as much as the synthesis, or what --loop-tokens says."""
+    return arguments.loop_tokens or tokens_of(row, arguments)
 
 
 def why(log, final):
@@ -134,7 +143,7 @@ def run_one(folder, row, arguments):
     elif arguments.mode == "plain":
         done = plain.ask_once(arguments, folder, requirement)
     elif arguments.mode == "loop":
-        done = plain.loop(arguments, folder, requirement, tokens_of(row, arguments))
+        done = plain.loop(arguments, folder, requirement, loop_tokens(row, arguments))
     else:
         command += ["--no-model"] if arguments.mode == "own" else []
         done = subprocess.run(command + arguments.extra, capture_output=True, text=True, errors="replace")
@@ -195,6 +204,7 @@ def main():
     parser.add_argument("--endpoint", default="", help="OpenAI-compatible base URL in place of a local model, in all modes")
     parser.add_argument("--limit-s", type=float, default=1e9, help="start no requirement after this many seconds")
     parser.add_argument("--shuffled", action="store_true", help="in an order drawn once, the same in each run")
+    parser.add_argument("--loop-tokens", type=int, default=0, help="tokens of the plain agent loop (default: the synthesis's)")
     parser.add_argument("--gpiot", default=os.path.join(ROOT, "gpiot"), help="the program to measure (default: ./gpiot)")
     parser.add_argument("extra", nargs="*")
     arguments = parser.parse_args()

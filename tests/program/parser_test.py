@@ -45,10 +45,10 @@ RIGHT = HEAD + '    if len(data) != 3 or data[0] != 0x68 or sum(data[:2]) % 256 
 WRONG = HEAD + '    if len(data) != 3 or data[0] != 0x68:\n        return "damaged"\n    return "whole"\n' + TAIL
 
 
-def make_telegrams(folder):
+def make_telegrams(folder, count=60):
     chance = random.Random(7)
     rows = []
-    for i in range(60):
+    for i in range(count):
         value = chance.randrange(256)
         data = bytes([0x68, value, (0x68 + value + (i % 3 == 0)) % 256])
         rows.append({"telegram": data.hex().upper(), "state": "damaged" if i % 3 == 0 else "whole"})
@@ -92,6 +92,19 @@ def the_form_is_found_on_labelled_frames():
               "by a checksum that is named, in a function that stands alone", code)
 
 
+def wrong_labels_are_named():
+    with Scratch() as folder:
+        make_telegrams(folder, 200)
+        path = folder + "/data/telegrams.jsonl"
+        lines = open(path, encoding="utf-8").read().splitlines()
+        lines[10] = lines[10].replace("whole", "damaged")
+        write(folder, "data/telegrams.jsonl", "\n".join(lines) + "\n")
+        done = gpiot("synthesize", folder, "--no-model", timeout_s=200)
+        check("all but 1 of 100 labelled frames" in done.stderr and "look at the labels of telegrams-10" in done.stderr,
+              "a label that is not as the form tells is named", shown(done))
+        check("accuracy 1.000" in done.stdout, "and the form tells the final part", shown(done))
+
+
 def init_makes_the_requirement():
     with Scratch() as folder:
         make_telegrams(folder)
@@ -112,8 +125,9 @@ def where_they_do_not_tell_it_the_model_is_asked():
         write(folder, "data/telegrams.jsonl",
               "".join(json.dumps({**row, "state": chance.choice(["damaged", "whole"])}) + "\n" for row in rows))
         expect_error(gpiot("synthesize", folder, "--no-model"), "unsupported", "no form of theirs without a model",
-                     "no form that tells all labelled ones")
+                     "no form that tells the labelled ones")
         done = gpiot("synthesize", folder, *model.options(own=True), "-n", "1", "--plans", "1", "--repair", "0", timeout_s=200)
+        check("no form was found that tells the labelled frames" in done.stderr, "it is said that there is none", shown(done))
         check(done.returncode == 3 and model.asked, "the model writes the function then", shown(done))
 
 
@@ -122,5 +136,6 @@ if __name__ == "__main__":
     a_right_answer_among_wrong_ones()
     what_went_wrong_is_shown()
     the_form_is_found_on_labelled_frames()
+    wrong_labels_are_named()
     init_makes_the_requirement()
     where_they_do_not_tell_it_the_model_is_asked()

@@ -11,7 +11,7 @@ sys.path[:0] = [os.path.join(ROOT, "runtime"), os.path.join(ROOT, "runtime", "ow
 from checksum import checksum  # noqa: E402
 from checksum_kinds import CRCS, KINDS  # noqa: E402
 from frame_bytes import bytes_of  # noqa: E402
-from frame_form import form_of  # noqa: E402
+import frame_form  # noqa: E402
 from frame_starts import starts_of  # noqa: E402
 from frame_value import value_of  # noqa: E402
 from frame_verdict import verdict_of  # noqa: E402
@@ -20,6 +20,12 @@ from frame_verdict import verdict_of  # noqa: E402
 CATALOGUE = [0xF4, 0xD0, 0xA1, 0xA1, 0xF7, 0x4B, 0xDF, 0xBC, 0x25, 0x26, 0x4B37, 0xBB3D, 0xB4C8, 0x44C2, 0xFEE8, 0xAEE7, 0x29B1,
              0x31C3, 0xD64E, 0xE5CC, 0xCE3C, 0x2189, 0x6F91, 0x906E, 0xEA82, 0xC2B7, 0xD0DB, 0x21CF02, 0xC25A56, 0xCBF43926,
              0xFC891918, 0x0376E6E7, 0xE3069283]
+
+
+def form_of(job, frames):
+    form, missed = frame_form.form_of(job, frames)
+    assert not missed, missed
+    return form
 
 
 class Case(unittest.TestCase):
@@ -88,6 +94,21 @@ class Verdicts(Case):
         self.assertIsNotNone(form_of({"kind": "class", "statement": ""}, few * 3))
 
 
+    def test_some_may_be_wrong(self):
+        frames = [self.frame() for _ in range(400)]
+        wrong = [17, 203, 390]
+        labelled = [(data, "fine" if verdict != "fine" else "torn") if i in wrong else (data, verdict)
+                    for i, (data, verdict) in enumerate(frames)]
+        form, missed = frame_form.form_of({"kind": "class", "statement": 'It is "foreign", "torn", "garbled" or "fine".'}, labelled)
+        self.assertEqual(missed, wrong)
+        more = [self.frame() for _ in range(300)]
+        self.assertEqual([verdict_of(data, form) for data, _ in more], [verdict for _, verdict in more])
+
+    def test_a_rare_one_is_told_or_there_is_no_form(self):
+        frames = [(self.some(6), "odd" if i % 100 == 7 else "fine") for i in range(600)]
+        self.assertEqual(frame_form.form_of({"kind": "class", "statement": ""}, frames), (None, []))
+
+
 class Values(Case):
     def found(self, make, statement=""):
         frames = [make() for _ in range(120)]
@@ -147,6 +168,18 @@ class Values(Case):
         frames = [(self.some(9), self.chance.random()) for _ in range(60)]
         self.assertIsNone(form_of({"kind": "value", "statement": ""}, frames))
         self.assertIsNone(form_of({"kind": "value", "statement": ""}, [([7, 7], 3.0)] * 60), "always the same")
+
+    def test_some_may_be_wrong(self):
+        def make():
+            number = self.chance.randrange(60000)
+            return [*self.some(4), number & 255, number >> 8, *self.some(2)], number / 16
+
+        frames = [make() for _ in range(200)]
+        frames[5] = (frames[5][0], frames[5][1] + 40)
+        frames[120] = (frames[120][0], -1.0)
+        form, missed = frame_form.form_of({"kind": "value", "statement": ""}, frames)
+        self.assertEqual(missed, [5, 120])
+        self.assertTrue(all(value_of(data, form) == number for data, number in (make() for _ in range(50))))
 
     def test_a_frame_that_has_it_not_has_no_value(self):
         form = {"place": ["tagged", 0, "tag, length", 2, 0], "size": 2, "kind": "signed", "order": "big", "scale": 1, "offset": 0}

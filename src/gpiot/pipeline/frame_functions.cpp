@@ -62,6 +62,23 @@ bool may_tell_their_form(const core::Requirement& requirement) {
          agents::only_input(requirement) != nullptr && file_for(requirement) != nullptr;
 }
 
+namespace {
+
+/// Says where the form does not tell all frames. `answer` comes from the sandbox: anything may stand in it.
+void say_missed(const Workbench& bench, const Json& answer) {
+  const auto missed = answer.find("missed");
+  if (missed == answer.end() || !missed->is_number_unsigned() || *missed == 0) return;
+  std::vector<std::string> names;
+  for (const auto& name : answer.value("names", Json::array())) {
+    if (name.is_string()) names.push_back(base::printable(name.get<std::string>()).substr(0, 40));
+  }
+  bench.say("generate", "note",
+            fmt::format("the form tells all but {} of {} labelled frames; look at the labels of {}", missed->dump(),
+                        answer.value("frames", Json(0)).dump(), base::join(names, ", ")));
+}
+
+}  // namespace
+
 std::vector<std::vector<CheckedCandidate>> own_frame_functions(const Workbench& bench, TrialRunner& trials,
                                                                const std::vector<core::Specification>& specs,
                                                                const PartData& data) {
@@ -73,12 +90,16 @@ std::vector<std::vector<CheckedCandidate>> own_frame_functions(const Workbench& 
                                    {"labels", labels_of(data)}},
                                   data.view, kLimitS, bench.cancel);
   const auto form = answer.find("form");
-  if (form == answer.end() || !form->is_structured()) return {};
+  if (form == answer.end() || !form->is_structured()) {
+    bench.say("generate", "note", "no form was found that tells the labelled frames");
+    return {};
+  }
   const auto text = python_literal(*form, 4);
   if (text.size() > kLongestForm) return {};
   auto own = own_function(bench.runtime, file_for(requirement), specs[0], "form = []", "form = " + text);
   own.origin += ", by the form of the labelled frames";
-  // A synthetic frame is of another form: what counts is that this one tells all labelled frames.
+  say_missed(bench, answer);
+  // A synthetic frame is of another form: what counts is that this one tells the labelled frames.
   own.report.ok = true;
   own.report.passed = {"labelled frames"};
   return {{std::move(own)}};

@@ -15,8 +15,8 @@ namespace gpiot::pipeline {
 
 /// The function of the plan for a parser (agents/parser_plan.h) with the form of the frames as it is found on `data`
 /// (runtime/frame_form.py): the checks behind a verdict, where a number stands, or how frames are recognised in a
-/// stream. Empty where no form tells all labelled frames. `specs` are of that plan, and may_tell_their_form holds.
-/// Errors: those of own_function; Sandbox.
+/// stream. Empty, and said so, where no form tells nearly all labelled frames; those it misses are named. `specs` are
+/// of that plan, and may_tell_their_form holds. Errors: those of own_function; Sandbox.
 [[nodiscard]] std::vector<std::vector<CheckedCandidate>> own_frame_functions(
     const Workbench& bench, TrialRunner& trials, const std::vector<core::Specification>& specs, const PartData& data);
 

@@ -250,7 +250,7 @@ std::vector<std::vector<CheckedCandidate>> own_functions_alone(Workbench& bench,
     auto own = own_functions(bench.runtime, bench.requirement, spec);
     if (own.empty() && may_tell_their_form(bench.requirement)) {
       throw base::Error(base::ErrorCode::Unsupported, "pipeline.generate",
-                        "gpiot has no function of its own for these frames: got no form that tells all labelled ones, "
+                        "gpiot has no function of its own for these frames: got no form that tells the labelled ones, "
                         "expected verdicts by the first check that fails, a number at one place or in a tagged field, "
                         "or starts of frames with a length",
                         "look for wrong labels, or leave out --no-model");

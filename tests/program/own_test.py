@@ -97,6 +97,20 @@ def before_the_model():
                      remedy=False, expected=False)
 
 
+def more_items_than_a_choice_has():
+    """Four items for each step of u are too few to learn the steps from; the whole development part has twenty."""
+    model = Model(answer)
+    with Scratch() as folder:
+        make_states(folder, LEARNED.replace("accuracy = 0.9", "accuracy = 0.93"))
+        chance = random.Random(5)
+        rows = [chance.uniform(0, 100) for _ in range(5000)]
+        write(folder, "data/states.csv", "u,v,state\n" + "".join(f"{u:.4f},1,{'abc'[int(u) % 3]}\n" for u in rows))
+        done = gpiot("synthesize", folder, *model.options(own=True), "-n", "1", timeout_s=400)
+        check("the whole development part is measured" in done.stderr, "what misses in the choice is measured on all items", shown(done))
+        check(done.returncode == 0 and not model.asked, "and where that is good enough no model is asked", shown(done))
+        check(len(os.listdir(folder + "/runs")) == 2, "one run of each part", str(os.listdir(folder + "/runs")))
+
+
 def without_a_model():
     offline = {"GPIOT_ENDPOINT": "http://127.0.0.1:9/v1"}  # nobody answers there
     with Scratch() as folder:
@@ -203,5 +217,6 @@ if __name__ == "__main__":
     need_sandbox()
     without_a_model()
     before_the_model()
+    more_items_than_a_choice_has()
     what_was_chosen_on_other_data_is_chosen_anew()
     what_gpiot_has_no_functions_for()

@@ -79,6 +79,14 @@ PartData make_part(const Workbench& bench, Part part) {
   return core::is_table(bench.requirement) ? table_part(bench, part) : records_part(bench, part);
 }
 
+bool choice_has_fewer(const Workbench& bench) {
+  if (!core::is_table(bench.requirement)) return false;
+  const auto table = item_table(bench);
+  const auto some = items_of(bench.requirement, *table, Part::Choosing);
+  const auto all = items_of(bench.requirement, *table, Part::Development);
+  return some.test.size() < all.test.size() || some.train.size() < all.train.size();
+}
+
 void check_parts(const Workbench& bench) {
   const auto& requirement = bench.requirement;
   if (core::is_table(requirement)) {

@@ -28,6 +28,9 @@ struct PartData {
 /// host. Errors: those of eval (NotFound, Data, Unsupported, Capacity, Io); Data with the reader's words.
 [[nodiscard]] PartData make_part(const Workbench& bench, Part part);
 
+/// Whether Part::Choosing has fewer items to learn from or to answer than Part::Development. Errors: as make_part.
+[[nodiscard]] bool choice_has_fewer(const Workbench& bench);
+
 /// Checks that both parts can be read and have labels where the requirement says so, without making a view of files
 /// that the host reads itself. Errors: as make_part.
 void check_parts(const Workbench& bench);

@@ -114,9 +114,9 @@ SynthesisResult synthesize(Workbench& bench, std::optional<Stage> from) {
   check_feasible(bench);
   SynthesisResult result;
   if (redo(Stage::Decompose) || !is_fresh(bench, "subtasks.md", bench.requirement_sha256)) run_decompose(bench);
-  work_out_plans(bench, from);
+  const auto measured = work_out_plans(bench, from);
   run_assemble(bench);
-  result.development = measure_app(bench, Part::Development);
+  result.development = measured ? *measured : measure_app(bench, Part::Development);
   if (!result.development.accepted) {
     result.development = run_repair(bench, result.development, &result.repair_rounds);
   }

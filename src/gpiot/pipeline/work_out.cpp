@@ -10,6 +10,7 @@
 #include "gpiot/base/strings.h"
 #include "gpiot/pipeline/candidate_store.h"
 #include "gpiot/pipeline/freshness.h"
+#include "gpiot/pipeline/part_data.h"
 #include "gpiot/pipeline/plan_store.h"
 #include "gpiot/pipeline/stage_plan.h"
 
@@ -59,22 +60,40 @@ void ask_the_model(Workbench& bench, PlanStore& store) try {
                         base::printable(error.what())));
 }
 
-/// The plan to go on with; none where one is good enough, or enough were tried.
-std::optional<std::size_t> next_plan(Workbench& bench, PlanStore& store) {
+std::optional<std::size_t> untried(const PlanStore& store) {
+  const auto at = std::ranges::find_if(store.plans, [](const StoredPlan& plan) { return !plan.outcome; });
+  if (at == store.plans.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - store.plans.begin());
+}
+
+/// Whether no plan is good enough yet, and there is or may be another to try.
+bool goes_on(const Workbench& bench, const PlanStore& store) {
   int tried = 0;
   for (const auto& plan : store.plans) {
-    if (plan.outcome && plan.outcome->reached) return std::nullopt;
+    if (plan.outcome && plan.outcome->reached) return false;
     tried += plan.outcome ? 1 : 0;
   }
-  if (tried >= bench.options.plans_tried) return std::nullopt;
-  const auto untried = [&]() -> std::optional<std::size_t> {
-    const auto at = std::ranges::find_if(store.plans, [](const StoredPlan& plan) { return !plan.outcome; });
-    if (at == store.plans.end()) return std::nullopt;
-    return static_cast<std::size_t>(at - store.plans.begin());
-  };
-  if (const auto plan = untried(); plan || bench.roles.none() || model_was_asked(bench, store)) return plan;
+  if (tried >= bench.options.plans_tried) return false;
+  return untried(store) || !(bench.roles.none() || model_was_asked(bench, store));
+}
+
+/// The plan to go on with; none where one is good enough, or enough were tried.
+std::optional<std::size_t> next_plan(Workbench& bench, PlanStore& store) {
+  if (!goes_on(bench, store)) return std::nullopt;
+  if (const auto plan = untried(store)) return plan;
   ask_the_model(bench, store);
-  return untried();
+  return untried(store);
+}
+
+/// The current plan on the whole development part: a choice runs on fewer items, and learns from fewer, so what misses
+/// by little there may be good enough. None where the choice had them all.
+std::optional<Measurement> measure_whole(Workbench& bench, PlanOutcome& outcome) {
+  if (!outcome.valid || !choice_has_fewer(bench)) return std::nullopt;
+  bench.say("generate", "note", "not good enough on the items of the choice: the whole development part is measured");
+  run_assemble(bench);
+  auto whole = measure_app(bench, Part::Development);
+  outcome.reached = whole.accepted;
+  return whole;
 }
 
 /// An outcome for a plan that cannot be worked out: its error, which is only thrown where no plan could be.
@@ -95,15 +114,16 @@ bool was_chosen_elsewhere(const Workbench& bench) {
 
 }  // namespace
 
-void work_out_plans(Workbench& bench, std::optional<Stage> from) {
+std::optional<Measurement> work_out_plans(Workbench& bench, std::optional<Stage> from) {
   auto store = load_plans(bench.project);
   const auto start =
       store && store->requirement_sha256 == bench.requirement_sha256 ? current_plan(bench, *store) : std::nullopt;
   if (!start) {
     (void)work_out(bench, from);
-    return;
+    return std::nullopt;
   }
   std::exception_ptr failure;
+  std::optional<Measurement> whole;  // of the current plan
   if ((from && *from <= Stage::Generate) || was_chosen_elsewhere(bench)) {
     for (auto& plan : store->plans) plan.outcome.reset();
   }
@@ -116,8 +136,10 @@ void work_out_plans(Workbench& bench, std::optional<Stage> from) {
       use_plan(bench, store->plans[*plan]);
       current = *plan;
     }
-    store->plans[current].outcome = try_to_work_out(bench, from, failure);
+    auto& outcome = store->plans[current].outcome;
+    outcome = try_to_work_out(bench, from, failure);
     put_aside(bench, current);
+    whole = goes_on(bench, *store) ? measure_whole(bench, *outcome) : std::nullopt;
     save(*store, bench.project);
   }
   const auto best = static_cast<std::size_t>(std::min_element(store->plans.begin(), store->plans.end(), better) -
@@ -125,7 +147,9 @@ void work_out_plans(Workbench& bench, std::optional<Stage> from) {
   if (!store->plans[best].outcome->valid && failure && !load_chosen(bench.project)) std::rethrow_exception(failure);
   if (best != current && bring_back(bench, *store, best)) {
     bench.say("decompose", "note", fmt::format("plan {} is the best of those tried", best + 1));
+    return std::nullopt;
   }
+  return whole;
 }
 
 }  // namespace gpiot::pipeline

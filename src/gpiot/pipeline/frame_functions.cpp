@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "gpiot/agents/outlines.h"
 #include "gpiot/agents/parser_plan.h"
@@ -66,15 +67,17 @@ namespace {
 
 /// Says where the form does not tell all frames. `answer` comes from the sandbox: anything may stand in it.
 void say_missed(const Workbench& bench, const Json& answer) {
-  const auto missed = answer.find("missed");
-  if (missed == answer.end() || !missed->is_number_unsigned() || *missed == 0) return;
+  const auto missed = answer.find("missed"), frames = answer.find("frames");
+  const bool numbers =
+      missed != answer.end() && missed->is_number_unsigned() && frames != answer.end() && frames->is_number_unsigned();
+  if (!numbers || *missed == 0) return;
   std::vector<std::string> names;
   for (const auto& name : answer.value("names", Json::array())) {
     if (name.is_string()) names.push_back(base::printable(name.get<std::string>()).substr(0, 40));
   }
   bench.say("generate", "note",
-            fmt::format("the form tells all but {} of {} labelled frames; look at the labels of {}", missed->dump(),
-                        answer.value("frames", Json(0)).dump(), base::join(names, ", ")));
+            fmt::format("the form tells all but {} of {} labelled frames; look at the labels of {}",
+                        missed->get<std::uint64_t>(), frames->get<std::uint64_t>(), base::join(names, ", ")));
 }
 
 }  // namespace

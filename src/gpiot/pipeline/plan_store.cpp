@@ -77,6 +77,14 @@ void write_plan(Workbench& bench, const std::string& subtasks) {
 
 }  // namespace
 
+bool is_better(const StoredPlan& left, const StoredPlan& right) {
+  if (left.outcome.has_value() != right.outcome.has_value()) return left.outcome.has_value();
+  if (!left.outcome) return false;
+  if (left.outcome->valid != right.outcome->valid) return left.outcome->valid;
+  if (left.outcome->reached != right.outcome->reached) return left.outcome->reached;
+  return left.outcome->objective > right.outcome->objective;
+}
+
 void use_plan(Workbench& bench, const StoredPlan& plan) {
   write_plan(bench, plan.subtasks);
   for (const auto& change : plan.mended) bench.say("decompose", "note", "by rule: " + base::printable(change));

@@ -12,7 +12,7 @@ namespace gpiot::pipeline {
 /// What a plan reached on the development part.
 struct PlanOutcome {
   bool valid = false;
-  bool reached = false;   ///< the thresholds of the requirement
+  bool reached = false;   ///< the thresholds of the requirement, in the choice or on the whole part
   double objective = -1;  ///< of the chain chosen, higher is better
   std::string summary;
 };
@@ -36,6 +36,9 @@ struct PlanStore {
 [[nodiscard]] std::optional<PlanStore> load_plans(const std::filesystem::path& project);
 /// Errors: Io.
 void save(const PlanStore& store, const std::filesystem::path& project);
+
+/// Whether `left` did better than `right`: tried at all, then valid, then good enough, then by the objective.
+[[nodiscard]] bool is_better(const StoredPlan& left, const StoredPlan& right);
 
 /// Makes `plan` the current one: writes subtasks.md (beside it where it was edited) and says what rules changed in it.
 void use_plan(Workbench& bench, const StoredPlan& plan);

@@ -39,13 +39,6 @@ std::optional<std::size_t> current_plan(const Workbench& bench, const PlanStore&
   return std::nullopt;
 }
 
-bool better(const StoredPlan& left, const StoredPlan& right) {
-  if (left.outcome.has_value() != right.outcome.has_value()) return left.outcome.has_value();
-  if (!left.outcome) return false;
-  if (left.outcome->valid != right.outcome->valid) return left.outcome->valid;
-  return left.outcome->objective > right.outcome->objective;
-}
-
 /// The plans of the model, where so far there were only gpiot's own. Those stand where the model has none, or cannot be
 /// had: it is not asked for repairs then, either.
 void ask_the_model(Workbench& bench, PlanStore& store) try {
@@ -142,7 +135,7 @@ std::optional<Measurement> work_out_plans(Workbench& bench, std::optional<Stage>
     whole = goes_on(bench, *store) ? measure_whole(bench, *outcome) : std::nullopt;
     save(*store, bench.project);
   }
-  const auto best = static_cast<std::size_t>(std::min_element(store->plans.begin(), store->plans.end(), better) -
+  const auto best = static_cast<std::size_t>(std::min_element(store->plans.begin(), store->plans.end(), is_better) -
                                              store->plans.begin());
   if (!store->plans[best].outcome->valid && failure && !load_chosen(bench.project)) std::rethrow_exception(failure);
   if (best != current && bring_back(bench, *store, best)) {

@@ -55,6 +55,25 @@ def plain(raw, numbers, scale, offset):
     return scale, offset
 
 
+def middle_line_of(raw, numbers):
+    """(scale, offset) by least squares: labels that are rounded miss it less than a line through two of them."""
+    middle, level = sum(raw) / len(raw), sum(numbers) / len(numbers)
+    scale = sum((one - middle) * (number - level) for one, number in zip(raw, numbers)) / sum((one - middle) ** 2 for one in raw)
+    return scale, level - scale * middle
+
+
+def line_for(raw, numbers, tolerance):
+    """(miss, scale, offset) of the plainest line that tells all numbers; None where none does."""
+    scale, offset = line_of(raw, numbers)
+    if not scale or miss_of(raw, numbers, scale, offset) > 3 * tolerance:  # both ends are rounded
+        return None
+    for line in ((scale, offset), middle_line_of(raw, numbers)):
+        scale, offset = plain(raw, numbers, *line)
+        if (miss := miss_of(raw, numbers, scale, offset)) <= tolerance:
+            return miss, scale, offset
+    return None
+
+
 def field_of(frames, numbers, statement):
     """The form of runtime/own/frame_value.py with which all numbers are told; None where there is none. Of several the
     nearest, then the simplest; signed where the words say so and the frames do not tell."""
@@ -71,11 +90,8 @@ def field_of(frames, numbers, statement):
                     raw = [number_of(frame[at:at + size], kind, order) for frame, at in zip(frames, ats)]
                     if None in raw or any(one != one or abs(one) == float("inf") for one in raw) or len(set(raw)) < LEAST:
                         continue
-                    scale, offset = line_of(raw, numbers)
-                    if not scale or miss_of(raw, numbers, scale, offset) > 3 * tolerance:  # both ends are rounded
-                        continue
-                    scale, offset = plain(raw, numbers, scale, offset)
-                    if (miss := miss_of(raw, numbers, scale, offset)) <= tolerance:
+                    if line := line_for(raw, numbers, tolerance):
+                        miss, scale, offset = line
                         whole = place[0] == "tagged" and place[4] == 0 and size == most
                         form = {"place": place, "size": size, "kind": kind, "order": order, "scale": scale, "offset": offset}
                         found.append((round(miss / tolerance, 2), not whole, offset != 0, len(found), form))

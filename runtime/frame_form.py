@@ -1,4 +1,4 @@
-"""What the labelled frames of a view tell of their form, for the functions frame_*.py of runtime/own.
+"""What the labelled frames of a view tell of their form, for the functions frame_*.py and text_value.py of runtime/own.
 
 Input on stdin: {"kind": "class", "value" or "events", "input": name of the frames, "statement": the requirement's words,
                  "labels": {record: verdict, number or [places]}}
@@ -13,6 +13,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "own")]
 
+import text_value  # noqa: E402
 from frame_bytes import bytes_of  # noqa: E402
 from frame_checks import verdicts_of  # noqa: E402
 from frame_fields import field_of, tolerance_of  # noqa: E402
@@ -20,6 +21,8 @@ from frame_most import form_of_most, told_by  # noqa: E402
 from frame_streams import stream_of  # noqa: E402
 from frame_value import value_of  # noqa: E402
 from frame_verdict import verdict_of  # noqa: E402
+from look_values import BYTES_TEXT  # noqa: E402
+from text_fields import text_field_of  # noqa: E402
 from records import Table, load_facts, read_record  # noqa: E402
 
 LEAST_FRAMES = 20  # of fewer, verdicts are told by chance, too
@@ -37,20 +40,23 @@ def frames_of(data_dir, job):
     for index, record in enumerate(facts["records"]):
         if record in job["labels"]:
             values = table.record(index) if table else read_record(data_dir, facts, record)
-            frames.append((bytes_of(values[job["input"]]), job["labels"][record]))
+            frames.append((values[job["input"]], job["labels"][record]))
             names.append(record)
     return frames, names
 
 
-def fit_of(job, pairs):
-    """(what finds a form on frames, whether a form tells one frame), for verdicts and numbers."""
-    words = job["statement"]
+def ways_of(job, frames, labels):
+    """[(frames as it takes them, what finds a form, whether a form tells one frame)], for verdicts and numbers."""
+    words, data = job["statement"], [bytes_of(frame) for frame in frames]
     if job["kind"] == "class":
-        return lambda some: verdicts_of(*zip(*some), words), lambda form, data, label: verdict_of(data, form) == label
-    numbers = [float(number) for _, number in pairs]
-    bound = 1.01 * tolerance_of(numbers) + 1e-12 * max(map(abs, numbers))
-    return (lambda some: field_of([data for data, _ in some], [float(number) for _, number in some], words),
-            lambda form, data, number: abs(value_of(data, form) - float(number)) <= bound)
+        return [(data, lambda some: verdicts_of(*zip(*some), words), lambda form, one, label: verdict_of(one, form) == label)]
+    bound = 1.01 * tolerance_of(labels) + 1e-12 * max(map(abs, labels))
+    ways = [(data, lambda some: field_of(*zip(*some), words), lambda form, one, label: abs(value_of(one, form) - label) <= bound)]
+    if not all(isinstance(frame, str) for frame in frames):
+        return ways
+    of_text = (frames, lambda some: text_field_of(*zip(*some)),
+               lambda form, one, label: abs(text_value.value_of(one, form) - label) <= bound)
+    return [*ways, of_text] if all(map(BYTES_TEXT.fullmatch, map(str.strip, frames))) else [of_text, *ways]
 
 
 def form_of(job, pairs):
@@ -58,22 +64,26 @@ def form_of(job, pairs):
     if job["kind"] == "events":
         return (stream_of(some_of(pairs), SHARE) if pairs else None), []
     of_class = job["kind"] == "class"
-    kept = [index for index, (data, _) in enumerate(pairs) if data or of_class][:MOST_FRAMES]
-    pairs = [pairs[index] for index in kept]
-    if len(pairs) < (LEAST_FRAMES if of_class else 1):
+    kept = [index for index, (frame, _) in enumerate(pairs) if of_class or bytes_of(frame)][:MOST_FRAMES]
+    labels = [pairs[index][1] if of_class else float(pairs[index][1]) for index in kept]
+    if len(kept) < (LEAST_FRAMES if of_class else 1):
         return None, []
-    fit, tells = fit_of(job, pairs)
-    if form := fit(pairs):
-        return form, []
-    form = form_of_most(pairs, fit, tells, of_class)
-    return form, [kept[i] for i, good in enumerate(told_by(form, pairs, tells)) if not good] if form else []
+    ways = ways_of(job, [pairs[index][0] for index in kept], labels)
+    for frames, fit, _ in ways:
+        if form := fit(list(zip(frames, labels))):
+            return form, []
+    for frames, fit, tells in ways:
+        some = list(zip(frames, labels))
+        if form := form_of_most(some, fit, tells, of_class):
+            return form, [kept[i] for i, good in enumerate(told_by(form, some, tells)) if not good]
+    return None, []
 
 
 def some_of(pairs):
     some, size = [], 0
-    for data, starts in pairs:
-        size += len(data)
-        some.append((data, starts))
+    for frame, starts in pairs:
+        some.append((bytes_of(frame), starts))
+        size += len(some[-1][0])
         if size > MOST_BYTES:
             break
     return some

@@ -8,7 +8,7 @@
     "rows": rows (csv, arff), items (ts, jsonl) or null where they vary,
     "fields": [{"name", "dtype", "shape": [size, or null where it varies] or null where the number of axes varies,
                 "min", "max", "nan_share", "unit": text or null, "values": [the different ones, where they are few],
-                "hexadecimal": each text is that of bytes,
+                "hexadecimal": each text is that of bytes, "lines": each is one of digits and other signs,
                 "counts_up": each value is the one before and 1, "likeness": correlation of a value with the next}],
     "rate_hz": {"value", "sure", "why"} or null; value null where the files differ,
     "labels": [{"place": "key|column|ts|folder|name|atr|json|file", "name": of the key, column, file or the pattern,

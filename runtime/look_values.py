@@ -3,8 +3,9 @@ import re
 
 import numpy as np
 
-_BYTES = re.compile(r"(0x)?[0-9a-f]{2}([ :-]?(0x)?[0-9a-f]{2}){2,}", re.IGNORECASE)
+BYTES_TEXT = re.compile(r"(0x)?[0-9a-f]{2}([ :-]?(0x)?[0-9a-f]{2}){2,}", re.IGNORECASE)
 MAX_VALUES = 100  # different values that are listed
+LEAST_LINE = 4  # characters of a line that a device sent
 LEAST_IN_ORDER = 30  # values from which on their order says something
 
 
@@ -23,6 +24,7 @@ class Values:
         self.counts_up = None  # each value is the one before and 1
         self.in_blocks = None  # few values, and each stands in one stretch of a file: rows sorted by it
         self.hexadecimal = None  # each text is that of three bytes or more, and not all are digits alone
+        self.lines = None  # each text has a digit and something else: what a device may have sent
         self.likeness = []  # for each file the correlation of a value with the next
 
     def add_header(self, shape, dtype):
@@ -56,7 +58,9 @@ class Values:
         self.gaps += sum(not t for t in texts)
         there = [t for t in texts[:1000] if t]
         if there and self.hexadecimal is not False:
-            self.hexadecimal = all(map(_BYTES.fullmatch, there)) and not all(t.isdigit() for t in there)
+            self.hexadecimal = all(map(BYTES_TEXT.fullmatch, there)) and not all(t.isdigit() for t in there)
+        if there and self.lines is not False:
+            self.lines = all(len(t) >= LEAST_LINE and any(map(str.isdigit, t)) and not t.isalnum() for t in there)
         self._add_distinct({t for t in texts if t})
 
     def _add_array(self, array):
@@ -128,7 +132,7 @@ class Values:
         fact = {"name": self.name, "dtype": "/".join(sorted(self.dtypes)), "shape": self.shape(), "min": self.low,
                 "max": self.high, "nan_share": round(self.gaps / self.count, 6) if self.count else None,
                 "unit": self.unit, "counts_up": bool(self.counts_up), "in_blocks": bool(self.in_blocks),
-                "hexadecimal": bool(self.hexadecimal),
+                "hexadecimal": bool(self.hexadecimal), "lines": bool(self.lines),
                 "likeness": round(float(np.median(self.likeness)), 3) if self.likeness else None}
         if self.distinct and self.count:
             fact["values"] = sorted(self.distinct, key=lambda v: (isinstance(v, str), v))[:MAX_VALUES]

@@ -3,6 +3,7 @@
 Usage: parser_test.py GPIOT_BINARY ROOT.   Exit status 0 when every check holds, 77 when there is no sandbox Python.
 """
 import json
+import os
 import random
 
 from scripted_model import Model
@@ -105,6 +106,27 @@ def wrong_labels_are_named():
         check("accuracy 1.000" in done.stdout, "and the form tells the final part", shown(done))
 
 
+def a_number_in_a_line_of_text():
+    with Scratch() as folder:
+        chance = random.Random(2)
+        rows = []
+        for _ in range(60):
+            knots = chance.randrange(400) / 10
+            course = chance.choice(["", f"{chance.random() * 360:.1f}"])
+            rows.append({"line": f"$GPVTG,{course},T,,M,{knots},N*{chance.randrange(256):02X}", "speed": round(knots * 0.514444, 4)})
+        write(folder, "data/lines.jsonl", "\n".join(map(json.dumps, rows)) + "\n")
+        done = gpiot("init", "What speed does each line of the receiver give, in m/s?", "--data", folder + "/data", "-o", folder + "/made",
+                     "--label", "speed")
+        folder += "/made"
+        text = open(folder + "/requirement.md", encoding="utf-8").read()
+        check(done.returncode == 0 and 'key = "line"' in text and 'kind = "value"' in text, "init takes lines of text", shown(done) + text)
+        done = gpiot("synthesize", folder, "--no-model", timeout_s=200)
+        check(done.returncode == 0 and "R2 1.000" in done.stdout, "the number is found in its field", shown(done))
+        code = "".join(open(f"{folder}/app/{name}", encoding="utf-8").read() for name in sorted(os.listdir(folder + "/app"))
+                       if name.startswith("read_"))
+        check('"field"' in code and '"way": "number"' in code and "def number_in(" in code, "in a function that stands alone", code)
+
+
 def init_makes_the_requirement():
     with Scratch() as folder:
         make_telegrams(folder)
@@ -137,5 +159,6 @@ if __name__ == "__main__":
     what_went_wrong_is_shown()
     the_form_is_found_on_labelled_frames()
     wrong_labels_are_named()
+    a_number_in_a_line_of_text()
     init_makes_the_requirement()
     where_they_do_not_tell_it_the_model_is_asked()

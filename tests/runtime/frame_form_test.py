@@ -13,6 +13,7 @@ from checksum_kinds import CRCS, KINDS  # noqa: E402
 from frame_bytes import bytes_of  # noqa: E402
 import frame_form  # noqa: E402
 from frame_starts import starts_of  # noqa: E402
+import text_value  # noqa: E402
 from frame_value import value_of  # noqa: E402
 from frame_verdict import verdict_of  # noqa: E402
 
@@ -185,6 +186,67 @@ class Values(Case):
         form = {"place": ["tagged", 0, "tag, length", 2, 0], "size": 2, "kind": "signed", "order": "big", "scale": 1, "offset": 0}
         for data in ([], [2], [2, 2, 5], [1, 1, 0], [2, 1, 9]):
             self.assertNotEqual(value_of(data, form), value_of(data, form), data)
+
+
+class Texts(Case):
+    def found(self, make, form=None):
+        lines = [make() for _ in range(80)]
+        found, missed = frame_form.form_of({"kind": "value", "statement": ""}, lines[:40])
+        self.assertEqual((found is None, missed), (False, []))
+        for line, number in lines[40:]:
+            self.assertAlmostEqual(text_value.value_of(line, found), number, 4)
+        return found
+
+    def test_behind_a_name(self):
+        def make():
+            number = round(self.chance.uniform(-20, 40), 1)
+            parts = [f"T={number}C", f"H={self.chance.randrange(100)}"]
+            self.chance.shuffle(parts)
+            return f"id{self.chance.randrange(99)} " + " ".join(parts) + "\r\n", number
+
+        self.assertEqual(self.found(make)["place"], ["behind", "T="])
+
+    def test_in_a_field_some_of_which_are_empty(self):
+        def make():
+            number = self.chance.randrange(900)
+            speed = self.pick("", f"{self.chance.random():.2f}")
+            return f"$PX,{self.chance.randrange(9999)},{speed},{number / 10},A*7F", round(number / 10 * 0.514444, 4)
+
+        form = self.found(make)
+        self.assertEqual((form["place"], form["way"], form["scale"]), (["field", ",", 3], "number", 0.514444))
+
+    def test_as_hexadecimal_digits(self):
+        def make():
+            number = self.chance.randrange(65536)
+            return f"v1;{number:04x};{self.chance.randrange(10)}", number / 10
+
+        self.assertEqual(self.found(make)["way"], "hexadecimal")
+
+    def test_as_degrees_and_minutes_of_either_side(self):
+        def make():
+            degrees = self.chance.uniform(-89, 89)
+            whole, minutes = divmod(abs(degrees) * 60, 60)
+            line = f"$GPGLL,{whole:02.0f}{minutes:07.4f},{'S' if degrees < 0 else 'N'},0,E"
+            return line, (-1 if degrees < 0 else 1) * (whole + round(minutes, 4) / 60)
+
+        self.assertEqual(self.found(make)["way"], "degrees and minutes")
+
+    def test_digits_alone_are_text_too(self):
+        def make():
+            number = self.chance.randrange(100, 999)
+            return f"{self.chance.randrange(10, 99)},{number},{self.chance.randrange(10, 99)}", number / 10
+
+        self.assertEqual(self.found(make)["place"], ["field", ",", 1])
+
+    def test_there_is_none_that_lines_do_not_tell(self):
+        lines = [(f"a={self.chance.random():.3f}", self.chance.random()) for _ in range(60)]
+        self.assertEqual(frame_form.form_of({"kind": "value", "statement": ""}, lines), (None, []))
+
+    def test_a_line_that_has_it_not_has_no_value(self):
+        for place in (["number", 3], ["number", -3], ["behind", "T="], ["field", ",", 5], ["field", ",", -5]):
+            form = {"place": place, "way": "number", "scale": 1, "offset": 0}
+            for line in ("", "T", "a,b", "1 2"):
+                self.assertNotEqual(text_value.value_of(line, form), text_value.value_of(line, form), (place, line))
 
 
 class Starts(Case):

@@ -271,6 +271,11 @@ class Labels(Case):
         fields = {field["name"]: field.get("hexadecimal") for field in self.group("csv")["fields"]}
         self.assertEqual(fields, {"frame": True, "name": False, "day": False})
 
+    def test_lines_of_digits_and_signs_are_told_from_names(self):
+        self.write("log.csv", "line,name,t,u\n" + "".join(f"T={i / 10} H={i},n{i:04},{i},{i}\n" for i in range(40)))
+        fields = {field["name"]: field.get("lines") for field in self.group("csv")["fields"]}
+        self.assertEqual(fields, {"line": True, "name": False, "t": False, "u": False})
+
 
 if __name__ == "__main__":
     unittest.main()

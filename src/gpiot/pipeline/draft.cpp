@@ -95,7 +95,7 @@ class Drafter {
       return;
     }
     guess("what " + found + " holds is not used",
-          "it looks like frames of a protocol, as hexadecimal text; --label names what is to be read from them");
+          "it looks like what a device sent; --label names what is to be read from it");
   }
 
   void set_rate() {
@@ -190,7 +190,9 @@ class Drafter {
     const bool table = data.format == "csv" || data.format == "arff";
     if (!frame_.empty()) {
       const auto name = base::to_identifier(frame_, 40);
-      add({name, "str", "", "", "", "one frame of bytes as hexadecimal text"}, {.key = frame_});
+      const bool bytes = child(field_of(group_, frame_), "hexadecimal") == true;
+      add({name, "str", "", "", "", bytes ? "one frame of bytes as hexadecimal text" : "one line of text"},
+          {.key = frame_});
     } else if (table && data.items == "row") {
       add_columns();
     } else if (data.format == "wfdb" || table) {

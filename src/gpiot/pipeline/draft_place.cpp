@@ -224,20 +224,37 @@ const Json* event_group(const Json& groups, const Json& group) {
   return nullptr;
 }
 
-std::string frame_field(const Json& group, const std::function<bool(const std::string&)>& is_label) {
-  for (const auto& field : child(group, "fields")) {
-    if (child(field, "hexadecimal") == true && !is_label(text(field, "name"))) return text(field, "name");
-  }
-  return "";
-}
+namespace {
 
-InputColumns input_columns(const Json& group, const std::function<bool(const std::string&)>& is_label) {
+std::set<std::string> time_columns(const Json& group) {
   std::set<std::string> times;
   for (const auto& time : child(group, "times")) {
     for (const auto& column : child(time, "columns")) {
       if (column.is_string()) times.insert(column.get<std::string>());
     }
   }
+  return times;
+}
+
+}  // namespace
+
+std::string frame_field(const Json& group, const std::function<bool(const std::string&)>& is_label) {
+  const auto times = time_columns(group);
+  std::string line;
+  bool numbers = false;
+  for (const auto& field : child(group, "fields")) {
+    const auto name = text(field, "name");
+    if (is_label(name)) continue;
+    if (child(field, "hexadecimal") == true) return name;
+    if (times.contains(name)) continue;
+    if (child(field, "lines") == true && line.empty()) line = name;
+    numbers = numbers || text(field, "dtype").find("str") == std::string::npos;
+  }
+  return numbers ? "" : line;
+}
+
+InputColumns input_columns(const Json& group, const std::function<bool(const std::string&)>& is_label) {
+  const auto times = time_columns(group);
   std::set<std::string> labels;
   for (const auto& one : child(group, "labels")) {
     if (child(one, "named") == true && text(one, "place") == "column") labels.insert(text(one, "name"));

@@ -89,7 +89,8 @@ struct EventColumns {
 /// The group of CSV files that are as many as the records of `group`, with such columns; null where there is none.
 [[nodiscard]] const base::Json* event_group(const base::Json& groups, const base::Json& group);
 
-/// The first field of hexadecimal texts that is no label: what a device sent; empty where there is none.
+/// What a device sent: the first field of hexadecimal texts that is no label, or, where nothing else is a number, of
+/// lines of text with digits. Empty where there is none.
 [[nodiscard]] std::string frame_field(const base::Json& group, const std::function<bool(const std::string&)>& is_label);
 
 /// Columns of a table that may be inputs, and those of numbers that may not, each with the reason: the name of a second

@@ -52,6 +52,25 @@ TEST(Draft, FramesWithALabelAreRead) {
   EXPECT_THAT(draft_requirement(frames, wish).guesses, Contains(HasSubstr("--label names what is to be read")));
 }
 
+TEST(Draft, LinesOfTextAreReadWhereNothingElseIsANumber) {
+  auto lines =
+      look({{"format", "jsonl"},
+            {"glob", "log.jsonl"},
+            {"fields", {field("at", "str", {90}), field("line", "str", {90}), field("speed", "float64", {90})}},
+            {"times", {{{"columns", {"at"}}}}},
+            {"labels", {{{"place", "json"}, {"name", "speed"}, {"values", nullptr}, {"sure", false}, {"why", ""}}}}});
+  for (const int k : {0, 1}) lines["groups"][0]["fields"][k]["lines"] = true;
+  lines["groups"][0]["labels"][0]["place"] = "column";
+  auto wish = wishes("Read the speed from what the receiver sent.");
+  wish.label = "speed";
+  const auto requirement = read_back(draft_requirement(lines, wish));
+  ASSERT_EQ(requirement.data.inputs.size(), 1U);
+  EXPECT_EQ(requirement.data.sources[0].key, "line") << "times are none";
+  EXPECT_EQ(requirement.data.inputs[0].description, "one line of text");
+  lines["groups"][0]["fields"].push_back(field("height", "float64", {90}));
+  EXPECT_NE(read_back(draft_requirement(lines, wish)).data.inputs[0].type, "str") << "numbers are more likely";
+}
+
 TEST(Draft, WhatIsGuessedIsMarkedAndWhatIsReadIsNot) {
   const auto draft = draft_requirement(windows(), wishes("Tell what the person does."));
   EXPECT_THAT(draft.facts, ElementsAre("1 files of format npz"));

@@ -99,7 +99,9 @@ std::vector<std::vector<CheckedCandidate>> own_frame_functions(const Workbench& 
   }
   const auto text = python_literal(*form, 4);
   if (text.size() > kLongestForm) return {};
-  auto own = own_function(bench.runtime, file_for(requirement), specs[0], "form = []", "form = " + text);
+  const bool of_text = form->is_object() && form->contains("way");
+  auto own = own_function(bench.runtime, of_text ? "text_value.py" : file_for(requirement), specs[0], "form = []",
+                          "form = " + text);
   own.origin += ", by the form of the labelled frames";
   say_missed(bench, answer);
   // A synthetic frame is of another form: what counts is that this one tells the labelled frames.

@@ -14,9 +14,9 @@ namespace gpiot::pipeline {
 [[nodiscard]] bool may_tell_their_form(const core::Requirement& requirement);
 
 /// The function of the plan for a parser (agents/parser_plan.h) with the form of the frames as it is found on `data`
-/// (runtime/frame_form.py): the checks behind a verdict, where a number stands, or how frames are recognised in a
-/// stream. Empty, and said so, where no form tells nearly all labelled frames; those it misses are named. `specs` are
-/// of that plan, and may_tell_their_form holds. Errors: those of own_function; Sandbox.
+/// (runtime/frame_form.py): the checks behind a verdict, where a number stands in a frame or a line of text, or how
+/// frames are recognised in a stream. Empty, and said so, where no form tells nearly all labelled frames; those that it
+/// misses are named. `specs` are of that plan, and may_tell_their_form holds. Errors: those of own_function; Sandbox.
 [[nodiscard]] std::vector<std::vector<CheckedCandidate>> own_frame_functions(
     const Workbench& bench, TrialRunner& trials, const std::vector<core::Specification>& specs, const PartData& data);
 

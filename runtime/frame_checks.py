@@ -4,13 +4,14 @@ A verdict is that of the first check that fails. So all frames with a later verd
 what all frames of the later verdicts have in common (an invariant) is what may be checked.
 """
 from checksum_kinds import KINDS, orders_of
-from frame_verdict import holds
+from frame_verdict import ASTERISK, holds
 
 PLACES = range(8)  # of bytes that may tell what the frame is
 FEW = 16  # values of one byte
 SEEN = 3  # frames at least that show each of them
 MORE = range(-2, 17)  # bytes of a frame beyond those that its length byte counts
-STRICT = ("pair", "length", "length_of", "checksum")
+CHECKSUMS = ("checksum", "text checksum")
+STRICT = ("pair", "length", "length_of", *CHECKSUMS)
 
 
 def invariants(frames):
@@ -52,6 +53,9 @@ def function_of(frames, at, value):
 
 def checksums(frames):
     found = []
+    for kind in KINDS if all(ASTERISK in frame for frame in frames) else ():
+        checks = (["text checksum", kind[0], first, *kind[1:]] for first in range(3))
+        found += [check for check in checks if all(holds(check, frame) for frame in frames)]
     for kind in KINDS:
         for first in range(5):
             for behind in range(3):
@@ -77,7 +81,7 @@ def checks_for(failing, passing):
 
 def is_doubled(check, chosen):
     """Two checksums that fit all frames are one, as a rule."""
-    return check[0] == "checksum" and any(one[0] == "checksum" for one in chosen)
+    return check[0] in CHECKSUMS and any(one[0] in CHECKSUMS for one in chosen)
 
 
 def verdicts_of(frames, labels, statement):

@@ -3,10 +3,13 @@ verdict; the checks were found on these frames. Written by people and shipped wi
 from frame_bytes import bytes_of
 from checksum import checksum
 
+ASTERISK = 42
+
 
 def holds(check, data):
     """["byte", at, values], ["pair", at, other, {value: other's}], ["length", at, more] (the frame is so much longer than that
-    byte says), ["length_of", at, {value: length}], ["least", length] or ["checksum", name, from, behind, order, *kind]."""
+    byte says), ["length_of", at, {value: length}], ["least", length], ["checksum", name, from, behind, order, *kind] or
+    ["text checksum", name, from, *kind], in hexadecimal digits behind the last asterisk."""
     kind, numbers = check[0], check[1:]
     if kind == "least":
         return len(data) >= numbers[0]
@@ -16,6 +19,12 @@ def holds(check, data):
         size = way[1] // 8
         stands = bytes(data[end - size:end])
         return end - size > first and int.from_bytes(stands, order) == checksum(data[first:end - size], *way)
+    if kind == "text checksum":
+        _, first, *way = numbers
+        end = max((at for at, byte in enumerate(data) if byte == ASTERISK), default=-1)
+        digits = "".join(map(chr, data[end + 1:])).strip()
+        told = len(digits) == way[1] // 4 and all(one in "0123456789abcdefABCDEF" for one in digits)
+        return told and end > first and int(digits, 16) == checksum(data[first:end], *way)
     at = numbers[0]
     if not -len(data) <= at < len(data):
         return False

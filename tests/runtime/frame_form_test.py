@@ -87,6 +87,23 @@ class Verdicts(Case):
         self.assertIn("CRC-8/MAXIM-DOW", str(form))
         self.assertEqual([verdict_of(data, form) for data, _ in frames[150:]], [verdict for _, verdict in frames[150:]])
 
+    def test_of_sentences_with_a_checksum_in_digits(self):
+        def sentence():
+            body = f"GPGLL,{self.chance.randrange(9000) / 100:07.2f},N,{self.chance.randrange(9999)},{self.pick('A', 'V')}"
+            line = f"${body}*{checksum(list(body.encode()), 'xor', 8):02X}\r\n"
+            if self.chance.random() < 0.7:
+                return list(line.encode()), "whole"
+            at = self.chance.randrange(3, len(line) - 2)
+            damaged = line[:at] + self.pick(*"0123456789ABCDEF,.") + line[at + 1:]
+            return list(damaged.encode()), "whole" if damaged == line else "damaged"
+
+        frames = [sentence() for _ in range(300)]
+        form = form_of({"kind": "class", "statement": ""}, frames[:150])
+        self.assertIn(["text checksum", "exclusive or", 1, "xor", 8], form[0][1])
+        self.assertEqual([verdict_of(data, form) for data, _ in frames[150:]], [verdict for _, verdict in frames[150:]])
+        for line in (b"", b"*", b"$*", b"$A*4", b"$A*+1", b"$A*GG"):
+            self.assertEqual(verdict_of(list(line), form), "damaged", line)
+
     def test_there_are_none_that_frames_do_not_tell(self):
         frames = [(self.some(5), self.pick("warm", "cold")) for _ in range(60)]
         self.assertIsNone(form_of({"kind": "class", "statement": ""}, frames))

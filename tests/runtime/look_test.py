@@ -271,6 +271,15 @@ class Labels(Case):
         fields = {field["name"]: field.get("hexadecimal") for field in self.group("csv")["fields"]}
         self.assertEqual(fields, {"frame": True, "name": False, "day": False})
 
+    def test_a_table_of_texts_is_one_by_its_name_and_header(self):
+        rows = "".join(f'"$GP,{i},N*0{i % 9}",{"whole" if i % 3 else "damaged"}\n' for i in range(40))
+        self.write("log.csv", "sentence,state\n" + rows)
+        group = self.group("csv")
+        self.assertEqual([field["name"] for field in group["fields"]], ["sentence", "state"])
+        self.assertEqual([field["lines"] for field in group["fields"]], [True, False])
+        self.write("log.csv", rows)
+        self.assertFalse(self.look()["groups"], "without a header it may be anything")
+
     def test_lines_of_digits_and_signs_are_told_from_names(self):
         self.write("log.csv", "line,name,t,u\n" + "".join(f"T={i / 10} H={i},n{i:04},{i},{i}\n" for i in range(40)))
         fields = {field["name"]: field.get("lines") for field in self.group("csv")["fields"]}

@@ -86,9 +86,14 @@ class Drafter {
         "name labels.columns in requirement.md");
   }
 
+  /// The field with what a device may have sent; empty where there is none.
+  [[nodiscard]] std::string sent() const {
+    return frame_field(group_, [this](const std::string& name) { return is_label(name); });
+  }
+
   /// What a device sent, beside what is to be read from it.
   void find_frame() {
-    const auto found = frame_field(group_, [this](const std::string& name) { return is_label(name); });
+    const auto found = sent();
     if (found.empty() || marks_ || position_) return;
     if (label_ && (label_->place == "key" || label_->place == "column")) {
       frame_ = found;
@@ -157,18 +162,6 @@ class Drafter {
     return text.size() <= 300 ? text : plain;
   }
 
-  /// The array with the most axes: what an item is cut from.
-  [[nodiscard]] const Json* item_field() const {
-    const Json* best = nullptr;
-    for (const auto& field : child(group_, "fields")) {
-      const auto& shape = child(field, "shape");
-      const bool number = text(field, "dtype").find("str") == std::string::npos;
-      if (!shape.is_array() || shape.empty() || !number || is_label(text(field, "name"))) continue;
-      if (best == nullptr || shape.size() > child(*best, "shape").size()) best = &field;
-    }
-    return best;
-  }
-
   [[nodiscard]] bool is_label(const std::string& name) const {
     const bool coordinate = position_ && (position_->key == name ||
                                           std::ranges::find(position_->columns, name) != position_->columns.end());
@@ -211,11 +204,17 @@ class Drafter {
     draft_.requirement.data.sources.push_back(std::move(source));
   }
 
+  /// Where there are no numbers.
+  [[nodiscard]] std::string remedy() const {
+    return sent().empty() ? "" : "name with --label what is to be read from " + sent();
+  }
+
   /// All columns of numbers that may serve, side by side.
   void add_columns() {
     const auto columns = input_columns(group_, [this](const std::string& name) { return is_label(name); });
     for (const auto& [name, why] : columns.left_out) guess("column " + name + " is left out", why);
-    if (columns.used.empty()) throw Error(ErrorCode::Data, kWhere, "the table has no column of numbers to work with");
+    if (columns.used.empty())
+      throw Error(ErrorCode::Data, kWhere, "the table has no column of numbers to work with", remedy());
     add({"values", "numpy.ndarray", "float64", fmt::format("({},)", columns.used.size()), "",
          ("columns " + base::join(columns.used, ", ")).substr(0, 380)},
         {.columns = columns.used});
@@ -224,7 +223,7 @@ class Drafter {
   void add_channel() {
     auto& data = draft_.requirement.data;
     const auto channels = input_columns(group_, [this](const std::string& name) { return is_label(name); }).used;
-    if (channels.empty()) throw Error(ErrorCode::Data, kWhere, "the files hold no signal of numbers");
+    if (channels.empty()) throw Error(ErrorCode::Data, kWhere, "the files hold no signal of numbers", remedy());
     if (marks_ && channels.size() > 1) {
       return add({"signals", "numpy.ndarray", "float64", fmt::format("(n_samples, {})", channels.size()), "",
                   ("columns " + base::join(channels, ", ")).substr(0, 380)},
@@ -240,8 +239,8 @@ class Drafter {
 
   void add_array() {
     const auto& data = draft_.requirement.data;
-    const Json* field = item_field();
-    if (field == nullptr) throw Error(ErrorCode::Data, kWhere, "the files hold no array of numbers");
+    const Json* field = item_field(group_, [this](const std::string& name) { return is_label(name); });
+    if (field == nullptr) throw Error(ErrorCode::Data, kWhere, "the files hold no array of numbers", remedy());
     const auto& shape = child(*field, "shape");
     std::vector<std::string> dims;
     constexpr std::array kFree = {"n_samples", "n_channels", "n_depth", "n_other"};

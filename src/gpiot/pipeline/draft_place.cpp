@@ -224,6 +224,17 @@ const Json* event_group(const Json& groups, const Json& group) {
   return nullptr;
 }
 
+const Json* item_field(const Json& group, const std::function<bool(const std::string&)>& is_label) {
+  const Json* best = nullptr;
+  for (const auto& field : child(group, "fields")) {
+    const auto& shape = child(field, "shape");
+    const bool number = text(field, "dtype").find("str") == std::string::npos;
+    if (!shape.is_array() || shape.empty() || !number || is_label(text(field, "name"))) continue;
+    if (best == nullptr || shape.size() > child(*best, "shape").size()) best = &field;
+  }
+  return best;
+}
+
 namespace {
 
 std::set<std::string> time_columns(const Json& group) {

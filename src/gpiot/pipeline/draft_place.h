@@ -89,6 +89,10 @@ struct EventColumns {
 /// The group of CSV files that are as many as the records of `group`, with such columns; null where there is none.
 [[nodiscard]] const base::Json* event_group(const base::Json& groups, const base::Json& group);
 
+/// The array of numbers with the most axes that is no label, what an item is cut from; null where there is none.
+[[nodiscard]] const base::Json* item_field(const base::Json& group,
+                                           const std::function<bool(const std::string&)>& is_label);
+
 /// What a device sent: the first field of hexadecimal texts that is no label, or, where nothing else is a number, of
 /// lines of text with digits. Empty where there is none.
 [[nodiscard]] std::string frame_field(const base::Json& group, const std::function<bool(const std::string&)>& is_label);

@@ -67,6 +67,16 @@ TEST(Draft, LinesOfTextAreReadWhereNothingElseIsANumber) {
   ASSERT_EQ(requirement.data.inputs.size(), 1U);
   EXPECT_EQ(requirement.data.sources[0].key, "line") << "times are none";
   EXPECT_EQ(requirement.data.inputs[0].description, "one line of text");
+  auto none = wish;
+  none.label = "none";
+  auto alone = lines;
+  alone["groups"][0]["fields"].erase(2);
+  try {
+    (void)draft_requirement(alone, none);
+    ADD_FAILURE() << "no number and no label";
+  } catch (const base::Error& error) {
+    EXPECT_THAT(error.remedy(), HasSubstr("--label what is to be read from line"));
+  }
   lines["groups"][0]["fields"].push_back(field("height", "float64", {90}));
   EXPECT_NE(read_back(draft_requirement(lines, wish)).data.inputs[0].type, "str") << "numbers are more likely";
 }

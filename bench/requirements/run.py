@@ -84,11 +84,6 @@ def tokens_of(row, arguments):
     return sum(answer.get("prompt_tokens", 0) + answer.get("completion_tokens", 0) for answer in answers)
 
 
-def loop_tokens(row, arguments):
-    """What the agent loop may use up: as much as the synthesis, or what --loop-tokens says."""
-    return arguments.loop_tokens or tokens_of(row, arguments)
-
-
 def why(log, final):
     """(stage, reason) of a run that is not accepted: what to mend first."""
     error = re.search(r"^error \((\w+)\): \[([\w.]+)\] (.*)$", log, re.MULTILINE)
@@ -143,7 +138,7 @@ def run_one(folder, row, arguments):
     elif arguments.mode == "plain":
         done = plain.ask_once(arguments, folder, requirement)
     elif arguments.mode == "loop":
-        done = plain.loop(arguments, folder, requirement, loop_tokens(row, arguments))
+        done = plain.loop(arguments, folder, requirement, arguments.loop_tokens or tokens_of(row, arguments))
     else:
         command += ["--no-model"] if arguments.mode == "own" else []
         done = subprocess.run(command + arguments.extra, capture_output=True, text=True, errors="replace")
